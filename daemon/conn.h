@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Connections: frames in, replies out, and every bound on a peer (design §7,
+ * §8).  It alone frees a connection.  It distrusts every byte: what is not a
+ * well-formed call closes that connection and touches nothing else.
+ */
+#pragma once
+
+#include "request.h"
+
+struct daemon;
+struct conn;
+
+/* Takes over an accepted descriptor. */
+void conn_new(struct daemon *, int fd, enum door);
+void conn_close_all(struct daemon *);
+/* True while a connection still has replies to send. */
+bool conn_any_busy(const struct daemon *);
+
+/* For batch.c, after the commit: the reply's bytes go out (copied), and the
+ * connection reads its next frame, or, for a list that goes on, is asked again
+ * when the output has drained. */
+void conn_answer(struct conn *, const struct reply *);
+void conn_unavailable(struct conn *, const char *why);
+/* The batch wrote events: wakes the lists that follow. */
+void conn_wake_followers(struct daemon *);
+
+const struct peer *conn_peer(const struct conn *);
+unsigned conn_roles(const struct conn *);
+enum door conn_door(const struct conn *);
+struct cursor *conn_cursor(struct conn *);

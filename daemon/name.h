@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Names and targets: what is allowed, and the one form in which they are
+ * compared (design §6).  ASCII only, so that no look-alike letter is a name.
+ */
+#pragma once
+
+#include "conf.h"
+#include "record.h"
+
+/* [a-z0-9][a-z0-9._-]{0,63} */
+bool name_valid(struct cs_str);
+
+/* Trims blanks and lowers ASCII letters into out[NAME_MAX_LEN + 1].  False
+ * when the result is not a valid name. */
+bool name_parse(struct cs_str typed, char *out);
+
+/* A person's or organisation's name, a label, a case: 1 to TEXT_MAX_LEN bytes
+ * of UTF-8 without control characters or bidi controls. */
+bool text_valid(struct cs_str);
+
+/* A provider's own id: 1 to NAME_MAX_LEN printable ASCII characters, no blank. */
+bool ref_valid(struct cs_str);
+
+/* The canonical form of one typed target, into out[TARGET_MAX_LEN + 1]:
+ * trimmed, ASCII lower case, without a final dot; with TARGET_HOST_IP
+ * host=address, the address as inet_ntop writes it.  False when it is empty,
+ * too long, has control characters or is not of that form. */
+bool target_parse(enum target_form, struct cs_str typed, char *out);
+
+/* "mx1.acme.example=203.0.113.9" for people: "mx1.acme.example → 203.0.113.9",
+ * several joined with ", ".  Cuts at cap with "…".  Returns out. */
+char *targets_text(const struct targets *, char *out, size_t cap);
+
+/* True when each of "these" is among "those". */
+bool targets_within(const struct targets *these, const struct targets *those);
+bool targets_equal(const struct targets *, const struct targets *);

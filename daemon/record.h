@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The records of the store and their one codec: versioned, bounded, the same
+ * function walks a record to encode and to decode it, so that the two cannot
+ * differ.  Strings in a decoded record are views into the bytes it came from.
+ * It distrusts those bytes: they may come from a damaged disk.
+ */
+#pragma once
+
+#include "../lib/wire.h"
+
+#include "clock.h"
+
+#define NAME_MAX_LEN 64		/* accounts, administrators, actions, refs */
+#define TEXT_MAX_LEN 128	/* display names, labels, cases */
+#define TARGET_MAX_LEN 255
+#define TARGETS_MAX 64
+#define ACTIONS_MAX 32		/* actions in one administrator's list */
+#define SEALED_MAX_LEN 128	/* a sealed authenticator secret */
+#define RECORD_MAX 20480	/* bytes of any encoded record */
+
+struct targets {
+	size_t n;
+	struct cs_str at[TARGETS_MAX];
+};
+
+enum standing { STANDING_ACTIVE, STANDING_SUSPENDED, STANDING_FROZEN, STANDING_REMOVED };
+
+struct account {
+	uint64_t id;
+	struct cs_str name, display, ref;	/* ref may be empty */
+	enum standing standing;
+	int64_t created;			/* wall */
+	bool had_administrator;			/* a later one cools off */
+};
+
+struct admin {
+	uint64_t id;
+	struct cs_str name, display, ref;
+	enum standing standing;
+	int64_t created;
+};
+
+/* What an administrator may authorise for one account. */
+struct member {
+	uint64_t account, admin;
+	enum standing standing;
+	bool all;			/* every action */
+	struct targets actions;		/* else these */
+	int64_t cooling_until;		/* steady time; 0: not cooling off */
+	int64_t added;			/* wall */
+};
+
+enum purpose { PURPOSE_LOGIN, PURPOSE_SUPPORT };
+enum oath_kind { OATH_KIND_TOTP, OATH_KIND_HOTP };
+enum oath_hash { OATH_HASH_SHA1, OATH_HASH_SHA256, OATH_HASH_SHA512 };
+
+struct authenticator {
+	uint64_t id, admin;
+	enum purpose purpose;
+	enum oath_kind kind;
+	enum oath_hash hash;
+	unsigned digits, period;
+	bool pending;			/* until its owner has shown one code */
+	struct cs_str label;
+	struct cs_str sealed;		/* vault_seal of the secret */
+	int64_t created;
+};
+
+/* What changes with use, apart from what does not. */
+struct authenticator_state {
+	uint64_t id;
+	int64_t last;			/* last accepted step or counter + 1; 0: none */
+	int64_t drift;			/* steps, learned */
+	unsigned wrong;			/* since the last acceptance */
+	int64_t used;			/* wall; 0: never */
+};
+
+enum issue_state { ISSUE_LIVE, ISSUE_USED, ISSUE_REPLACED, ISSUE_REVOKED, ISSUE_CANCELLED };
+
+/* Never holds the code (design §5). */
+struct issue {
+	uint64_t id, account, admin;
+	struct cs_str action;		/* empty: none */
+	struct targets targets;
+	struct instant issued;
+	uint64_t epoch;
+	int64_t life;			/* seconds */
+	uint8_t nonce[16], tag[16];
+	uint64_t wrong_before;		/* the account's wrong tries at issue */
+	uint32_t issuer;		/* uid that asked for it */
+	/* what may change: */
+	enum issue_state state;
+	int64_t ended;			/* wall */
+	uint32_t ended_by;		/* uid; meaningful when used */
+	struct cs_str ended_by_name;
+	uint64_t ended_event;
+};
+
+/* The remembered answer to a request id (design §6 step 1). */
+struct memo {
+	uint8_t body[16];		/* MAC of the request */
+	int64_t steady;			/* when answered */
+	enum cs_verdict verdict;
+	enum cs_reason reason;
+	bool shadow;
+	uint64_t event, admin, account, grant, issue;
+	int64_t wait, expires;
+};
+
+enum bucket_kind {
+	BUCKET_TECHNICIAN,		/* uid: wrong tries */
+	BUCKET_MISHEARD,		/* uid */
+	BUCKET_ACCOUNT,			/* account id: wrong tries */
+	BUCKET_ISSUE,			/* admin id: codes issued */
+};
+#define BUCKET_TIMES 32
+
+/* Times are steady seconds. */
+struct bucket {
+	uint64_t total;			/* ever */
+	uint64_t filled;		/* total when it last became full */
+	bool full;			/* as of the last count */
+	unsigned n;
+	int64_t at[BUCKET_TIMES];	/* the latest n, oldest first */
+	int64_t day;			/* when the present day began */
+	unsigned today;
+};
+
+/* Misheard and throttled answers of one technician in one minute. */
+struct tally {
+	int64_t minute;			/* wall / 60 */
+	uint32_t technician;
+	enum cs_reason reason;
+	struct cs_str technician_name;
+	unsigned count;
+};
+
+struct grant {
+	uint64_t id, account, admin;
+	uint32_t technician;
+	struct cs_str action;
+	struct targets targets;
+	struct instant issued;
+	uint64_t epoch;
+	int64_t life;
+	uint8_t nonce[16];
+	uint64_t event;			/* the verification it comes from */
+	bool shadow;
+	/* what may change: */
+	bool spent;
+	int64_t spent_at;
+	uint64_t spent_event;
+};
+
+struct call {
+	uint64_t id, account;
+	uint32_t technician;
+	struct cs_str technician_name, action, case_id;
+	struct targets targets;
+	struct instant opened;
+	uint64_t epoch;
+	int64_t life;
+};
+
+enum event_kind {
+	EVENT_VERIFY, EVENT_REDEEM, EVENT_ISSUE, EVENT_REVOKE,
+	EVENT_ACCOUNT_ADD, EVENT_ADMIN_ADD, EVENT_ADMIN_REMOVE,
+	EVENT_ENROLL, EVENT_CONFIRM, EVENT_START, EVENT_RELOAD, EVENT_CLOCK,
+	EVENT_KINDS
+};
+
+struct event {
+	uint64_t id;
+	int64_t time;			/* wall */
+	enum event_kind kind;
+	bool has_verdict;		/* verdict, reason and shadow say something */
+	enum cs_verdict verdict;
+	enum cs_reason reason;
+	bool shadow;
+	uint64_t account_id, admin_id;	/* 0: none */
+	struct cs_str account;		/* the name then; as typed when unknown */
+	struct cs_str action;
+	struct targets targets;
+	struct cs_str admin, admin_name;	/* as they were then */
+	uint32_t technician;
+	struct cs_str technician_name;
+	uint32_t asserter;		/* uid of the peer */
+	struct cs_str credential;	/* "I42", "A7", "T4821", "G9" */
+	struct cs_str case_id;
+	struct cs_str client;		/* issuer's client address */
+	unsigned count;			/* for summed events, else 1 */
+	struct cs_str note;
+};
+
+/* encode: writes at most cap bytes, sets *len; CS_ERR_LIMIT when it does not
+ * fit.  decode: CS_ERR_FORMAT for anything encode would not have written. */
+#define RECORD_CODEC(type) \
+	enum cs_err record_encode_##type(const struct type *, uint8_t *buf, size_t cap, size_t *len); \
+	enum cs_err record_decode_##type(const uint8_t *buf, size_t len, struct type *)
+RECORD_CODEC(account);
+RECORD_CODEC(admin);
+RECORD_CODEC(member);
+RECORD_CODEC(authenticator);
+RECORD_CODEC(authenticator_state);
+RECORD_CODEC(issue);
+RECORD_CODEC(memo);
+RECORD_CODEC(bucket);
+RECORD_CODEC(tally);
+RECORD_CODEC(grant);
+RECORD_CODEC(call);
+RECORD_CODEC(event);

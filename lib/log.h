@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One line to standard error for each thing worth telling the operator, with
+ * the <N> prefix that systemd reads as a priority when $JOURNAL_STREAM says
+ * that somebody does.  Text from peers goes through cs_log_escape first.
+ */
+#pragma once
+
+#include <stddef.h>
+
+enum cs_level { CS_LOG_ERR = 3, CS_LOG_WARNING = 4, CS_LOG_INFO = 6, CS_LOG_DEBUG = 7 };
+
+void cs_log_init(const char *program, enum cs_level most);
+void cs_log(enum cs_level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Copies text for one log line or terminal line: control characters, bidi
+ * controls (U+200E/F, U+202A-E, U+2066-9) and broken UTF-8 become "?".
+ * Always NUL-terminates, cuts between characters.  Returns out. */
+char *cs_log_escape(char *out, size_t cap, const char *text, size_t len);
