@@ -9,23 +9,24 @@
 
 #include "request.h"
 
-struct event_base;
 struct batch;
 struct conn;
-
-/* What the daemon is made of; owned by daemon.c. */
 struct daemon;
+struct task;
+
 
 enum cs_err batch_new(struct daemon *, struct batch **);
 void batch_free(struct batch **);
 
-/* Puts a decoded request in.  The frame that msg points into, and conn, must
- * stay until conn_answer (or conn's end, after batch_forget). */
-void batch_add(struct batch *, struct conn *, const struct row *, const struct cs_msg *,
-    const struct technician *);
-void batch_forget(struct batch *, struct conn *);
+/* The task stays its conn's; it must live until conn_answer or, when conn ends
+ * before, batch_forget. */
+void batch_add(struct batch *, struct task *);
+void batch_forget(struct batch *, const struct conn *);
 /* Runs what is in hand now: for a clean stop. */
 void batch_flush(struct batch *);
-/* Purge, tallies, the store's housekeeping: one small step, as part of the
- * next batch.  Called each second. */
+/* Purge, tallies, the store's housekeeping: one small step in a transaction of
+ * its own.  Called each second. */
 void batch_tick(struct batch *);
+/* Makes an event of the daemon's own, durable before it returns; CS_ERR_IO
+ * when it is not. */
+enum cs_err batch_record(struct batch *, enum event_kind, const char *note);

@@ -6,11 +6,10 @@
  */
 #pragma once
 
+#include "people.h"
 #include "record.h"
 
 #include "../lib/err.h"
-
-#include <sys/types.h>
 
 enum role {
 	ROLE_TECHNICIAN = 1 << 0,	/* role staff { } */
@@ -20,13 +19,6 @@ enum role {
 	ROLE_ISSUER = 1 << 4,
 };
 #define ROLES 5
-
-struct people {
-	uid_t *users;
-	size_t nusers;
-	gid_t *groups;
-	size_t ngroups;
-};
 
 /* count in seconds, e.g. "5/10m" */
 struct rate {
@@ -55,6 +47,7 @@ struct conf {
 	char *path;		/* where it came from, for messages */
 	char *state_dir, *socket_dir, *master_key, *directions;
 	uint64_t map_size;
+	bool shadow;		/* for actions that do not say their mode */
 	bool separate_roles;
 	bool vouches_high;
 	struct people roles[ROLES];	/* indexed by bit number of enum role */
@@ -80,6 +73,3 @@ void conf_dump(const struct conf *, int fd);
 
 /* The action of that name or NULL. */
 const struct action *conf_action(const struct conf *, struct cs_str name);
-
-/* True when uid or one of the groups is among them. */
-bool people_have(const struct people *, uid_t, const gid_t *groups, size_t ngroups);

@@ -10,10 +10,19 @@
 
 struct daemon;
 struct conn;
+struct quota;
 
 /* Takes over an accepted descriptor. */
 void conn_new(struct daemon *, int fd, enum door);
+/* Once a second: ends what has reached a deadline. */
+void conn_sweep(struct daemon *);
+/* The configuration is another: reads the roles of every peer again. */
+void conn_read_roles(struct daemon *);
+/* daemon->stopping was set: ends what has nothing in hand. */
+void conn_stop(struct daemon *);
 void conn_close_all(struct daemon *);
+/* Frees what has ended; never called from below a conn function. */
+void conn_reap(struct daemon *);
 /* True while a connection still has replies to send. */
 bool conn_any_busy(const struct daemon *);
 
@@ -28,4 +37,5 @@ void conn_wake_followers(struct daemon *);
 const struct peer *conn_peer(const struct conn *);
 unsigned conn_roles(const struct conn *);
 enum door conn_door(const struct conn *);
+struct quota *conn_quota(const struct conn *);
 struct cursor *conn_cursor(struct conn *);

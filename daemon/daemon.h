@@ -7,12 +7,18 @@
 
 #include "batch.h"
 #include "conn.h"
+#include "listener.h"
+#include "quota.h"
 #include "request.h"
 
 #include <event2/event.h>
 #include <sys/queue.h>
 
-struct listener;
+/* The loop's priorities: everything that is readable is read before a batch
+ * runs. */
+#define PRIORITY_FIRST 0
+#define PRIORITY_LATER 1
+
 TAILQ_HEAD(conn_list, conn);
 
 struct daemon {
@@ -23,10 +29,19 @@ struct daemon {
 	struct technicians *technicians;
 	struct batch *batch;
 	struct listener *listeners[DOORS];
+	struct quotas *quotas;
 	struct conn_list conns;
+	struct conn_list ended;		/* to be freed when nobody uses them */
+	struct event *reap, *tick, *leave, *on_term, *on_int, *on_hup;
 	struct counters counters;
 	bool stopping;
+	bool failed;			/* the disk left us in doubt: no more decisions */
+	int64_t stop_by;		/* microseconds */
 };
 
 /* Returns the process's exit status. */
 int daemon_run(const char *conf_path);
+
+/* Ends the daemon after the replies that are due: why is logged, and the exit
+ * status is 1. */
+void daemon_fail(struct daemon *, const char *why);

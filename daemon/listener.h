@@ -13,6 +13,8 @@ struct listener;
 
 /* CS_ERR_SYSTEM, CS_ERR_CONFIG; logged. */
 enum cs_err listener_open(struct daemon *, enum door);
+/* Gives the socket file the mode and group that the configuration asks for. */
+enum cs_err listener_set_mode(const struct listener *);
 /* Stops accepting; unlinks the socket unless it was handed over. */
 void listener_close(struct listener **);
 

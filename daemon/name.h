@@ -15,8 +15,12 @@ bool name_valid(struct cs_str);
  * when the result is not a valid name. */
 bool name_parse(struct cs_str typed, char *out);
 
+/* UTF-8 of any length, without control characters, line separators or bidi
+ * controls. */
+bool text_plain(struct cs_str);
+
 /* A person's or organisation's name, a label, a case: 1 to TEXT_MAX_LEN bytes
- * of UTF-8 without control characters or bidi controls. */
+ * of such text. */
 bool text_valid(struct cs_str);
 
 /* A provider's own id: 1 to NAME_MAX_LEN printable ASCII characters, no blank. */
@@ -25,13 +29,15 @@ bool ref_valid(struct cs_str);
 /* The canonical form of one typed target, into out[TARGET_MAX_LEN + 1]:
  * trimmed, ASCII lower case, without a final dot; with TARGET_HOST_IP
  * host=address, the address as inet_ntop writes it.  False when it is empty,
- * too long, has control characters or is not of that form. */
+ * too long, has anything but printable ASCII or is not of that form.  What it
+ * gave once, it gives again for its own answer. */
 bool target_parse(enum target_form, struct cs_str typed, char *out);
 
 /* "mx1.acme.example=203.0.113.9" for people: "mx1.acme.example → 203.0.113.9",
  * several joined with ", ".  Cuts at cap with "…".  Returns out. */
 char *targets_text(const struct targets *, char *out, size_t cap);
 
-/* True when each of "these" is among "those". */
+/* True when each of "these" is among "those": always so for no targets. */
 bool targets_within(const struct targets *these, const struct targets *those);
+/* The same ones, in any order. */
 bool targets_equal(const struct targets *, const struct targets *);

@@ -14,6 +14,8 @@
 #define NAME_MAX_LEN 64		/* accounts, administrators, actions, refs */
 #define TEXT_MAX_LEN 128	/* display names, labels, cases */
 #define TARGET_MAX_LEN 255
+#define SAY_MAX 1024		/* a verdict's sentence and its NUL */
+#define NOTE_MAX_LEN 255	/* an event's note */
 #define TARGETS_MAX 64
 #define ACTIONS_MAX 32		/* actions in one administrator's list */
 #define SEALED_MAX_LEN 128	/* a sealed authenticator secret */
@@ -106,6 +108,7 @@ struct memo {
 	bool shadow;
 	uint64_t event, admin, account, grant, issue;
 	int64_t wait, expires;
+	struct cs_str say;		/* the sentence that went with it */
 };
 
 enum bucket_kind {
@@ -120,7 +123,6 @@ enum bucket_kind {
 struct bucket {
 	uint64_t total;			/* ever */
 	uint64_t filled;		/* total when it last became full */
-	bool full;			/* as of the last count */
 	unsigned n;
 	int64_t at[BUCKET_TIMES];	/* the latest n, oldest first */
 	int64_t day;			/* when the present day began */
@@ -170,7 +172,7 @@ enum event_kind {
 	EVENT_KINDS
 };
 
-struct event {
+struct audit_event {
 	uint64_t id;
 	int64_t time;			/* wall */
 	enum event_kind kind;
@@ -179,7 +181,8 @@ struct event {
 	enum cs_reason reason;
 	bool shadow;
 	uint64_t account_id, admin_id;	/* 0: none */
-	struct cs_str account;		/* the name then; as typed when unknown */
+	struct cs_str account;		/* the name then; as typed, at most TEXT_MAX_LEN
+					 * bytes of it, when unknown */
 	struct cs_str action;
 	struct targets targets;
 	struct cs_str admin, admin_name;	/* as they were then */
@@ -193,10 +196,26 @@ struct event {
 	struct cs_str note;
 };
 
-/* encode: writes at most cap bytes, sets *len; CS_ERR_LIMIT when it does not
- * fit.  decode: CS_ERR_FORMAT for anything encode would not have written. */
+/* Numbers that the store gives out, each kind from 1. */
+enum sequence {
+	SEQ_ACCOUNT, SEQ_ADMIN, SEQ_AUTHENTICATOR, SEQ_ISSUE, SEQ_GRANT, SEQ_CALL, SEQ_EVENT,
+	SEQUENCES
+};
+
+/* Written with each commit. */
+struct tail {
+	uint64_t last[SEQUENCES];	/* the last number given out; 0: none */
+	struct clock_record clock;
+};
+
+/* encode: writes at most cap bytes, sets *len on CS_OK; CS_ERR_LIMIT when a
+ * string or list is longer than allowed or it does not fit, CS_ERR_FORMAT for
+ * an enum out of range.
+ * decode: CS_ERR_FORMAT, and the record all zero, for anything encode would
+ * not have written.  A decoded list's strings past its n are unspecified. */
 #define RECORD_CODEC(type) \
-	enum cs_err record_encode_##type(const struct type *, uint8_t *buf, size_t cap, size_t *len); \
+	enum cs_err record_encode_##type(const struct type *, uint8_t *buf, size_t cap, \
+	    size_t *len); \
 	enum cs_err record_decode_##type(const uint8_t *buf, size_t len, struct type *)
 RECORD_CODEC(account);
 RECORD_CODEC(admin);
@@ -209,4 +228,5 @@ RECORD_CODEC(bucket);
 RECORD_CODEC(tally);
 RECORD_CODEC(grant);
 RECORD_CODEC(call);
-RECORD_CODEC(event);
+RECORD_CODEC(audit_event);
+RECORD_CODEC(tail);

@@ -37,7 +37,7 @@ struct row {
 	const char *method;		/* whole: io.countersign.staff.Verify */
 	unsigned doors;			/* where it may be asked */
 	unsigned roles;			/* by whom */
-	unsigned per_minute;		/* calls of one uid; 0: unbounded */
+	unsigned per_minute;		/* calls of one uid that is no operator; 0: unbounded */
 	unsigned flags;
 	enum cs_err (*handle)(struct request *);
 };
@@ -102,12 +102,14 @@ enum cs_err reply_end(struct request *);
 /* The end of a list: a reply without parameters. */
 enum cs_err reply_done(struct request *);
 void reply_clear(struct reply *);	/* wipes and frees */
+void reply_restart(struct reply *);	/* wipes; keeps the memory of one frame */
 
 /* One-line answers to what is wrong: they write the typed error and return
  * CS_ERR_ANSWERED, which a handler passes on. */
 enum cs_err refuse_parameter(struct request *, const char *name);	/* org.varlink.service.InvalidParameter */
 enum cs_err refuse_error(struct request *, const char *error, const char *say);
 enum cs_err refuse_named(struct request *, const char *error, const char *field, struct cs_str value, const char *say);
+enum cs_err refuse_unavailable(struct request *, const char *why);
 
 /* Parameters, answered for by refuse_parameter when of the wrong type.
  * want: must be there and not empty; may: *out is empty when absent. */

@@ -48,7 +48,7 @@ enum table {
 	TABLE_GRANT,		/* grant id -> struct grant */
 	TABLE_GRANT_OF,		/* admin id, grant id -> nothing */
 	TABLE_CALL,		/* account id, technician uid -> struct call */
-	TABLE_EVENT,		/* event id -> leaf hash, struct event */
+	TABLE_EVENT,		/* event id -> leaf hash, struct audit_event */
 	TABLES
 };
 
@@ -62,66 +62,80 @@ enum outcome {
 /* ---- the engine: store_lmdb.c ------------------------------------------ */
 
 /* Opens conf's state-dir, makes it on first use, refuses a second opener, a
- * network file system and a database that does not walk cleanly.  Faults are
- * logged with what to do next. */
+ * network file system and a database that does not walk cleanly.  It forks for
+ * that walk, so call it before there are threads.  Faults are logged with what
+ * to do next: CS_ERR_CONFIG for what the operator has to mend, CS_ERR_EXISTS
+ * for a second opener, else CS_ERR_SYSTEM, CS_ERR_IO, CS_ERR_NOMEM, CS_ERR_FULL. */
 enum cs_err store_open(const struct conf *, struct store **);
+/* CS_ERR_IO is fatal; after another error nothing is begun. */
 enum cs_err store_begin(struct store *);
 /* As store_begin for an operator's request that must work in a full store:
- * it may use the reserve. */
+ * it may use the reserve (64 MiB of map; where the disk was full, a MiB of a
+ * file kept for that). */
 enum cs_err store_begin_reserve(struct store *);
 enum cs_err store_get(struct store *, enum table, struct bytes key, struct bytes *val);
 /* The first row of the table whose key starts with prefix and is greater than
- * "after" (p == NULL: the first with that prefix).  CS_ERR_NOTFOUND at the end. */
+ * "after" (empty: the first with that prefix).  CS_ERR_NOTFOUND at the end. */
 enum cs_err store_next(struct store *, enum table, struct bytes prefix, struct bytes after,
     struct bytes *key, struct bytes *val);
 /* The last row of a table. */
 enum cs_err store_last(struct store *, enum table, struct bytes *key, struct bytes *val);
 void store_put(struct store *, enum table, struct bytes key, struct bytes val);	/* staged */
 void store_del(struct store *, enum table, struct bytes key);	/* staged; absent is fine */
-/* CS_ERR_FULL, CS_ERR_IO, CS_ERR_NOMEM: the whole batch is lost, commit
- * answers OUTCOME_NOTHING. */
+/* On any error the whole batch is lost: every later call answers the same and
+ * commit OUTCOME_NOTHING, or OUTCOME_UNKNOWN after CS_ERR_IO, because that is
+ * fatal.  CS_ERR_FULL, CS_ERR_IO, CS_ERR_NOMEM; CS_ERR_LIMIT and CS_ERR_FORMAT
+ * for a record that has no encoding, CS_ERR_EXISTS for a name or ref that
+ * another account or administrator has. */
 enum cs_err store_keep(struct store *);
 void store_drop(struct store *);
 /* *why (may be NULL) is set unless the outcome is durable. */
 void store_commit(struct store *, enum outcome *, enum cs_err *why);
-void store_close(struct store *);
+/* Between batches, each second or so: lets go of dead readers, which would pin
+ * pages, and makes the reserve file again when there is room. */
+void store_tick(struct store *);
+void store_close(struct store *);	/* NULL is fine; a batch in hand is lost */
 bool store_wrote(const struct store *);	/* has the batch any kept write? */
+/* In a batch.  Pages that were freed do not count as used. */
 void store_usage(struct store *, uint64_t *used_bytes, uint64_t *map_bytes);
-uint64_t store_rows(struct store *, enum table);
+uint64_t store_rows(struct store *, enum table);	/* in a batch */
 
 /* The generation (16 bytes), random, made with the store, renewed by restore.
  * Valid as long as the store is open. */
 const uint8_t *store_generation(const struct store *);
 /* 8 bytes that tell which master key this store was made with; all zero in a
- * fresh store. */
+ * fresh store.  In a batch or outside of one. */
 enum cs_err store_key_id(struct store *, uint8_t id[8]);
 void store_set_key_id(struct store *, const uint8_t id[8]);	/* staged */
 
 /* ---- numbers and time: kept in the "tail" record with each commit ------- */
 
-enum sequence { SEQ_ACCOUNT, SEQ_ADMIN, SEQ_AUTHENTICATOR, SEQ_ISSUE, SEQ_GRANT, SEQ_CALL, SEQ_EVENT, SEQUENCES };
-
-/* The next number, from 1; given back by store_drop. */
+/* The next number, from 1; given back by store_drop and by a lost batch. */
 uint64_t store_new_id(struct store *, enum sequence);
-/* How many were ever given out. */
+/* How many were ever given out, this batch's kept requests included. */
 uint64_t store_count(const struct store *, enum sequence);
+/* As of the last commit. */
 const struct clock_record *store_clock(const struct store *);
-/* Kept with the next commit that writes. */
+/* Called in a batch, by it and not by a request: store_drop leaves it.  Kept
+ * when the batch writes, else forgotten with it. */
 void store_set_clock(struct store *, const struct clock_record *);
 
 /* ---- typed records: store.c ------------------------------------------- */
-/* get: CS_ERR_NOTFOUND, or CS_ERR_FORMAT for a damaged record. */
+/* get, find, next: CS_ERR_NOTFOUND, or CS_ERR_FORMAT for a damaged record;
+ * *out is then untouched or all zero. */
 
 enum cs_err store_get_account(struct store *, uint64_t id, struct account *);
 enum cs_err store_find_account(struct store *, struct cs_str name, struct account *);
 enum cs_err store_find_account_ref(struct store *, struct cs_str ref, struct account *);
-/* Writes the record and, for a new one, its name and ref rows. */
+/* In the order of ids; after 0 comes the first. */
+enum cs_err store_next_account(struct store *, uint64_t after, struct account *);
+/* Keeps the name and ref rows in step: a changed name moves, and a removed
+ * account gives both up.  So does store_put_admin. */
 void store_put_account(struct store *, const struct account *);
 
 enum cs_err store_get_admin(struct store *, uint64_t id, struct admin *);
 enum cs_err store_find_admin(struct store *, struct cs_str name, struct admin *);
 enum cs_err store_find_admin_ref(struct store *, struct cs_str ref, struct admin *);
-/* A removed one gives up its name and ref rows. */
 void store_put_admin(struct store *, const struct admin *);
 
 enum cs_err store_get_member(struct store *, uint64_t account, uint64_t admin, struct member *);
@@ -129,15 +143,20 @@ void store_put_member(struct store *, const struct member *);
 void store_del_member(struct store *, uint64_t account, uint64_t admin);
 /* The members of an account / accounts of an administrator after an id
  * (0: the first); CS_ERR_NOTFOUND at the end. */
-enum cs_err store_next_member(struct store *, uint64_t account, uint64_t after_admin, struct member *);
-enum cs_err store_next_member_of(struct store *, uint64_t admin, uint64_t after_account, struct member *);
+enum cs_err store_next_member(struct store *, uint64_t account, uint64_t after_admin,
+    struct member *);
+enum cs_err store_next_member_of(struct store *, uint64_t admin, uint64_t after_account,
+    struct member *);
 
-enum cs_err store_get_authenticator(struct store *, uint64_t admin, uint64_t id, struct authenticator *);
-enum cs_err store_next_authenticator(struct store *, uint64_t admin, uint64_t after, struct authenticator *);
+enum cs_err store_get_authenticator(struct store *, uint64_t admin, uint64_t id,
+    struct authenticator *);
+enum cs_err store_next_authenticator(struct store *, uint64_t admin, uint64_t after,
+    struct authenticator *);
 void store_put_authenticator(struct store *, const struct authenticator *);
 void store_del_authenticator(struct store *, uint64_t admin, uint64_t id);	/* and its state */
-/* Absent state is all zero. */
-enum cs_err store_get_authenticator_state(struct store *, uint64_t id, struct authenticator_state *);
+/* Absent state is all zero but its id. */
+enum cs_err store_get_authenticator_state(struct store *, uint64_t id,
+    struct authenticator_state *);
 void store_put_authenticator_state(struct store *, const struct authenticator_state *);
 
 enum cs_err store_get_issue(struct store *, uint64_t id, struct issue *);
@@ -150,14 +169,16 @@ void store_del_issue(struct store *, const struct issue *);
 enum cs_err store_get_memo(struct store *, const uint8_t key[16], struct memo *);
 void store_put_memo(struct store *, const uint8_t key[16], const struct memo *);
 
-/* Absent buckets and tallies are all zero. */
+/* Absent buckets are all zero; absent tallies too but what they were asked by. */
 enum cs_err store_get_bucket(struct store *, enum bucket_kind, uint64_t subject, struct bucket *);
 void store_put_bucket(struct store *, enum bucket_kind, uint64_t subject, const struct bucket *);
 void store_del_bucket(struct store *, enum bucket_kind, uint64_t subject);
-enum cs_err store_get_tally(struct store *, int64_t minute, uint32_t technician, enum cs_reason, struct tally *);
+enum cs_err store_get_tally(struct store *, int64_t minute, uint32_t technician, enum cs_reason,
+    struct tally *);
 void store_put_tally(struct store *, const struct tally *);
 void store_del_tally(struct store *, const struct tally *);
-enum cs_err store_next_tally(struct store *, struct bytes after_key, struct bytes *key, struct tally *);
+enum cs_err store_next_tally(struct store *, struct bytes after_key, struct bytes *key,
+    struct tally *);
 
 enum cs_err store_get_grant(struct store *, uint64_t id, struct grant *);
 enum cs_err store_next_grant_of(struct store *, uint64_t admin, uint64_t after, struct grant *);
@@ -165,17 +186,24 @@ void store_put_grant(struct store *, const struct grant *);	/* and index */
 void store_del_grant(struct store *, const struct grant *);
 
 enum cs_err store_get_call(struct store *, uint64_t account, uint32_t technician, struct call *);
-enum cs_err store_next_call(struct store *, uint64_t account, int64_t after_technician, struct call *);	/* -1: first */
+enum cs_err store_next_call(struct store *, uint64_t account, int64_t after_technician,
+    struct call *);	/* -1: first */
 void store_put_call(struct store *, const struct call *);
 void store_del_call(struct store *, uint64_t account, uint32_t technician);
 
-/* leaf: the 32-byte Merkle leaf hash that is kept beside the record. */
-enum cs_err store_get_event(struct store *, uint64_t id, struct event *, uint8_t leaf[32]);
-void store_put_event(struct store *, const struct event *, const uint8_t leaf[32]);
+/* leaf: the 32-byte Merkle leaf hash that is kept beside the record; may be
+ * NULL in get.  Events are put in the order of their ids, never changed. */
+enum cs_err store_get_event(struct store *, uint64_t id, struct audit_event *, uint8_t leaf[32]);
+void store_put_event(struct store *, const struct audit_event *, const uint8_t leaf[32]);
 
-/* Walks issues/grants/memos/calls for the purge: the oldest row after "after". */
+/* Walks issues/grants/calls/memos for the purge: the oldest row after "after". */
 enum cs_err store_next_issue(struct store *, uint64_t after, struct issue *);
 enum cs_err store_next_grant(struct store *, uint64_t after, struct grant *);
-enum cs_err store_next_any_call(struct store *, uint64_t after_account, int64_t after_technician, struct call *);
-enum cs_err store_oldest_memo(struct store *, int64_t *steady, uint8_t key[16]);
+enum cs_err store_next_any_call(struct store *, uint64_t after_account, int64_t after_technician,
+    struct call *);
+/* The memo answered next after *steady and "after", which may be key; after
+ * == NULL: the oldest. */
+enum cs_err store_next_memo(struct store *, const uint8_t after[16], int64_t *steady,
+    uint8_t key[16]);
+/* A memo of that key with a later time stays. */
 void store_del_memo(struct store *, int64_t steady, const uint8_t key[16]);

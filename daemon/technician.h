@@ -14,19 +14,21 @@ struct technicians;
 struct technician {
 	uid_t uid;
 	char name[NAME_MAX_LEN + 1];	/* as the name service writes it; "uid 1007" when it has none */
-	size_t ngroups;
+	size_t ngroups;			/* 0 when found by uid */
 	gid_t groups[PEER_GROUPS_MAX];
 };
 
 /* CS_OK, CS_ERR_NOTFOUND (no such user), CS_ERR_UNREACHABLE (the name service
- * failed).  Called on the loop, maybe before technician_find returns. */
+ * failed), CS_ERR_LIMIT (in more groups than fit), CS_ERR_FULL (too many
+ * look-ups are waiting), CS_ERR_NOMEM.  Called on the loop, maybe before
+ * technician_find returns. */
 typedef void (*technician_cb)(enum cs_err, const struct technician *, void *arg);
 
 enum cs_err technicians_new(struct event_base *, struct technicians **);
 void technicians_free(struct technicians **);
 
-/* Finds by name, or by uid when name.len is 0.  The queue is bounded: when it
- * is full the callback gets CS_ERR_LIMIT. */
+/* Finds by name, or by uid when name.len is 0.  No deadline: who waits gives
+ * up with technician_forget. */
 void technician_find(struct technicians *, struct cs_str name, uid_t, technician_cb, void *arg);
 /* The callback with this arg will not be called any more. */
 void technician_forget(struct technicians *, void *arg);

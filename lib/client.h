@@ -18,9 +18,11 @@
 struct cs_client;
 
 /* Connects and checks the peer.  The descriptor is close-on-exec and >= 3.
- * timeout_ms counts from here over everything that follows, until the next
- * cs_client_call; 0 means no deadline.
- * CS_ERR_UNREACHABLE, CS_ERR_PEER, CS_ERR_TIMEOUT, CS_ERR_SYSTEM, CS_ERR_NOMEM;
+ * timeout_ms counts from here over everything that follows, until
+ * cs_client_set_timeout; 0 means no deadline.
+ * CS_ERR_UNREACHABLE, CS_ERR_PEER, CS_ERR_TIMEOUT, CS_ERR_NOMEM; CS_ERR_SYSTEM
+ * with errno (EACCES: the socket is there, but not for us); CS_ERR_LIMIT for a
+ * path of 107 bytes or more.
  * *client is set on CS_OK only and then belongs to the caller. */
 enum cs_err cs_client_open(const char *path, int timeout_ms, struct cs_client **client);
 
@@ -31,11 +33,15 @@ char *cs_client_buf(struct cs_client *);
 /* Sends the frame of len bytes (NUL included) that cs_client_buf holds and
  * reads the first reply.  A typed error of the daemon is CS_OK with
  * reply->error set.  *reply points into the client: it is valid until the
- * next call or close.  The deadline of open() still runs. */
+ * next call or close.  The deadline of open() still runs.
+ * CS_ERR_TIMEOUT, CS_ERR_CLOSED, CS_ERR_SYSTEM; CS_ERR_LIMIT for a reply past
+ * CS_FRAME_MAX; CS_ERR_FORMAT for what is no reply, for bytes after the last
+ * one, and for a call while a list is unread.  After an error every later call
+ * gives that same error: close, and open another. */
 enum cs_err cs_client_call(struct cs_client *, size_t len, const struct cs_msg **reply);
 
 /* The next reply of a call made with "more"; call again while the last one
- * had continues set. */
+ * had continues set.  CS_ERR_NOTFOUND when it had not; else as above. */
 enum cs_err cs_client_next(struct cs_client *, const struct cs_msg **reply);
 
 /* A new deadline from now on; 0 means none. */

@@ -10,10 +10,13 @@
 
 enum cs_level { CS_LOG_ERR = 3, CS_LOG_WARNING = 4, CS_LOG_INFO = 6, CS_LOG_DEBUG = 7 };
 
+/* program is kept, not copied. */
 void cs_log_init(const char *program, enum cs_level most);
+/* Adds the newline; keeps errno; cuts a line at 4 KiB. */
 void cs_log(enum cs_level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Copies text for one log line or terminal line: control characters, bidi
- * controls (U+200E/F, U+202A-E, U+2066-9) and broken UTF-8 become "?".
- * Always NUL-terminates, cuts between characters.  Returns out. */
+/* Copies text for one log line or terminal line: control characters (C1 too),
+ * line separators, bidi controls (U+061C, U+200E/F, U+202A-E, U+2066-9) and
+ * broken UTF-8 become "?".
+ * Always NUL-terminates (cap is not 0), cuts between characters.  Returns out. */
 char *cs_log_escape(char *out, size_t cap, const char *text, size_t len);

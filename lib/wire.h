@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
  * The message codec that every process shares: Varlink's JSON, cut down to
- * what the protocol uses.  One object; in it strings, integers, booleans and
- * at most one object, "parameters", which holds strings, integers, booleans,
- * nulls and arrays of strings.  Nothing is nested deeper.
+ * what the protocol uses.  One object; in it strings, integers, booleans,
+ * nulls and at most one object, "parameters", which holds strings, integers,
+ * booleans, nulls and arrays of strings.  Nothing is nested deeper.
  *
  * It distrusts every byte: at most CS_FRAME_MAX bytes, no duplicate key, no
  * \u0000, valid UTF-8 only (RFC 3629), no lone surrogate, no number but an
@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #define CS_FRAME_MAX 16384	/* bytes of a message, its NUL excluded */
+#define CS_MEMBERS_MAX 16	/* members of the message itself */
 #define CS_FIELDS_MAX 32	/* members of "parameters" */
 #define CS_STRINGS_MAX 192	/* array elements in one message */
 
@@ -28,7 +29,7 @@ struct cs_str {
 };
 #define CS_STR(literal) ((struct cs_str){ (literal), sizeof(literal) - 1 })
 
-struct cs_str cs_str(const char *nul_terminated);	/* NULL gives length 0 */
+struct cs_str cs_str(const char *nul_terminated);	/* NULL gives "" */
 bool cs_str_is(struct cs_str, const char *nul_terminated);
 
 enum cs_type {
@@ -67,7 +68,8 @@ struct cs_msg {
 
 /* Decodes the len bytes at buf (the frame without its NUL).  Strings are
  * unescaped in place: buf is changed, and must live as long as msg is read.
- * Unknown top-level scalars are accepted and dropped, as Varlink asks.
+ * Unknown top-level scalars are accepted and dropped, as Varlink asks; a
+ * top-level null counts as absent, whatever its name.
  * CS_ERR_FORMAT or CS_ERR_LIMIT leave msg unspecified. */
 enum cs_err cs_msg_decode(char *buf, size_t len, struct cs_msg *msg);
 
@@ -82,9 +84,10 @@ enum cs_err cs_msg_bool(const struct cs_msg *, const char *name, bool *out);
 enum cs_err cs_msg_strings(const struct cs_msg *, const char *name,
     const struct cs_str **at, size_t *n);
 
-/* Writes one message into memory of the caller.  After the first failure
- * (out of room, text that is not UTF-8 or holds a NUL) every later call does
- * nothing and cs_writer_end returns the failure, so callers check once.
+/* Writes one message into memory of the caller.  After the first failure (out
+ * of room or past CS_FRAME_MAX: CS_ERR_LIMIT; text that is not UTF-8 or holds a
+ * NUL: CS_ERR_FORMAT) every later call does nothing and cs_writer_end returns
+ * the failure, so callers check once.
  *
  *	cs_writer_call(&w, buf, sizeof(buf), "io.countersign.staff.Verify", false);
  *	cs_put_string(&w, "account", cs_str("acme"));
@@ -110,3 +113,7 @@ enum cs_err cs_writer_end(struct cs_writer *, size_t *len);
 
 /* True when the len bytes are valid UTF-8 without NUL. */
 bool cs_utf8_valid(const char *p, size_t len);
+
+/* The first byte from p on that JSON text cannot hold as it is: a quote, a
+ * backslash, a control character or broken UTF-8; else end. */
+const char *cs_text_plain(const char *p, const char *end);

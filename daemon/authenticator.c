@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * RFC 6238 §5.2 (resynchronisation, one-time use) and RFC 4226 §7.4
+ * (look-ahead), compared with sodium_memcmp.
+ */
+#include "authenticator.h"
+
+#include "code.h"
+#include "store.h"
+
+#include "../lib/secret.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WINDOW 1	/* steps either side */
+#define LOOK_AHEAD 10	/* HOTP counters */
+#define DRIFT_MOST 10	/* steps that a phone's clock may be off for good */
+
+/* Tries the moving factors from first to last; *hit is the one that matches. */
+static enum cs_err scan(const struct authenticator *auth, const uint8_t *secret, size_t len, int64_t first,
+    int64_t last, struct cs_str digits, bool *found, int64_t *hit)
+{
+	char code[9];
+	enum cs_err e = CS_OK;
+
+	*found = false;
+	for (int64_t factor = first; factor <= last && e == CS_OK; factor++) {
+		if (factor < 0)
+			continue;
+		e = code_oath(secret, len, auth->hash, (uint64_t)factor, auth->digits, code);
+		if (e == CS_OK && digits.len == auth->digits && sodium_memcmp(code, digits.p, digits.len) == 0 &&
+		    !*found) {
+			*found = true;
+			*hit = factor;
+		}
+	}
+	cs_wipe(code, sizeof(code));
+	return e;
+}
+
+enum cs_err authenticator_match(const struct vault *vault, const struct authenticator *auth,
+    struct authenticator_state *state, int64_t wall, struct cs_str digits, enum match *match)
+{
+	uint8_t secret[SEALED_MAX_LEN];
+	size_t len = 0;
+	int64_t first, last, hit = 0;
+	int64_t step = auth->kind == OATH_KIND_TOTP ? wall / auth->period : 0;
+	bool found;
+	enum cs_err e;
+
+	*match = MATCH_NONE;
+	e = vault_unseal(vault, TABLE_AUTHENTICATOR, auth->admin, auth->id, (const uint8_t *)auth->sealed.p,
+	    auth->sealed.len, secret, &len);
+	if (e != CS_OK)
+		return e;
+	if (auth->kind == OATH_KIND_TOTP) {
+		first = step + state->drift - WINDOW;
+		last = step + state->drift + WINDOW;
+	} else {
+		first = state->last;		/* the next counter */
+		last = state->last + LOOK_AHEAD;
+	}
+	e = scan(auth, secret, len, first, last, digits, &found, &hit);
+	cs_wipe(secret, sizeof(secret));
+	if (e != CS_OK || !found)
+		return e;
+	if (auth->kind == OATH_KIND_TOTP && hit + 1 <= state->last) {
+		*match = MATCH_USED;
+		return CS_OK;
+	}
+	*match = MATCH_NEW;
+	state->id = auth->id;
+	state->last = hit + 1;
+	state->wrong = 0;
+	state->used = wall;
+	if (auth->kind == OATH_KIND_TOTP && llabs(hit - step) <= DRIFT_MOST)
+		state->drift = hit - step;
+	return CS_OK;
+}
+
+enum cs_err authenticator_seal(const struct vault *vault, struct authenticator *auth, const uint8_t *secret,
+    size_t len, uint8_t room[SEALED_MAX_LEN])
+{
+	enum cs_err e;
+
+	if (len + VAULT_OVERHEAD > SEALED_MAX_LEN)
+		return CS_ERR_LIMIT;
+	e = vault_seal(vault, TABLE_AUTHENTICATOR, auth->admin, auth->id, secret, len, room);
+	auth->sealed = (struct cs_str){ (const char *)room, len + VAULT_OVERHEAD };
+	return e;
+}

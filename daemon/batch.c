@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Runs what is in hand inside one transaction and answers only after the
+ * commit.  Nothing that a handler did or said leaves before: a lost batch
+ * leaves no trace but the replay.  It never decides anything itself.
+ */
+#include "batch.h"
+
+#include "audit.h"
+#include "daemon.h"
+#include "dispatch.h"
+#include "purge.h"
+
+#include "../lib/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_MAX 256
+#define GATHER 20		/* microseconds to wait for those who asked before */
+#define LATEST 5000		/* microseconds after which readable peers must wait */
+
+struct entry {
+	struct task *task;		/* NULL: answered, or the connection is gone */
+	struct cursor cursor;
+	struct reply reply;
+	bool decided;
+	enum cs_verdict verdict;
+};
+
+struct batch {
+	struct daemon *daemon;
+	struct event *run, *latest;
+	struct task **ready;
+	size_t nready, room;
+	struct entry running[BATCH_MAX];
+	size_t nrunning;
+	size_t before[2];		/* sizes of the last two batches */
+	int64_t gathering;		/* since when; 0: not */
+};
+
+/* For the log and the technician's eyes alike. */
+static const char *plain(enum cs_err why)
+{
+	if (why == CS_ERR_FULL)
+		return "the database is full, nothing was changed; "
+		    "the operator must free disk space or raise map-size";
+	return cs_err_text(why);
+}
+
+static const char doubt[] = "the disk did not confirm; ask again with the same request id";
+
+static void fail(struct batch *b, const char *why)
+{
+	if (!b->daemon->failed)
+		daemon_fail(b->daemon, why);
+}
+
+/* A clock that lied is an event: codes and grants die of it. */
+static enum cs_err record_clock(struct batch *b, const struct moment *now)
+{
+	struct audit_event event = { .kind = EVENT_CLOCK };
+	struct store *store = b->daemon->store;
+	enum cs_err e;
+
+	cs_log(CS_LOG_WARNING, "the clock jumped: live codes and grants end now");
+	e = audit_append(store, b->daemon->vault, now, &event);
+	if (e == CS_OK)
+		return store_keep(store);
+	store_drop(store);
+	return e;
+}
+
+/* On failure no transaction is open. */
+static enum cs_err begin(struct batch *b, bool reserve, struct moment *now)
+{
+	struct store *store = b->daemon->store;
+	enum cs_err e = reserve ? store_begin_reserve(store) : store_begin(store);
+	struct clock_record keep;
+	struct instant at;
+	enum outcome outcome;
+	uint64_t epoch;
+
+	if (e != CS_OK)
+		return e;
+	epoch = store_clock(store)->epoch;
+	clock_read(&at);
+	clock_judge(store_clock(store), &at, now, &keep);
+	store_set_clock(store, &keep);
+	if (now->epoch != epoch)
+		e = record_clock(b, now);
+	if (e != CS_OK) {
+		store_drop(store);
+		store_commit(store, &outcome, NULL);
+	}
+	return e;
+}
+
+/* What went wrong becomes the reply; a list ends with it. */
+static void say_unavailable(struct entry *entry, struct request *r, enum cs_err why)
+{
+	reply_restart(&entry->reply);
+	entry->cursor.again = entry->cursor.follow = false;
+	refuse_unavailable(r, plain(why));
+}
+
+/* A reply that is not whole counts as an error: what was done is dropped. */
+static enum cs_err check_reply(const struct entry *entry, enum cs_err e)
+{
+	const struct reply *reply = &entry->reply;
+
+	if (e != CS_OK && e != CS_ERR_ANSWERED)
+		return e;
+	if (reply->err != CS_OK)
+		return reply->err;
+	if (reply->open || (reply->len == 0 && !entry->cursor.again && !entry->cursor.follow))
+		return CS_ERR_FORMAT;
+	return e;
+}
+
+static enum cs_err handle(struct batch *b, struct entry *entry, const struct moment *now)
+{
+	struct daemon *d = b->daemon;
+	struct task *task = entry->task;
+	struct conn *conn = task->conn;
+	struct request r = {
+		.row = task->row,
+		.in = &task->msg,
+		.peer = conn_peer(conn),
+		.roles = conn_roles(conn),
+		.door = conn_door(conn),
+		.who = (task->row->flags & ROW_TECHNICIAN) != 0 ? &task->who : NULL,
+		.store = d->store,
+		.vault = d->vault,
+		.conf = d->conf,
+		.counters = &d->counters,
+		.now = *now,
+		.cursor = &entry->cursor,
+		.reply = &entry->reply,
+	};
+	enum cs_err e;
+
+	entry->cursor = *conn_cursor(conn);
+	entry->cursor.again = entry->cursor.follow = false;
+	reply_restart(&entry->reply);
+	e = check_reply(entry, r.row->handle(&r));
+	entry->cursor.started = true;
+	entry->decided = e == CS_OK && r.decided;
+	entry->verdict = r.verdict;
+	if (e == CS_ERR_ANSWERED)
+		entry->cursor.again = entry->cursor.follow = false;
+	else if (e != CS_OK)
+		say_unavailable(entry, &r, e);
+	return e;
+}
+
+/* False when the whole batch is lost. */
+static bool run_one(struct batch *b, struct entry *entry, const struct moment *now)
+{
+	enum cs_err e;
+
+	if (entry->task == NULL)
+		return true;
+	e = handle(b, entry, now);
+	if (e == CS_OK)
+		return store_keep(b->daemon->store) == CS_OK;
+	store_drop(b->daemon->store);
+	if (e != CS_ERR_ANSWERED)
+		cs_log(CS_LOG_ERR, "%s: %s", entry->task->row->method, cs_err_text(e));
+	if (e == CS_ERR_IO)
+		fail(b, "the storage answered with a fault");
+	return true;
+}
+
+static enum outcome attempt(struct batch *b, struct entry *first, size_t n, bool reserve, enum cs_err *why)
+{
+	enum outcome outcome = OUTCOME_NOTHING;
+	struct moment now;
+
+	*why = begin(b, reserve, &now);
+	if (*why != CS_OK)
+		return OUTCOME_NOTHING;
+	for (size_t i = 0; i < n; i++)
+		if (!run_one(b, &first[i], &now))
+			break;
+	store_commit(b->daemon->store, &outcome, why);
+	if (outcome == OUTCOME_UNKNOWN || (outcome != OUTCOME_DURABLE && *why == CS_ERR_IO))
+		fail(b, "the storage cannot say what it holds");
+	return outcome;
+}
+
+static void log_decision(const struct task *task, enum cs_verdict verdict)
+{
+	const char *who = (task->row->flags & ROW_TECHNICIAN) != 0 ? task->who.name : "itself";
+	struct cs_str account = CS_STR(""), action = CS_STR("");
+	char account_text[NAME_MAX_LEN * 2], action_text[NAME_MAX_LEN * 2];
+
+	cs_msg_string(&task->msg, "account", &account);
+	cs_msg_string(&task->msg, "action", &action);
+	cs_log(CS_LOG_INFO, "%s: %s %s by %s, uid %u: %s", strrchr(task->row->method, '.') + 1,
+	    cs_log_escape(account_text, sizeof(account_text), account.p, account.len),
+	    cs_log_escape(action_text, sizeof(action_text), action.p, action.len),
+	    who, (unsigned)conn_peer(task->conn)->uid, verdict == CS_ACCEPTED ? "accepted" : "refused");
+}
+
+/* After the commit, and only then. */
+static void answer(struct batch *b, struct entry *entry)
+{
+	struct counters *counters = &b->daemon->counters;
+	struct task *task = entry->task;
+
+	if (task == NULL)
+		return;
+	entry->task = NULL;		/* conn_answer frees it */
+	if (entry->decided) {
+		counters->verifications++;
+		if (entry->verdict == CS_ACCEPTED)
+			counters->accepted++;
+		else
+			counters->refused++;
+		log_decision(task, entry->verdict);
+	}
+	*conn_cursor(task->conn) = entry->cursor;
+	conn_answer(task->conn, &entry->reply);
+}
+
+static void refuse(struct entry *entry, const char *why)
+{
+	struct task *task = entry->task;
+
+	entry->task = NULL;
+	if (task != NULL)
+		conn_unavailable(task->conn, why);
+}
+
+static void replay(struct batch *b, struct entry *entry)
+{
+	enum outcome outcome;
+	enum cs_err why;
+
+	if (entry->task == NULL)
+		return;
+	if (b->daemon->failed) {
+		refuse(entry, doubt);
+		return;
+	}
+	outcome = attempt(b, entry, 1, (entry->task->row->flags & ROW_RESERVE) != 0, &why);
+	switch (outcome) {
+	case OUTCOME_DURABLE:
+		answer(b, entry);
+		break;
+	case OUTCOME_NOTHING:
+		cs_log(CS_LOG_ERR, "%s: %s", entry->task->row->method, plain(why));
+		refuse(entry, plain(why));
+		break;
+	case OUTCOME_UNKNOWN:
+		refuse(entry, doubt);
+		break;
+	}
+}
+
+static void settle(struct batch *b, enum outcome outcome)
+{
+	for (size_t i = 0; i < b->nrunning; i++) {
+		switch (outcome) {
+		case OUTCOME_DURABLE:
+			answer(b, &b->running[i]);
+			break;
+		case OUTCOME_NOTHING:
+			replay(b, &b->running[i]);
+			break;
+		case OUTCOME_UNKNOWN:
+			refuse(&b->running[i], doubt);
+			break;
+		}
+	}
+}
+
+/* Moves the oldest in hand to running; what conn_answer adds waits its turn. */
+static void take(struct batch *b)
+{
+	size_t n = b->nready < BATCH_MAX ? b->nready : BATCH_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		b->running[i].task = b->ready[i];
+	b->nrunning = n;
+	b->nready -= n;
+	memmove(b->ready, b->ready + n, b->nready * sizeof(b->ready[0]));
+}
+
+static void call(struct batch *b)
+{
+	static const struct timeval latest = { 0, LATEST };
+
+	event_active(b->run, EV_TIMEOUT, 0);
+	event_add(b->latest, &latest);
+}
+
+static void run(struct batch *b)
+{
+	struct daemon *d = b->daemon;
+	uint64_t events = store_count(d->store, SEQ_EVENT);
+	enum cs_err why;
+
+	event_del(b->latest);
+	b->gathering = 0;
+	take(b);
+	b->before[0] = b->before[1];
+	b->before[1] = b->nrunning;
+	d->counters.batches++;
+	if (d->failed)
+		settle(b, OUTCOME_UNKNOWN);
+	else
+		settle(b, attempt(b, b->running, b->nrunning, false, &why));
+	for (size_t i = 0; i < b->nrunning; i++)
+		reply_restart(&b->running[i].reply);
+	b->nrunning = 0;
+	if (store_count(d->store, SEQ_EVENT) != events)
+		conn_wake_followers(d);
+	if (b->nready > 0)
+		call(b);
+}
+
+/* Those of the last two batches are about to ask again: a moment's wait for
+ * them saves a commit (design §8).  More than there are cannot come. */
+static bool worth_waiting(struct batch *b)
+{
+	int64_t now;
+
+	if (b->nready >= BATCH_MAX || b->nready >= b->before[0] + b->before[1] ||
+	    b->nready >= b->daemon->counters.connections)
+		return false;
+	now = clock_usec();
+	if (b->gathering == 0)
+		b->gathering = now;
+	return now - b->gathering < GATHER;
+}
+
+static void run_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct batch *b = arg;
+
+	(void)fd;
+	(void)what;
+	if (b->nready == 0)
+		return;
+	if (!worth_waiting(b)) {
+		run(b);
+		return;
+	}
+	/* Without "continue" libevent would call this again before it polls. */
+	event_active(b->run, EV_TIMEOUT, 0);
+	event_base_loopcontinue(b->daemon->base);
+}
+
+/* The low priority of run_cb must not let peers who keep the loop busy hold
+ * up those who have asked. */
+static void latest_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct batch *b = arg;
+
+	(void)fd;
+	(void)what;
+	if (b->nready > 0)
+		run(b);
+}
+
+void batch_add(struct batch *b, struct task *task)
+{
+	if (b->nready == b->room) {
+		size_t room = b->room == 0 ? 64 : b->room * 2;
+		struct task **more = realloc(b->ready, room * sizeof(struct task *));
+
+		if (more == NULL) {
+			conn_unavailable(task->conn, cs_err_text(CS_ERR_NOMEM));
+			return;
+		}
+		b->ready = more;
+		b->room = room;
+	}
+	b->ready[b->nready++] = task;
+	if (b->nready == 1)
+		call(b);
+}
+
+void batch_forget(struct batch *b, const struct conn *conn)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < b->nready; i++)
+		if (b->ready[i]->conn != conn)
+			b->ready[kept++] = b->ready[i];
+	b->nready = kept;
+	for (size_t i = 0; i < b->nrunning; i++)
+		if (b->running[i].task != NULL && b->running[i].task->conn == conn)
+			b->running[i].task = NULL;
+}
+
+void batch_flush(struct batch *b)
+{
+	while (b->nready > 0)
+		run(b);
+}
+
+/* Deleting takes pages too, and it is what makes room: the reserve serves. */
+static enum outcome purge(struct batch *b, bool reserve, enum cs_err *why)
+{
+	struct daemon *d = b->daemon;
+	enum outcome outcome = OUTCOME_NOTHING;
+	struct moment now;
+
+	*why = begin(b, reserve, &now);
+	if (*why != CS_OK)
+		return OUTCOME_NOTHING;
+	if (purge_step(d->store, d->conf, d->vault, &now) == CS_OK)
+		store_keep(d->store);
+	else
+		store_drop(d->store);
+	store_commit(d->store, &outcome, why);
+	return outcome;
+}
+
+void batch_tick(struct batch *b)
+{
+	struct daemon *d = b->daemon;
+	uint64_t events = store_count(d->store, SEQ_EVENT);
+	enum outcome outcome;
+	enum cs_err why;
+
+	if (d->failed)
+		return;
+	outcome = purge(b, false, &why);
+	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
+		outcome = purge(b, true, &why);
+	if (outcome == OUTCOME_UNKNOWN || (outcome == OUTCOME_NOTHING && why == CS_ERR_IO))
+		fail(b, "the storage cannot say what it holds");
+	store_tick(d->store);
+	if (store_count(d->store, SEQ_EVENT) != events)
+		conn_wake_followers(d);
+}
+
+enum cs_err batch_record(struct batch *b, enum event_kind kind, const char *note)
+{
+	struct daemon *d = b->daemon;
+	struct audit_event event = { .kind = kind, .note = cs_str(note) };
+	enum outcome outcome = OUTCOME_NOTHING;
+	struct moment now;
+	enum cs_err why, e = begin(b, false, &now);
+
+	if (e != CS_OK)
+		return e;
+	e = audit_append(d->store, d->vault, &now, &event);
+	if (e == CS_OK)
+		e = store_keep(d->store);
+	else
+		store_drop(d->store);
+	store_commit(d->store, &outcome, &why);
+	if (outcome == OUTCOME_UNKNOWN)
+		fail(b, "the storage cannot say what it holds");
+	if (outcome != OUTCOME_DURABLE)
+		return e != CS_OK ? e : why;
+	conn_wake_followers(d);
+	return e;
+}
+
+enum cs_err batch_new(struct daemon *d, struct batch **batch)
+{
+	struct batch *b = calloc(1, sizeof(*b));
+
+	if (b == NULL)
+		return CS_ERR_NOMEM;
+	b->daemon = d;
+	b->run = event_new(d->base, -1, 0, run_cb, b);
+	b->latest = event_new(d->base, -1, 0, latest_cb, b);
+	if (b->run == NULL || b->latest == NULL || event_priority_set(b->run, PRIORITY_LATER) == -1 ||
+	    event_priority_set(b->latest, PRIORITY_FIRST) == -1) {
+		batch_free(&b);
+		return CS_ERR_NOMEM;
+	}
+	*batch = b;
+	return CS_OK;
+}
+
+void batch_free(struct batch **batch)
+{
+	struct batch *b = *batch;
+
+	if (b == NULL)
+		return;
+	*batch = NULL;
+	if (b->run != NULL)
+		event_free(b->run);
+	if (b->latest != NULL)
+		event_free(b->latest);
+	for (size_t i = 0; i < BATCH_MAX; i++)
+		reply_clear(&b->running[i].reply);
+	free(b->ready);
+	free(b);
+}

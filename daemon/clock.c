@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Reads the two clocks and judges them.  A clock that jumps may end live codes
+ * early, but never lengthens the life of one.
+ */
+#include "clock.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LIE 60		/* seconds by which a clock may be off and still be believed */
+
+/* 64 bits of the kernel's boot id; a container without /proc gets 0, which is
+ * as good as "the same boot" for as long as it lives. */
+static uint64_t read_boot_id(void)
+{
+	char text[36] = "";
+	uint64_t id = 0;
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		return 0;
+	if (read(fd, text, sizeof(text)) == (ssize_t)sizeof(text))
+		for (size_t i = 0; i < sizeof(text); i++)
+			id = id * 1099511628211u ^ (unsigned char)text[i];
+	close(fd);
+	return id;
+}
+
+void clock_read(struct instant *at)
+{
+	static uint64_t boot_id;
+	struct timespec wall, boot;
+
+	if (boot_id == 0)
+		boot_id = read_boot_id();
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	at->wall = wall.tv_sec;
+	at->boot = boot.tv_sec;
+	at->boot_id = boot_id;
+}
+
+int64_t clock_usec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static int64_t between(int64_t low, int64_t v)
+{
+	return v < low ? low : v;
+}
+
+/* Seconds that passed for certain, and whether the clocks agree about it. */
+static int64_t passed(const struct instant *from, const struct instant *to, bool *lied)
+{
+	int64_t wall = to->wall - from->wall;
+	int64_t boot = to->boot - from->boot;
+
+	if (to->boot_id != from->boot_id) {
+		*lied = wall <= -LIE;
+		return between(0, wall);
+	}
+	*lied = wall - boot >= LIE || boot - wall >= LIE;
+	return between(0, wall < boot ? wall : boot);
+}
+
+void clock_judge(const struct clock_record *last, const struct instant *at, struct moment *now,
+    struct clock_record *keep)
+{
+	bool fresh = last->last.wall == 0, lied = false;
+	int64_t seconds = fresh ? 0 : passed(&last->last, at, &lied);
+
+	keep->last = *at;
+	keep->steady = fresh ? 1 : last->steady + seconds;
+	keep->epoch = last->epoch + (lied ? 1 : 0);
+	keep->highest = at->wall > last->highest ? at->wall : last->highest;
+	now->at = *at;
+	now->steady = keep->steady;
+	now->epoch = keep->epoch;
+	now->plausible = at->wall > last->highest - LIE;
+}
+
+bool clock_over(const struct moment *now, const struct instant *then, uint64_t epoch, int64_t life)
+{
+	if (now->epoch != epoch || now->at.wall - then->wall >= life)
+		return true;
+	if (now->at.boot_id == then->boot_id)
+		return now->at.boot - then->boot >= life;
+	return now->at.wall - then->wall <= -LIE;
+}

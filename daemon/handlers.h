@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The right-hand column of request_rows: one handler a method, each in the
+ * req_*.c of its noun.
+ */
+#pragma once
+
+#include "request.h"
+
+enum cs_err handle_prepare(struct request *);
+enum cs_err handle_verify(struct request *);
+enum cs_err handle_redeem(struct request *);
+enum cs_err handle_actions(struct request *);
+
+enum cs_err handle_issue_panel(struct request *);
+
+enum cs_err handle_add_account(struct request *);
+enum cs_err handle_list_accounts(struct request *);
+enum cs_err handle_show_account(struct request *);
+enum cs_err handle_add_administrator(struct request *);
+enum cs_err handle_list_administrators(struct request *);
+enum cs_err handle_show_administrator(struct request *);
+enum cs_err handle_remove_administrator(struct request *);
+enum cs_err handle_enroll(struct request *);
+enum cs_err handle_confirm(struct request *);
+enum cs_err handle_issue(struct request *);
+enum cs_err handle_revoke(struct request *);
+enum cs_err handle_list_policy(struct request *);
+enum cs_err handle_explain_policy(struct request *);
+enum cs_err handle_events(struct request *);
+enum cs_err handle_status(struct request *);
+enum cs_err handle_check(struct request *);
+
+enum cs_err handle_get_info(struct request *);
+enum cs_err handle_get_interface_description(struct request *);

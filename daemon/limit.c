@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Sliding windows over the times of the latest tries, and a count a day.
+ */
+#include "limit.h"
+
+#include <string.h>
+
+#define DAY 86400
+
+bool bucket_full(const struct bucket *b, const struct rate *rate, int64_t now)
+{
+	return b->n >= rate->count && b->at[b->n - rate->count] > now - rate->seconds;
+}
+
+int64_t bucket_wait(const struct bucket *b, const struct rate *rate, int64_t now)
+{
+	return bucket_full(b, rate, now) ? b->at[b->n - rate->count] + rate->seconds - now : 0;
+}
+
+static bool day_full(const struct bucket *b, unsigned most, int64_t now)
+{
+	return b->today >= most && now < b->day + DAY;
+}
+
+void bucket_add(struct bucket *b, int64_t now)
+{
+	if (b->n == BUCKET_TIMES)
+		memmove(b->at, b->at + 1, --b->n * sizeof(b->at[0]));
+	b->at[b->n++] = now;
+	b->total++;
+	if (b->today == 0 || now >= b->day + DAY) {
+		b->day = now;
+		b->today = 0;
+	}
+	b->today++;
+}
+
+enum cs_err limit_technician(struct store *store, const struct conf *conf, uint32_t uid, int64_t steady,
+    struct limit_wait *wait)
+{
+	struct bucket wrong, misheard;
+	enum cs_err e = store_get_bucket(store, BUCKET_TECHNICIAN, uid, &wrong);
+
+	*wait = (struct limit_wait){ 0, LIMIT_NONE };
+	if (e == CS_OK)
+		e = store_get_bucket(store, BUCKET_MISHEARD, uid, &misheard);
+	if (e != CS_OK)
+		return e;
+	if (day_full(&wrong, conf->limit.technician_day, steady))
+		*wait = (struct limit_wait){ wrong.day + DAY - steady, LIMIT_DAY };
+	else if (bucket_full(&misheard, &conf->limit.misheard, steady))
+		*wait = (struct limit_wait){ bucket_wait(&misheard, &conf->limit.misheard, steady),
+		    LIMIT_MISHEARD };
+	else if (bucket_full(&wrong, &conf->limit.technician, steady) &&
+	    wrong.at[wrong.n - 1] + conf->limit.technician_pause > steady)
+		*wait = (struct limit_wait){ wrong.at[wrong.n - 1] + conf->limit.technician_pause - steady,
+		    LIMIT_WRONG };
+	return CS_OK;
+}
+
+static bool account_full(const struct conf *conf, const struct bucket *b, int64_t steady)
+{
+	return bucket_full(b, &conf->limit.account, steady) || day_full(b, conf->limit.account_day, steady);
+}
+
+enum cs_err limit_account(struct store *store, const struct conf *conf, uint64_t account, int64_t steady,
+    struct limit_account *out)
+{
+	struct bucket b;
+	enum cs_err e = store_get_bucket(store, BUCKET_ACCOUNT, account, &b);
+
+	if (e != CS_OK)
+		return e;
+	out->wrong = b.total;
+	out->filled = b.filled;
+	out->full = account_full(conf, &b, steady);
+	out->wait = bucket_wait(&b, &conf->limit.account, steady);
+	if (day_full(&b, conf->limit.account_day, steady))
+		out->wait = b.day + DAY - steady;
+	return CS_OK;
+}
+
+bool limit_killed(const struct conf *conf, const struct limit_account *limits, const struct issue *issue)
+{
+	return limits->wrong - issue->wrong_before >= conf->code_tries ||
+	    (limits->full && issue->wrong_before < limits->filled);
+}
+
+enum cs_err limit_count_wrong(struct store *store, const struct conf *conf, uint32_t uid, uint64_t account,
+    int64_t steady)
+{
+	struct bucket b;
+	enum cs_err e = store_get_bucket(store, BUCKET_TECHNICIAN, uid, &b);
+
+	if (e != CS_OK)
+		return e;
+	bucket_add(&b, steady);
+	store_put_bucket(store, BUCKET_TECHNICIAN, uid, &b);
+	if (account == 0)
+		return CS_OK;
+	e = store_get_bucket(store, BUCKET_ACCOUNT, account, &b);
+	if (e != CS_OK)
+		return e;
+	bool was_full = account_full(conf, &b, steady);
+	bucket_add(&b, steady);
+	if (!was_full && account_full(conf, &b, steady))
+		b.filled = b.total;
+	store_put_bucket(store, BUCKET_ACCOUNT, account, &b);
+	return CS_OK;
+}
+
+enum cs_err limit_count_misheard(struct store *store, uint32_t uid, int64_t steady)
+{
+	struct bucket b;
+	enum cs_err e = store_get_bucket(store, BUCKET_MISHEARD, uid, &b);
+
+	if (e != CS_OK)
+		return e;
+	bucket_add(&b, steady);
+	store_put_bucket(store, BUCKET_MISHEARD, uid, &b);
+	return CS_OK;
+}
+
+enum cs_err limit_count_issue(struct store *store, const struct conf *conf, uint64_t admin, unsigned refund,
+    int64_t steady, int64_t *wait)
+{
+	struct bucket b;
+	enum cs_err e = store_get_bucket(store, BUCKET_ISSUE, admin, &b);
+
+	if (e != CS_OK)
+		return e;
+	while (refund-- > 0 && b.n > 0)
+		b.n--;		/* which of them does not matter: the latest frees the window last */
+	*wait = bucket_wait(&b, &conf->limit.issue, steady);
+	if (*wait == 0) {
+		bucket_add(&b, steady);
+		store_put_bucket(store, BUCKET_ISSUE, admin, &b);
+	}
+	return CS_OK;
+}

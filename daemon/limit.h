@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * How often somebody may be wrong: durable buckets, counted in steady seconds
+ * (design §6, Limits).  Only wrong tries count; what is misheard has a bucket
+ * of its own.  Nothing here lets somebody who fails on purpose keep a customer
+ * out who can get a fresh code.
+ */
+#pragma once
+
+#include "conf.h"
+#include "store.h"
+
+/* What a technician must wait before the next try; 0: none. */
+struct limit_wait {
+	int64_t seconds;
+	enum { LIMIT_NONE, LIMIT_WRONG, LIMIT_DAY, LIMIT_MISHEARD } why;
+};
+enum cs_err limit_technician(struct store *, const struct conf *, uint32_t uid, int64_t steady,
+    struct limit_wait *);
+
+/* What a customer's wrong tries mean for the credential at hand. */
+struct limit_account {
+	uint64_t wrong;		/* tries ever */
+	bool full;
+	uint64_t filled;	/* wrong tries when it filled: only codes issued
+				 * at or after that count serve */
+	int64_t wait;		/* until it is no longer full */
+};
+enum cs_err limit_account(struct store *, const struct conf *, uint64_t account, int64_t steady,
+    struct limit_account *);
+
+/* True when wrong tries since its issue have killed this code. */
+bool limit_killed(const struct conf *, const struct limit_account *, const struct issue *);
+
+/* Staged counts.  account 0: unknown, only the technician's. */
+enum cs_err limit_count_wrong(struct store *, const struct conf *, uint32_t uid, uint64_t account,
+    int64_t steady);
+enum cs_err limit_count_misheard(struct store *, uint32_t uid, int64_t steady);
+
+/* Issuing: *wait is 0 when one more is allowed, after giving back "refund"
+ * codes that others killed by wrong tries; then the count is staged. */
+enum cs_err limit_count_issue(struct store *, const struct conf *, uint64_t admin, unsigned refund,
+    int64_t steady, int64_t *wait);
+
+/* The bucket itself, pure. */
+bool bucket_full(const struct bucket *, const struct rate *, int64_t now);
+int64_t bucket_wait(const struct bucket *, const struct rate *, int64_t now);
+void bucket_add(struct bucket *, int64_t now);

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Makes, opens and guards the three sockets.  A socket file is replaced only
+ * when nobody answers on it.  Modes are a first fence for honest mistakes; who
+ * may ask is decided by dispatch.c from the kernel's credentials.
+ */
+#include "listener.h"
+
+#include "daemon.h"
+#include "service_manager.h"
+
+#include "../lib/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define ACCEPTS_A_TURN 64
+
+struct listener {
+	struct daemon *daemon;
+	enum door door;
+	int fd;
+	bool handed_over;
+	bool made;		/* the file is ours to remove */
+	int spare;		/* a descriptor to give up at the limit */
+	struct event *readable, *rested;
+	struct sockaddr_un address;
+};
+
+static const struct {
+	const char *name;
+	enum door door;
+	unsigned roles;		/* whom the mode lets in */
+} doors[DOORS] = {
+	{ "staff", DOOR_STAFF, ROLE_TECHNICIAN | ROLE_DESK },
+	{ "panel", DOOR_PANEL, ROLE_PANEL | ROLE_ISSUER },
+	{ "control", DOOR_CONTROL, ROLE_OPERATOR },
+};
+
+static size_t index_of(enum door door)
+{
+	size_t i = 0;
+
+	while (doors[i].door != door)
+		i++;
+	return i;
+}
+
+const char *door_name(enum door door)
+{
+	return doors[index_of(door)].name;
+}
+
+/* The people of those roles, as a mode can tell them apart: one group, or
+ * everybody. */
+static mode_t mode_for(const struct conf *conf, unsigned roles, gid_t *group)
+{
+	bool others = false;
+	size_t ngroups = 0;
+
+	for (unsigned i = 0; i < ROLES; i++) {
+		const struct people *p = &conf->roles[i];
+
+		if ((roles & 1u << i) == 0)
+			continue;
+		for (size_t n = 0; n < p->nusers; n++)
+			others = others || (p->users[n] != 0 && p->users[n] != geteuid());
+		for (size_t n = 0; n < p->ngroups; n++)
+			if (ngroups == 0 || p->groups[n] != *group) {
+				*group = p->groups[n];
+				ngroups++;
+			}
+	}
+	if (others || ngroups > 1)
+		return 0666;
+	return ngroups == 1 ? 0660 : 0600;
+}
+
+enum cs_err listener_set_mode(const struct listener *l)
+{
+	const char *path = l->address.sun_path;
+	gid_t group = (gid_t)-1;
+	mode_t mode = mode_for(l->daemon->conf, doors[index_of(l->door)].roles, &group);
+
+	if (l->handed_over)
+		return CS_OK;
+	/* Without the right to give it to the group, the table alone decides. */
+	if (mode == 0660 && chown(path, (uid_t)-1, group) == -1)
+		mode = 0666;
+	if (chmod(path, mode) == 0)
+		return CS_OK;
+	cs_log(CS_LOG_ERR, "%s: %s", path, strerror(errno));
+	return CS_ERR_SYSTEM;
+}
+
+/* Is the file there left over from a daemon that is gone? */
+static enum cs_err clear_path(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error;
+
+	if (fd == -1)
+		return CS_ERR_SYSTEM;
+	error = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ? 0 : errno;
+	close(fd);
+	if (error == ENOENT)
+		return CS_OK;
+	if (error == ECONNREFUSED && unlink(address->sun_path) == 0)
+		return CS_OK;
+	if (error == ECONNREFUSED)
+		error = errno;
+	cs_log(CS_LOG_ERR, "%s: %s", address->sun_path, error == 0 || error == EAGAIN ?
+	    "another daemon answers there; stop it, or set another socket-dir" : strerror(error));
+	return CS_ERR_SYSTEM;
+}
+
+static enum cs_err make_socket(struct listener *l)
+{
+	enum cs_err e = clear_path(&l->address);
+
+	if (e != CS_OK)
+		return e;
+	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (l->fd == -1 || bind(l->fd, (struct sockaddr *)&l->address, sizeof(l->address)) == -1)
+		goto fault;
+	l->made = true;
+	e = listener_set_mode(l);
+	if (e != CS_OK)
+		return e;
+	if (listen(l->fd, SOMAXCONN) == 0)
+		return CS_OK;
+fault:
+	cs_log(CS_LOG_ERR, "%s: %s", l->address.sun_path, strerror(errno));
+	return CS_ERR_SYSTEM;
+}
+
+static enum cs_err make_folder(const char *path)
+{
+	if (mkdir(path, 0755) == 0) {
+		if (chmod(path, 0755) == 0)	/* whatever the umask */
+			return CS_OK;
+	} else if (errno == EEXIST) {
+		return CS_OK;
+	}
+	cs_log(CS_LOG_ERR, "socket-dir %s: %s", path, strerror(errno));
+	return CS_ERR_SYSTEM;
+}
+
+static enum cs_err open_socket(struct listener *l)
+{
+	const char *folder = l->daemon->conf->socket_dir, *name = door_name(l->door);
+	size_t cap = sizeof(l->address.sun_path);
+	enum cs_err e;
+
+	l->address.sun_family = AF_UNIX;
+	if ((size_t)snprintf(l->address.sun_path, cap, "%s/%s", folder, name) >= cap) {
+		cs_log(CS_LOG_ERR, "socket-dir %s: too long for a socket's address", folder);
+		return CS_ERR_CONFIG;
+	}
+	l->fd = service_manager_socket(name);
+	l->handed_over = l->fd != -1;
+	if (l->handed_over)
+		return CS_OK;
+	e = make_folder(folder);
+	return e == CS_OK ? make_socket(l) : e;
+}
+
+/* At the limit of descriptors: takes one peer and closes it, so that it does
+ * not hang, then rests, so that the loop does not spin. */
+static void rest(struct listener *l)
+{
+	static const struct timeval pause = { 0, 100000 };
+	int fd;
+
+	close(l->spare);
+	fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd != -1)
+		close(fd);
+	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	event_del(l->readable);
+	event_add(l->rested, &pause);
+}
+
+static void readable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+
+	(void)what;
+	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+		int peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (peer != -1) {
+			conn_new(l->daemon, peer, l->door);
+			continue;
+		}
+		if (errno == EINTR || errno == ECONNABORTED)
+			continue;
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			rest(l);
+		return;
+	}
+}
+
+static void rested_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(l->readable, NULL);
+}
+
+enum cs_err listener_open(struct daemon *d, enum door door)
+{
+	struct listener *l = calloc(1, sizeof(*l));
+	enum cs_err e;
+
+	if (l == NULL)
+		return CS_ERR_NOMEM;
+	l->daemon = d;
+	l->door = door;
+	l->fd = -1;
+	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	e = l->spare == -1 ? CS_ERR_SYSTEM : open_socket(l);
+	if (e == CS_OK) {
+		l->readable = event_new(d->base, l->fd, EV_READ | EV_PERSIST, readable_cb, l);
+		l->rested = event_new(d->base, -1, 0, rested_cb, l);
+		if (l->readable == NULL || l->rested == NULL || event_add(l->readable, NULL) == -1)
+			e = CS_ERR_NOMEM;
+	}
+	if (e != CS_OK) {
+		listener_close(&l);
+		return e;
+	}
+	d->listeners[index_of(door)] = l;
+	return CS_OK;
+}
+
+void listener_close(struct listener **listener)
+{
+	struct listener *l = *listener;
+
+	if (l == NULL)
+		return;
+	*listener = NULL;
+	if (l->readable != NULL)
+		event_free(l->readable);
+	if (l->rested != NULL)
+		event_free(l->rested);
+	if (l->made)
+		unlink(l->address.sun_path);
+	if (l->fd != -1)
+		close(l->fd);
+	if (l->spare != -1)
+		close(l->spare);
+	free(l);
+}

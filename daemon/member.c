@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Shared by the handlers about accounts, administrators and authenticators.
+ */
+#include "member.h"
+
+#include "audit.h"
+#include "name.h"
+
+#include <string.h>
+
+const char *standing_name(enum standing standing)
+{
+	static const char *const names[] = {
+		[STANDING_ACTIVE] = "active",
+		[STANDING_SUSPENDED] = "suspended",
+		[STANDING_FROZEN] = "frozen",
+		[STANDING_REMOVED] = "removed",
+	};
+
+	return names[standing];
+}
+
+enum cs_err read_new(struct request *r, const char *what, char name[NAME_MAX_LEN + 1], struct cs_str *display,
+    struct cs_str *ref)
+{
+	struct cs_str typed;
+	enum cs_err e = want_string(r, what, &typed);
+
+	if (e == CS_OK && !name_parse(typed, name))
+		e = refuse_parameter(r, what);
+	if (e == CS_OK)
+		e = may_string(r, "name", display);
+	if (e == CS_OK && display->len == 0)
+		*display = cs_str(name);
+	if (e == CS_OK && !text_valid(*display))
+		e = refuse_parameter(r, "name");
+	if (e == CS_OK)
+		e = may_string(r, "ref", ref);
+	if (e == CS_OK && ref->len > 0 && !ref_valid(*ref))
+		e = refuse_parameter(r, "ref");
+	return e;
+}
+
+enum cs_err log_change(struct request *r, enum event_kind kind, const struct account *account,
+    const struct admin *admin, const char *note)
+{
+	struct audit_event event = {
+		.kind = kind,
+		.asserter = r->peer->uid,
+		.technician = r->peer->uid,
+		.note = cs_str(note),
+	};
+
+	if (account != NULL) {
+		event.account_id = account->id;
+		event.account = account->name;
+	}
+	if (admin != NULL) {
+		event.admin_id = admin->id;
+		event.admin = admin->name;
+		event.admin_name = admin->display;
+	}
+	return audit_append(r->store, r->vault, &r->now, &event);
+}
+
+uint64_t cursor_id(const struct cursor *cursor)
+{
+	uint64_t id = 0;
+
+	if (cursor->started && cursor->len == sizeof(id))
+		memcpy(&id, cursor->key, sizeof(id));
+	return id;
+}
+
+void cursor_go_on(struct cursor *cursor, uint64_t id)
+{
+	cursor->started = cursor->again = true;
+	cursor->len = sizeof(id);
+	memcpy(cursor->key, &id, sizeof(id));
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the handlers about accounts and administrators share: reading a new
+ * name, logging a change, going on with a list.
+ */
+#pragma once
+
+#include "request.h"
+
+/* "active", "suspended", "frozen", "removed" */
+const char *standing_name(enum standing);
+
+/* Reads the parameter "what" (a name) with "name" and "ref"; a missing name
+ * is the name itself.  Faults are answered. */
+enum cs_err read_new(struct request *, const char *what, char name[NAME_MAX_LEN + 1], struct cs_str *display,
+    struct cs_str *ref);
+
+/* Appends the event of a change; account and admin may be NULL. */
+enum cs_err log_change(struct request *, enum event_kind, const struct account *, const struct admin *,
+    const char *note);
+
+/* A list that goes on after a number: 0 at its beginning. */
+uint64_t cursor_id(const struct cursor *);
+void cursor_go_on(struct cursor *, uint64_t id);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Enroll and Confirm.  The secret leaves in Enroll's reply and nowhere else;
+ * what stays is sealed.
+ */
+#include "handlers.h"
+
+#include "asked.h"
+#include "authenticator.h"
+#include "code.h"
+#include "member.h"
+#include "name.h"
+
+#include "../lib/secret.h"
+
+#include <inttypes.h>
+#include <liboath/oath.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECRET_LEN 20		/* design §10: what every app supports */
+
+static const char *purpose_name(enum purpose purpose)
+{
+	static const char *const names[] = { [PURPOSE_LOGIN] = "login", [PURPOSE_SUPPORT] = "support" };
+
+	return names[purpose];
+}
+
+static enum cs_err read_purpose(struct request *r, enum purpose *purpose)
+{
+	struct cs_str text;
+	enum cs_err e = want_string(r, "purpose", &text);
+
+	if (e != CS_OK)
+		return e;
+	if (cs_str_is(text, "login"))
+		*purpose = PURPOSE_LOGIN;
+	else if (cs_str_is(text, "support"))
+		*purpose = PURPOSE_SUPPORT;
+	else
+		return refuse_parameter(r, "purpose");
+	return CS_OK;
+}
+
+/* Percent-encoding of RFC 3986; "%20", never "+", or apps ignore the URI. */
+static void append_encoded(char *out, size_t cap, struct cs_str text)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	size_t at = strlen(out);
+
+	for (size_t i = 0; i < text.len && at + 4 < cap; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c < 0x80 && strchr(plain, c) != NULL)
+			out[at++] = (char)c;
+		else
+			at += (size_t)snprintf(out + at, cap - at, "%%%02X", c);
+	}
+	out[at] = '\0';
+}
+
+static void append(char *out, size_t cap, const char *text)
+{
+	size_t at = strlen(out);
+
+	snprintf(out + at, cap - at, "%s", text);
+}
+
+/* otpauth://totp/Issuer:name?secret=...&issuer=Issuer, the issuer twice and
+ * equal, and only parameters whose values every app takes as given. */
+static void format_uri(char *out, size_t cap, struct cs_str issuer, struct cs_str name, const char *secret)
+{
+	out[0] = '\0';
+	append(out, cap, "otpauth://totp/");
+	append_encoded(out, cap, issuer);
+	append(out, cap, ":");
+	append_encoded(out, cap, name);
+	append(out, cap, "?secret=");
+	append(out, cap, secret);
+	append(out, cap, "&issuer=");
+	append_encoded(out, cap, issuer);
+	append(out, cap, "&algorithm=SHA1&digits=6&period=30");
+}
+
+static enum cs_err answer_enrolled(struct request *r, const struct authenticator *auth, struct cs_str issuer,
+    struct cs_str name, const uint8_t *secret)
+{
+	char *base32 = NULL, uri[1024], id[24];
+	size_t len;
+
+	if (oath_base32_encode((const char *)secret, SECRET_LEN, &base32, &len) != OATH_OK)
+		return CS_ERR_CRYPTO;
+	base32[strcspn(base32, "=")] = '\0';
+	format_uri(uri, sizeof(uri), issuer, name, base32);
+	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
+	struct cs_writer *w = reply_begin(r, false);
+	cs_put_string(w, "authenticator", cs_str(id));
+	cs_put_string(w, "secret", cs_str(base32));
+	cs_put_string(w, "uri", cs_str(uri));
+	cs_wipe(base32, len);
+	free(base32);
+	cs_wipe(uri, sizeof(uri));
+	return reply_end(r);
+}
+
+static enum cs_err read_label(struct request *r, const char *name, struct cs_str *out, struct cs_str otherwise)
+{
+	enum cs_err e = may_string(r, name, out);
+
+	if (e == CS_OK && out->len == 0)
+		*out = otherwise;
+	if (e == CS_OK && out->len > 0 && (!text_valid(*out) || memchr(out->p, ':', out->len) != NULL))
+		e = refuse_parameter(r, name);
+	return e;
+}
+
+enum cs_err handle_enroll(struct request *r)
+{
+	struct asked asked;
+	struct admin admin;
+	struct cs_str issuer;
+	uint8_t secret[SECRET_LEN], room[SEALED_MAX_LEN];
+	struct authenticator auth = {
+		.kind = OATH_KIND_TOTP,
+		.hash = OATH_HASH_SHA1,
+		.digits = 6,
+		.period = 30,
+		.pending = true,
+		.created = r->now.at.wall,
+	};
+	enum cs_err e = asked_read(r, &asked);
+
+	if (e == CS_OK)
+		e = asked_admin_must(r, &asked, &admin);
+	if (e == CS_OK)
+		e = read_purpose(r, &auth.purpose);
+	if (e == CS_OK)
+		e = read_label(r, "label", &auth.label, (struct cs_str){ 0 });
+	if (e == CS_OK)
+		e = read_label(r, "issuer", &issuer, CS_STR("Countersign"));
+	if (e == CS_OK)
+		e = cs_random(secret, sizeof(secret));
+	if (e != CS_OK)
+		return e;
+	auth.admin = admin.id;
+	auth.id = store_new_id(r->store, SEQ_AUTHENTICATOR);
+	e = authenticator_seal(r->vault, &auth, secret, sizeof(secret), room);
+	if (e == CS_OK) {
+		store_put_authenticator(r->store, &auth);
+		e = log_change(r, EVENT_ENROLL, NULL, &admin, purpose_name(auth.purpose));
+	}
+	if (e == CS_OK)
+		e = answer_enrolled(r, &auth, issuer, admin.name, secret);
+	cs_wipe(secret, sizeof(secret));
+	return e;
+}
+
+static enum cs_err find_pending(struct request *r, const struct admin *admin, struct authenticator *auth)
+{
+	struct cs_str text;
+	uint64_t id = 0;
+	enum cs_err e = want_string(r, "authenticator", &text);
+
+	if (e != CS_OK)
+		return e;
+	for (size_t i = 1; i < text.len && i < 19 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+		id = id * 10 + (uint64_t)(text.p[i] - '0');
+	e = text.p[0] == 'A' ? store_get_authenticator(r->store, admin->id, id, auth) : CS_ERR_NOTFOUND;
+	if (e == CS_ERR_NOTFOUND)
+		return refuse_named(r, "NotFound", "what", text, "This administrator has no such authenticator.");
+	if (e == CS_OK && !auth->pending)
+		return refuse_error(r, "Exists", "This authenticator is confirmed already.");
+	return e;
+}
+
+/* Counted, so the refusal is an answer that is kept. */
+static enum cs_err refuse_confirm(struct request *r, struct authenticator_state *state, uint64_t id)
+{
+	struct cs_writer *w;
+
+	state->id = id;
+	state->wrong++;
+	store_put_authenticator_state(r->store, state);
+	w = reply_error(r, "Refused");
+	cs_put_string(w, "why", CS_STR("wrong"));
+	cs_put_string(w, "say", CS_STR("This is not the code that the app shows now. Wait for the next one and try again; "
+	    "if it fails again, set the phone's clock to automatic."));
+	return reply_end(r);
+}
+
+enum cs_err handle_confirm(struct request *r)
+{
+	struct asked asked;
+	struct admin admin;
+	struct authenticator auth;
+	struct authenticator_state state;
+	struct entry entry;
+	struct cs_str typed;
+	char id[24];
+	enum match match = MATCH_NONE;
+	enum cs_err e = asked_read(r, &asked);
+
+	if (e == CS_OK)
+		e = asked_admin_must(r, &asked, &admin);
+	if (e == CS_OK)
+		e = find_pending(r, &admin, &auth);
+	if (e == CS_OK)
+		e = want_string(r, "code", &typed);
+	if (e == CS_OK)
+		e = store_get_authenticator_state(r->store, auth.id, &state);
+	if (e != CS_OK)
+		return e;
+	code_parse(typed, &entry);
+	if (entry.kind == ENTRY_AUTHENTICATOR && state.wrong < AUTHENTICATOR_REST && r->now.plausible)
+		e = authenticator_match(r->vault, &auth, &state, r->now.at.wall,
+		    (struct cs_str){ entry.digits, entry.len }, &match);
+	if (e == CS_OK && match != MATCH_NEW)
+		return refuse_confirm(r, &state, auth.id);
+	if (e != CS_OK)
+		return e;
+	auth.pending = false;
+	store_put_authenticator(r->store, &auth);
+	store_put_authenticator_state(r->store, &state);
+	e = log_change(r, EVENT_CONFIRM, NULL, &admin, purpose_name(auth.purpose));
+	if (e != CS_OK)
+		return e;
+	snprintf(id, sizeof(id), "A%" PRIu64, auth.id);
+	cs_put_string(reply_begin(r, false), "authenticator", cs_str(id));
+	return reply_end(r);
+}

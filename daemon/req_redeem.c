@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Redeem: spends a grant, once, for exactly what it was given for, by the
+ * technician it was given to.
+ */
+#include "handlers.h"
+
+#include "attempt.h"
+#include "name.h"
+
+#include "../lib/secret.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static enum cs_err find_grant(struct attempt *a, struct grant *grant)
+{
+	uint64_t id = grant_number(a->secret);
+	enum cs_err e = id == 0 ? CS_ERR_NOTFOUND : store_get_grant(a->r->store, id, grant);
+
+	if (e == CS_OK && !grant_is(a->r->vault, grant, a->secret))
+		e = CS_ERR_NOTFOUND;
+	if (e == CS_ERR_NOTFOUND) {
+		attempt_refuse_because(a, CS_WRONG, "this is no grant. Verify again.");
+		return CS_OK;
+	}
+	if (e == CS_OK)
+		snprintf(a->credential, sizeof(a->credential), "G%" PRIu64, id);
+	return e;
+}
+
+static void judge_grant(struct attempt *a, const struct grant *grant)
+{
+	uint64_t account = a->has_account ? a->account.id : 0;
+
+	if (grant->spent)
+		attempt_refuse_because(a, CS_USED, "this grant was spent already. Check whether the change went "
+		    "through, then verify again.");
+	else if (clock_over(&a->r->now, &grant->issued, grant->epoch, grant->life))
+		attempt_refuse_because(a, CS_EXPIRED, "this grant has expired. Verify again.");
+	else if (grant->technician != a->r->who->uid)
+		attempt_refuse_because(a, CS_NOT_PERMITTED, "this grant was given to another technician.");
+	else if (grant->account != account)
+		attempt_refuse_because(a, CS_OTHER_TARGET, "this grant is for another account.");
+	else if (!cs_str_is(grant->action, a->asked.action->name))
+		attempt_refuse_because(a, CS_OTHER_ACTION, "this grant is for another action.");
+	else if (!targets_equal(&grant->targets, &a->asked.targets))
+		attempt_refuse_because(a, CS_OTHER_TARGET, "this grant is for another target.");
+}
+
+/* Without an administrator it came from an action that needed no code, or from
+ * shadow mode: only while the policy still says so. */
+static void judge_policy_still(struct attempt *a, const struct grant *grant)
+{
+	const struct action *action = a->asked.action;
+
+	if (grant->shadow ? action->shadow : action->require == REQUIRE_NONE)
+		attempt_accept(a);
+	else
+		attempt_refuse_because(a, CS_NOT_PERMITTED, "the policy was changed since. Verify again.");
+}
+
+/* Rights may have changed since the grant was given. */
+static enum cs_err judge_giver(struct attempt *a, const struct grant *grant)
+{
+	enum cs_err e;
+
+	if (grant->admin == 0) {
+		judge_policy_still(a, grant);
+		return CS_OK;
+	}
+	e = attempt_person(a, grant->admin);
+	if (e == CS_OK && !a->decided)
+		attempt_cooling(a);
+	if (e == CS_OK && !a->decided)
+		attempt_accept(a);
+	return e;
+}
+
+static enum cs_err decide(struct attempt *a, struct grant *grant)
+{
+	enum cs_err e = attempt_limits(a);
+
+	if (e == CS_OK && !a->decided)
+		e = attempt_policy(a);
+	if (e == CS_OK && !a->decided)
+		e = attempt_account(a);
+	if (e == CS_OK && !a->decided)
+		e = find_grant(a, grant);
+	if (e == CS_OK && !a->decided)
+		judge_grant(a, grant);
+	if (e == CS_OK && !a->decided)
+		e = judge_giver(a, grant);
+	return e;
+}
+
+static enum cs_err record(struct attempt *a, struct grant *grant)
+{
+	uint64_t verification;
+	enum cs_err e = attempt_count(a);
+
+	if (e == CS_OK)
+		e = attempt_event(a, &verification);
+	if (e != CS_OK)
+		return e;
+	if (a->verdict == CS_ACCEPTED) {
+		grant->spent = true;
+		grant->spent_at = a->r->now.at.wall;
+		grant->spent_event = verification;
+		store_put_grant(a->r->store, grant);
+	}
+	return attempt_answer(a, verification);
+}
+
+enum cs_err handle_redeem(struct request *r)
+{
+	struct attempt a;
+	struct grant grant;
+	bool answered;
+	enum cs_err e = attempt_read(r, EVENT_REDEEM, "grant", &a);
+
+	if (e != CS_OK)
+		return e;
+	e = attempt_recall(&a, &answered);
+	if (e != CS_OK || answered)
+		return e;
+	if (!a.decided)
+		e = decide(&a, &grant);
+	return e == CS_OK ? record(&a, &grant) : e;
+}

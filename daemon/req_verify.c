@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Verify: one code for one account, action and target.  handle_verify reads
+ * top to bottom in the order of design §6; the steps that grants share are in
+ * attempt.c.
+ */
+#include "handlers.h"
+
+#include "attempt.h"
+#include "authenticator.h"
+#include "code.h"
+#include "name.h"
+
+#include "../lib/secret.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What only a code has, beside the attempt. */
+struct code_try {
+	struct entry entry;
+	struct authenticator_state state;	/* to keep when accepted or wrong */
+	bool keep_state;
+};
+
+/* Why a known code is dead, or nothing when it lives. */
+static void judge_life(struct attempt *a)
+{
+	const struct issue *issue = &a->issue;
+
+	switch (issue->state) {
+	case ISSUE_USED:
+		attempt_refuse(a, CS_USED);
+		return;
+	case ISSUE_REPLACED:
+		attempt_refuse(a, CS_REPLACED);
+		return;
+	case ISSUE_REVOKED:
+	case ISSUE_CANCELLED:
+		attempt_refuse(a, CS_CANCELLED);
+		return;
+	case ISSUE_LIVE:
+		break;
+	}
+	if (clock_over(&a->r->now, &issue->issued, issue->epoch, issue->life))
+		attempt_refuse(a, CS_EXPIRED);
+	else if (limit_killed(a->r->conf, &a->limits, issue))
+		attempt_refuse_because(a, CS_CANCELLED, "too many wrong codes were tried for this account since it "
+		    "was generated. Ask the caller to press \"Generate a new one\".");
+}
+
+static enum cs_err judge_support_code(struct attempt *a, const struct entry *entry)
+{
+	uint8_t tag[16];
+	enum cs_err e;
+
+	/* An unknown account costs the same work: one tag, one look-up. */
+	code_tag(a->r->vault, a->has_account ? a->account.id : 0, entry->digits, tag);
+	e = store_find_issue(a->r->store, tag, &a->issue);
+	if (e == CS_ERR_NOTFOUND || (e == CS_OK && (!a->has_account || a->issue.account != a->account.id))) {
+		attempt_refuse(a, CS_WRONG);
+		return CS_OK;
+	}
+	if (e != CS_OK)
+		return e;
+	a->has_issue = true;
+	snprintf(a->credential, sizeof(a->credential), "I%" PRIu64, a->issue.id);
+	judge_life(a);
+	return CS_OK;
+}
+
+/* The administrator's support authenticators, each tried once. */
+static enum cs_err match_any(struct attempt *a, struct code_try *t, uint64_t admin, enum match *best)
+{
+	struct authenticator auth = { .id = 0 };
+	struct cs_str digits = { t->entry.digits, t->entry.len };
+	enum cs_err e;
+
+	*best = MATCH_NONE;
+	while (*best != MATCH_NEW &&
+	    (e = store_next_authenticator(a->r->store, admin, auth.id, &auth)) == CS_OK) {
+		struct authenticator_state state;
+		enum match match;
+
+		if (auth.purpose != PURPOSE_SUPPORT || auth.pending || auth.digits != digits.len)
+			continue;
+		e = store_get_authenticator_state(a->r->store, auth.id, &state);
+		if (e != CS_OK)
+			return e;
+		if (state.wrong >= AUTHENTICATOR_REST)
+			continue;
+		e = authenticator_match(a->r->vault, &auth, &state, a->r->now.at.wall, digits, &match);
+		if (e != CS_OK)
+			return e;
+		if (match > *best || !t->keep_state) {
+			*best = match;
+			t->keep_state = true;
+			t->state = state;
+			t->state.id = auth.id;
+			snprintf(a->credential, sizeof(a->credential), "A%" PRIu64, auth.id);
+		}
+	}
+	return *best == MATCH_NEW || e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
+{
+	const struct action *action = a->asked.action;
+	struct admin admin;
+	enum match match;
+	enum cs_err e;
+
+	if (a->asked.admin[0] == '\0') {
+		attempt_refuse_because(a, CS_MISHEARD, "a support code has nine digits. For a code from an app, name "
+		    "the administrator: ACCOUNT/NAME. No try was spent.");
+		return CS_OK;
+	}
+	if (!action->authenticator || action->risk == RISK_HIGH || action->bind_target) {
+		attempt_refuse_because(a, CS_NOT_PERMITTED, "a code from an app does not serve this action. Ask for "
+		    "a support code of nine digits.");
+		return CS_OK;
+	}
+	if (!a->r->now.plausible) {
+		attempt_refuse_because(a, CS_NOT_PERMITTED, "this machine's clock is wrong, so codes from apps do not "
+		    "count. Ask for a support code, and tell your operator.");
+		return CS_OK;
+	}
+	if (a->limits.full) {
+		attempt_refuse_because(a, CS_THROTTLED, "too many wrong codes for this account; a support code "
+		    "generated now still serves");
+		a->wait = a->limits.wait;
+		return CS_OK;
+	}
+	e = asked_admin(a->r, &a->asked, &admin);
+	if (e == CS_OK)
+		e = match_any(a, t, admin.id, &match);
+	if (e == CS_ERR_NOTFOUND || (e == CS_OK && match == MATCH_NONE)) {
+		t->state.wrong++;
+		attempt_refuse(a, CS_WRONG);
+		return CS_OK;
+	}
+	if (e == CS_OK && match == MATCH_USED) {
+		t->keep_state = false;
+		attempt_refuse(a, CS_USED);
+	}
+	return e;
+}
+
+/* Step 5: the credential, by its shape. */
+static enum cs_err judge_credential(struct attempt *a, struct code_try *t)
+{
+	if (a->asked.action->require == REQUIRE_NONE) {
+		attempt_accept(a);
+		return CS_OK;
+	}
+	switch (t->entry.kind) {
+	case ENTRY_MISHEARD:
+		attempt_refuse(a, CS_MISHEARD);
+		return CS_OK;
+	case ENTRY_SUPPORT:
+		return judge_support_code(a, &t->entry);
+	case ENTRY_AUTHENTICATOR:
+		return judge_authenticator(a, t);
+	case ENTRY_TICKET:
+		attempt_refuse_because(a, CS_WRONG, "there is no such ticket for this account.");
+		return CS_OK;
+	}
+	return CS_ERR_FORMAT;
+}
+
+/* A code without an action serves no high one; a code with targets serves
+ * only those, and without one no action that binds its target. */
+static void judge_scope(struct attempt *a)
+{
+	const struct action *action = a->asked.action;
+	const struct issue *issue = &a->issue;
+
+	if (!a->has_issue)
+		return;
+	if (issue->action.len == 0 ? action->risk == RISK_HIGH : !cs_str_is(issue->action, action->name))
+		attempt_refuse(a, CS_OTHER_ACTION);
+	else if (issue->targets.n == 0 ? action->bind_target :
+	    a->asked.targets.n == 0 || !targets_within(&a->asked.targets, &issue->targets))
+		attempt_refuse(a, CS_OTHER_TARGET);
+}
+
+/* Who mints does not verify (design §7). */
+static void judge_separation(struct attempt *a)
+{
+	if (a->has_issue && a->r->conf->separate_roles &&
+	    (a->issue.issuer == a->r->who->uid || a->issue.issuer == a->r->peer->uid))
+		attempt_refuse_because(a, CS_NOT_PERMITTED, "this code was issued by you, so you cannot verify it. "
+		    "A colleague can.");
+}
+
+static enum cs_err judge_admin(struct attempt *a)
+{
+	struct admin named;
+	enum cs_err e = CS_OK;
+
+	if (a->asked.admin[0] != '\0') {
+		e = asked_admin(a->r, &a->asked, &named);
+		if (e == CS_ERR_NOTFOUND || (e == CS_OK && a->has_issue && a->issue.admin != named.id)) {
+			attempt_refuse_because(a, CS_NOT_PERMITTED, "this code is not from the administrator you "
+			    "named. Ask who is calling.");
+			return CS_OK;
+		}
+	}
+	return e == CS_OK ? attempt_person(a, a->has_issue ? a->issue.admin : named.id) : e;
+}
+
+/* Step 6. */
+static enum cs_err judge_authority(struct attempt *a)
+{
+	enum cs_err e = judge_admin(a);
+
+	if (e == CS_OK && !a->decided)
+		judge_scope(a);
+	if (e == CS_OK && !a->decided)
+		attempt_cooling(a);
+	if (e == CS_OK && !a->decided)
+		judge_separation(a);
+	if (e == CS_OK && !a->decided)
+		attempt_accept(a);
+	return e;
+}
+
+/* Steps 2 to 6: they set the verdict and nothing else. */
+static enum cs_err decide(struct attempt *a, struct code_try *t)
+{
+	enum cs_err e = attempt_limits(a);
+
+	if (e == CS_OK && !a->decided)
+		e = attempt_policy(a);
+	if (e == CS_OK && !a->decided)
+		e = attempt_account(a);
+	if (e == CS_OK && !a->decided)
+		e = judge_credential(a, t);
+	if (e == CS_OK && !a->decided)
+		e = judge_authority(a);
+	return e;
+}
+
+/* Shadow mode lets refusals about the credential through, on a known and
+ * active account only; it never turns an error into success. */
+static bool shadow_lets_through(const struct attempt *a)
+{
+	if (!a->asked.action->shadow || a->verdict == CS_ACCEPTED || !a->has_account)
+		return false;
+	switch (a->reason) {
+	case CS_WRONG:
+	case CS_MISHEARD:
+	case CS_EXPIRED:
+	case CS_USED:
+	case CS_REPLACED:
+	case CS_CANCELLED:
+	case CS_OTHER_ACTION:
+	case CS_OTHER_TARGET:
+	case CS_COOLING_OFF:
+	case CS_APPROVAL_NEEDED:
+		return true;
+	case CS_NOT_PERMITTED:
+		return a->has_admin;	/* the administrator's right, not the technician's */
+	case CS_THROTTLED:
+	case CS_UNKNOWN_ACCOUNT:
+	case CS_SUSPENDED:
+	case CS_FROZEN:
+	case CS_REASON_ACCEPTED:
+		return false;
+	}
+	return false;
+}
+
+static void consume(struct attempt *a, struct code_try *t, uint64_t verification)
+{
+	struct request *r = a->r;
+
+	if (a->verdict == CS_ACCEPTED && a->has_issue) {
+		a->issue.state = ISSUE_USED;
+		a->issue.ended = r->now.at.wall;
+		a->issue.ended_by = r->who->uid;
+		a->issue.ended_by_name = cs_str(r->who->name);
+		a->issue.ended_event = verification;
+		store_update_issue(r->store, &a->issue);
+	}
+	if (t->keep_state && (a->verdict == CS_ACCEPTED || a->reason == CS_WRONG))
+		store_put_authenticator_state(r->store, &t->state);
+	if (a->has_account && (a->verdict == CS_ACCEPTED || a->let_through))
+		store_del_call(r->store, a->account.id, r->who->uid);
+}
+
+static enum cs_err make_grant(struct attempt *a, uint64_t verification)
+{
+	struct request *r = a->r;
+	struct grant grant = {
+		.id = store_new_id(r->store, SEQ_GRANT),
+		.account = a->has_account ? a->account.id : 0,
+		.admin = a->has_admin && a->verdict == CS_ACCEPTED ? a->admin.id : 0,
+		.technician = r->who->uid,
+		.action = cs_str(a->asked.action->name),
+		.targets = a->asked.targets,
+		.issued = r->now.at,
+		.epoch = r->now.epoch,
+		.life = GRANT_LIFE,
+		.event = verification,
+		.shadow = a->let_through,
+	};
+	enum cs_err e = cs_random(grant.nonce, sizeof(grant.nonce));
+
+	if (e != CS_OK)
+		return e;
+	a->grant = grant.id;
+	a->expires = r->now.at.wall + GRANT_LIFE;
+	grant_format(r->vault, &grant, a->grant_text);
+	store_put_grant(r->store, &grant);
+	return CS_OK;
+}
+
+/* Step 7: for every verdict, in the one write transaction. */
+static enum cs_err record(struct attempt *a, struct code_try *t)
+{
+	uint64_t verification;
+	enum cs_err e = attempt_count(a);
+
+	if (e == CS_OK)
+		e = attempt_event(a, &verification);
+	if (e != CS_OK)
+		return e;
+	consume(a, t, verification);
+	if (a->want_grant && (a->verdict == CS_ACCEPTED || a->let_through))
+		e = make_grant(a, verification);
+	return e == CS_OK ? attempt_answer(a, verification) : e;
+}
+
+enum cs_err handle_verify(struct request *r)
+{
+	struct attempt a;
+	struct code_try t = { .keep_state = false };
+	bool answered;
+	enum cs_err e = attempt_read(r, EVENT_VERIFY, "code", &a);
+
+	if (e != CS_OK)
+		return e;
+	if (a.asked.action->bind_target && a.asked.targets.n == 0)
+		return refuse_parameter(r, "target");
+	code_parse(a.secret, &t.entry);
+	e = attempt_recall(&a, &answered);
+	if (e != CS_OK || answered)
+		goto out;
+	if (!a.decided)
+		e = decide(&a, &t);
+	if (e != CS_OK)
+		goto out;
+	a.let_through = shadow_lets_through(&a);
+	e = record(&a, &t);
+out:
+	cs_wipe(&t, sizeof(t));
+	cs_wipe(a.grant_text, sizeof(a.grant_text));
+	return e;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One function a reason that has something of its own to tell; a plain string
+ * for the others.
+ */
+#include "say.h"
+
+#include "name.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define PRINTABLE(s) (int)(s).len, (s).len > 0 ? (s).p : ""
+
+char *say_duration(int64_t seconds, char out[32])
+{
+	static const struct {
+		int64_t from, unit;
+		const char *name;
+	} units[] = {
+		{ 7200, 3600, "hour" }, { 120, 60, "minute" }, { 0, 1, "second" },
+	};
+	size_t i = 0;
+
+	while (seconds < units[i].from)
+		i++;
+	int64_t n = (seconds + units[i].unit - 1) / units[i].unit;
+	snprintf(out, 32, "%lld %s%s", (long long)n, units[i].name, n == 1 ? "" : "s");
+	return out;
+}
+
+static char *clock_time(int64_t wall, bool seconds, char out[32])
+{
+	time_t t = (time_t)wall;
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL || strftime(out, 32, "%H:%M:%S", &tm) == 0)
+		return strcpy(out, "an unknown time");
+	if (!seconds)
+		out[5] = '\0';
+	return out;
+}
+
+static void say_accepted(const struct say_facts *f, char *out)
+{
+	if (f->admin_name.len > 0)
+		snprintf(out, SAY_MAX, "%.*s for %.*s.", PRINTABLE(f->admin_name), PRINTABLE(f->account_name));
+	else
+		snprintf(out, SAY_MAX, "no code is needed for this.");
+}
+
+static void say_expired(const struct say_facts *f, char *out)
+{
+	int64_t ago = f->issue == NULL ? 0 : f->now->at.wall - f->issue->issued.wall - f->issue->life;
+	char duration[32];
+
+	if (ago > 0)
+		snprintf(out, SAY_MAX, "it expired %s ago. Ask the caller to press \"Generate a new one\"; "
+		    "the page they have open has the button.", say_duration(ago, duration));
+	else
+		snprintf(out, SAY_MAX, "it has expired. Ask the caller to press \"Generate a new one\"; "
+		    "the page they have open has the button.");
+}
+
+static void say_used(const struct say_facts *f, char *out)
+{
+	char at[32];
+
+	if (f->issue == NULL || f->issue->ended == 0) {
+		snprintf(out, SAY_MAX, "this code was used already. Ask for a new one.");
+		return;
+	}
+	clock_time(f->issue->ended, false, at);
+	if (f->issue->ended_by == f->technician)
+		snprintf(out, SAY_MAX, "this code was used at %s by you. Check whether the change already went "
+		    "through, then ask for a new one.", at);
+	else
+		snprintf(out, SAY_MAX, "this code was already used at %s by %.*s. Ask for a new one.", at,
+		    PRINTABLE(f->issue->ended_by_name));
+}
+
+static void say_other_action(const struct say_facts *f, char *out)
+{
+	const struct action *its = f->issue == NULL ? NULL : conf_action(f->conf, f->issue->action);
+
+	if (its != NULL)
+		snprintf(out, SAY_MAX, "this code is for \"%s\", not for this change. It is still good for that "
+		    "one. Ask for a code for this change.", its->title);
+	else
+		snprintf(out, SAY_MAX, "this code was generated without naming an action, and \"%s\" needs one that "
+		    "does. Ask the caller to generate it for this change.", f->action->title);
+}
+
+static void say_other_target(const struct say_facts *f, char *out)
+{
+	char what[256];
+
+	if (f->issue != NULL && f->issue->targets.n > 0)
+		snprintf(out, SAY_MAX, "this code is for %s, not for this target. It is still good for that one. "
+		    "Compare the target with the caller letter by letter, or ask for a code for this one.",
+		    targets_text(&f->issue->targets, what, sizeof(what)));
+	else
+		snprintf(out, SAY_MAX, "this code names no target, and this change needs one that does. "
+		    "Ask the caller to generate it for this target.");
+}
+
+static void say_cooling_off(const struct say_facts *f, char *out)
+{
+	char duration[32];
+
+	snprintf(out, SAY_MAX, "%.*s may authorise this in %s: a change to the account's administrators is too "
+	    "recent. Another administrator of the account can authorise it now.", PRINTABLE(f->admin_name),
+	    say_duration(f->wait, duration));
+}
+
+static void say_throttled(const struct say_facts *f, char *out)
+{
+	char duration[32], at[32];
+
+	snprintf(out, SAY_MAX, "Wait %s: %s. The next try is at %s.", say_duration(f->wait, duration),
+	    f->because, clock_time(f->now->at.wall + f->wait, true, at));
+}
+
+static void say_unknown_account(const struct say_facts *f, char *out)
+{
+	if (f->suggestion.len > 0)
+		snprintf(out, SAY_MAX, "No account \"%.*s\". Did you mean %.*s?", PRINTABLE(f->account),
+		    PRINTABLE(f->suggestion));
+	else
+		snprintf(out, SAY_MAX, "No account \"%.*s\".", PRINTABLE(f->account));
+}
+
+struct sentence {
+	void (*write)(const struct say_facts *, char *);
+	const char *plain;
+};
+
+static const struct sentence sentences[CS_REASONS] = {
+	[CS_WRONG] = { .plain = "no such code for this account. Ask the caller to read it again, in threes." },
+	[CS_MISHEARD] = { .plain = "a digit is wrong. No try was spent. Ask for it again, in threes." },
+	[CS_EXPIRED] = { say_expired, NULL },
+	[CS_USED] = { say_used, NULL },
+	[CS_REPLACED] = { .plain = "the caller generated a newer code after this one. Ask for the one the page "
+	    "shows now." },
+	[CS_CANCELLED] = { .plain = "this code was cancelled. Ask the caller to press \"Generate a new one\"." },
+	[CS_OTHER_ACTION] = { say_other_action, NULL },
+	[CS_OTHER_TARGET] = { say_other_target, NULL },
+	[CS_NOT_PERMITTED] = { .plain = "this administrator may not authorise this action for this account. Ask for "
+	    "a code from one who may." },
+	[CS_COOLING_OFF] = { say_cooling_off, NULL },
+	[CS_THROTTLED] = { say_throttled, NULL },
+	[CS_UNKNOWN_ACCOUNT] = { say_unknown_account, NULL },
+	[CS_SUSPENDED] = { .plain = "this account is suspended; nothing may be changed for it. Ask your operator." },
+	[CS_FROZEN] = { .plain = "this account is frozen because somebody may be acting for it who should not. "
+	    "Change nothing; tell your operator." },
+	[CS_APPROVAL_NEEDED] = { .plain = "this change needs an approval." },
+	[CS_REASON_ACCEPTED] = { say_accepted, NULL },
+};
+
+char *say_verdict(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
+{
+	const struct sentence *s = &sentences[reason];
+
+	if (s->write == say_throttled)
+		s->write(facts, out);
+	else if (facts->because != NULL)
+		snprintf(out, SAY_MAX, "%s", facts->because);
+	else if (s->write != NULL)
+		s->write(facts, out);
+	else
+		snprintf(out, SAY_MAX, "%s", s->plain);
+	return out;
+}
+
+char *say_call(const struct account *account, const struct action *action, const struct targets *targets,
+    char out[SAY_MAX])
+{
+	char what[256];
+	int n = snprintf(out, SAY_MAX, "%.*s%s%.*s%s%s", PRINTABLE(account->display),
+	    account->name.len > 0 ? " (" : "", PRINTABLE(account->name), account->name.len > 0 ? ") — " : "",
+	    action->title);
+
+	if (targets->n > 0 && n < SAY_MAX)
+		snprintf(out + n, SAY_MAX - (size_t)n, ": %s", targets_text(targets, what, sizeof(what)));
+	return out;
+}

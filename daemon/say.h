@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The sentences for technicians: why not, and what to tell the caller next.
+ * All of the daemon's prose about a verdict is here, in one table.
+ */
+#pragma once
+
+#include "conf.h"
+#include "store.h"
+
+/* What a sentence may mention; what is empty or 0 is left out. */
+struct say_facts {
+	const struct moment *now;
+	struct cs_str account, account_name;	/* acme, Acme Ltd */
+	struct cs_str admin_name;		/* Dana Reyes */
+	struct cs_str suggestion;		/* a known account with a similar name */
+	const struct issue *issue;		/* the code in question */
+	const struct conf *conf;
+	const struct action *action;		/* what was asked for */
+	uint32_t technician;
+	int64_t wait;
+	const char *because;			/* overrides the reason's sentence */
+};
+
+/* Writes the sentence of a verdict into out and returns it. */
+char *say_verdict(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
+
+/* "Acme Ltd (acme) — Change a mail server's IP or host name: mx1 → 203.0.113.9" */
+char *say_call(const struct account *, const struct action *, const struct targets *, char out[SAY_MAX]);
+
+/* "4 minutes", "1 second" */
+char *say_duration(int64_t seconds, char out[32]);

@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Typed records over an engine's byte tables.  It keeps the index rows in step
+ * with the records, takes an index that points nowhere for damage, and decides
+ * nothing.
+ */
+#include "store_engine.h"
+
+#include "rowkey.h"
+
+#include <string.h>
+
+#define LEAF_LEN 32
+
+static struct bytes str_bytes(struct cs_str s)
+{
+	return store_bytes(s.p, s.len);
+}
+
+static const struct bytes NOTHING = { "", 0 };
+
+#define DEFINE_READ(type) \
+	static enum cs_err read_##type(struct store *store, enum table table, struct rowkey key, \
+	    struct type *out) \
+	{ \
+		struct bytes val; \
+		enum cs_err e = store_get(store, table, rowkey_bytes(&key), &val); \
+\
+		return e != CS_OK ? e : record_decode_##type(val.p, val.len, out); \
+	}
+
+#define DEFINE_WRITE(type) \
+	static void write_##type(struct store *store, enum table table, struct rowkey key, \
+	    const struct type *in) \
+	{ \
+		uint8_t *room = stage_room(&store->stage, table, rowkey_bytes(&key), RECORD_MAX); \
+		size_t len = 0; \
+\
+		if (room == NULL) \
+			return; \
+		stage_fail(&store->stage, record_encode_##type(in, room, RECORD_MAX, &len)); \
+		stage_fill(&store->stage, len); \
+	}
+
+/* The first row whose key begins with prefix, after "after". */
+#define DEFINE_NEXT(type) \
+	static enum cs_err next_##type(struct store *store, enum table table, \
+	    struct rowkey prefix, struct rowkey after, struct type *out) \
+	{ \
+		struct bytes key, val; \
+		enum cs_err e = store_next(store, table, rowkey_bytes(&prefix), \
+		    rowkey_bytes(&after), &key, &val); \
+\
+		return e != CS_OK ? e : record_decode_##type(val.p, val.len, out); \
+	}
+
+#define DEFINE_ROWS(type) DEFINE_READ(type) DEFINE_WRITE(type)
+
+DEFINE_ROWS(account)
+DEFINE_ROWS(admin)
+DEFINE_ROWS(member)
+DEFINE_ROWS(authenticator)
+DEFINE_ROWS(authenticator_state)
+DEFINE_ROWS(issue)
+DEFINE_ROWS(memo)
+DEFINE_ROWS(bucket)
+DEFINE_ROWS(tally)
+DEFINE_ROWS(grant)
+DEFINE_ROWS(call)
+DEFINE_NEXT(account)
+DEFINE_NEXT(member)
+DEFINE_NEXT(authenticator)
+DEFINE_NEXT(issue)
+DEFINE_NEXT(grant)
+DEFINE_NEXT(call)
+
+static const struct rowkey WHOLE_TABLE = { .len = 0 };
+
+static void put_key(struct store *store, enum table table, struct rowkey key)
+{
+	store_put(store, table, rowkey_bytes(&key), NOTHING);
+}
+
+static void del_key(struct store *store, enum table table, struct rowkey key)
+{
+	store_del(store, table, rowkey_bytes(&key));
+}
+
+/* An index that points nowhere is damage, not absence. */
+static enum cs_err follow(enum cs_err e)
+{
+	return e == CS_ERR_NOTFOUND ? CS_ERR_FORMAT : e;
+}
+
+/* The number at the end of the next key that begins with "of", after "after". */
+static enum cs_err next_number(struct store *store, enum table table, uint64_t of, uint64_t after,
+    uint64_t *number)
+{
+	struct rowkey prefix = rowkey1(of), from = rowkey2(of, after);
+	struct bytes key, val;
+	enum cs_err e = store_next(store, table, rowkey_bytes(&prefix), rowkey_bytes(&from), &key,
+	    &val);
+
+	if (e == CS_OK && key.len != 16)
+		e = CS_ERR_FORMAT;
+	if (e == CS_OK)
+		*number = rowkey_number(key, 8, 8);
+	return e;
+}
+
+static enum cs_err find_id(struct store *store, enum table table, struct bytes key, uint64_t *id)
+{
+	struct bytes val;
+	enum cs_err e = store_get(store, table, key, &val);
+
+	if (e == CS_OK && val.len != 8)
+		e = CS_ERR_FORMAT;
+	if (e == CS_OK)
+		*id = rowkey_number(val, 0, 8);
+	return e;
+}
+
+static enum cs_err find_name(struct store *store, enum table table, struct cs_str name,
+    uint64_t *id)
+{
+	if (name.len == 0 || name.len > NAME_MAX_LEN)
+		return CS_ERR_NOTFOUND;
+	return find_id(store, table, str_bytes(name), id);
+}
+
+static void put_id(struct store *store, enum table table, struct bytes key, uint64_t id)
+{
+	struct rowkey val = rowkey1(id);
+
+	store_put(store, table, key, rowkey_bytes(&val));
+}
+
+static bool same_str(struct cs_str a, struct cs_str b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+/* The name that a record of this standing holds; a removed one holds none. */
+static struct cs_str held(enum standing standing, struct cs_str name)
+{
+	return standing == STANDING_REMOVED ? (struct cs_str){ NULL, 0 } : name;
+}
+
+static void move_name(struct store *store, enum table table, uint64_t id, struct cs_str from,
+    struct cs_str to)
+{
+	uint64_t other = id;
+	enum cs_err e;
+
+	if (same_str(from, to))
+		return;
+	if (from.len > 0)
+		store_del(store, table, str_bytes(from));
+	if (to.len == 0)
+		return;
+	e = find_name(store, table, to, &other);
+	if (e != CS_ERR_NOTFOUND)
+		stage_fail(&store->stage, e);
+	if (other != id)
+		stage_fail(&store->stage, CS_ERR_EXISTS);
+	put_id(store, table, str_bytes(to), id);
+}
+
+#define DEFINE_NAMED(type, TABLE) \
+	enum cs_err store_get_##type(struct store *store, uint64_t id, struct type *out) \
+	{ \
+		return read_##type(store, TABLE, rowkey1(id), out); \
+	} \
+	enum cs_err store_find_##type(struct store *store, struct cs_str name, struct type *out) \
+	{ \
+		uint64_t id; \
+		enum cs_err e = find_name(store, TABLE##_NAME, name, &id); \
+\
+		return e != CS_OK ? e : follow(store_get_##type(store, id, out)); \
+	} \
+	enum cs_err store_find_##type##_ref(struct store *store, struct cs_str ref, \
+	    struct type *out) \
+	{ \
+		uint64_t id; \
+		enum cs_err e = find_name(store, TABLE##_REF, ref, &id); \
+\
+		return e != CS_OK ? e : follow(store_get_##type(store, id, out)); \
+	} \
+	void store_put_##type(struct store *store, const struct type *in) \
+	{ \
+		struct type old = { .standing = STANDING_REMOVED }; \
+		enum cs_err e = store_get_##type(store, in->id, &old); \
+\
+		if (e != CS_OK && e != CS_ERR_NOTFOUND) \
+			stage_fail(&store->stage, e); \
+		move_name(store, TABLE##_NAME, in->id, held(old.standing, old.name), \
+		    held(in->standing, in->name)); \
+		move_name(store, TABLE##_REF, in->id, held(old.standing, old.ref), \
+		    held(in->standing, in->ref)); \
+		write_##type(store, TABLE, rowkey1(in->id), in); \
+	}
+
+DEFINE_NAMED(account, TABLE_ACCOUNT)
+DEFINE_NAMED(admin, TABLE_ADMIN)
+
+enum cs_err store_next_account(struct store *store, uint64_t after, struct account *out)
+{
+	return next_account(store, TABLE_ACCOUNT, WHOLE_TABLE, rowkey1(after), out);
+}
+
+enum cs_err store_get_member(struct store *store, uint64_t account, uint64_t admin,
+    struct member *out)
+{
+	return read_member(store, TABLE_MEMBER, rowkey2(account, admin), out);
+}
+
+void store_put_member(struct store *store, const struct member *in)
+{
+	write_member(store, TABLE_MEMBER, rowkey2(in->account, in->admin), in);
+	put_key(store, TABLE_MEMBER_OF, rowkey2(in->admin, in->account));
+}
+
+void store_del_member(struct store *store, uint64_t account, uint64_t admin)
+{
+	del_key(store, TABLE_MEMBER, rowkey2(account, admin));
+	del_key(store, TABLE_MEMBER_OF, rowkey2(admin, account));
+}
+
+enum cs_err store_next_member(struct store *store, uint64_t account, uint64_t after_admin,
+    struct member *out)
+{
+	return next_member(store, TABLE_MEMBER, rowkey1(account), rowkey2(account, after_admin),
+	    out);
+}
+
+enum cs_err store_next_member_of(struct store *store, uint64_t admin, uint64_t after_account,
+    struct member *out)
+{
+	uint64_t account;
+	enum cs_err e = next_number(store, TABLE_MEMBER_OF, admin, after_account, &account);
+
+	return e != CS_OK ? e : follow(store_get_member(store, account, admin, out));
+}
+
+enum cs_err store_get_authenticator(struct store *store, uint64_t admin, uint64_t id,
+    struct authenticator *out)
+{
+	return read_authenticator(store, TABLE_AUTHENTICATOR, rowkey2(admin, id), out);
+}
+
+enum cs_err store_next_authenticator(struct store *store, uint64_t admin, uint64_t after,
+    struct authenticator *out)
+{
+	return next_authenticator(store, TABLE_AUTHENTICATOR, rowkey1(admin), rowkey2(admin, after),
+	    out);
+}
+
+void store_put_authenticator(struct store *store, const struct authenticator *in)
+{
+	write_authenticator(store, TABLE_AUTHENTICATOR, rowkey2(in->admin, in->id), in);
+}
+
+void store_del_authenticator(struct store *store, uint64_t admin, uint64_t id)
+{
+	del_key(store, TABLE_AUTHENTICATOR, rowkey2(admin, id));
+	del_key(store, TABLE_AUTHENTICATOR_STATE, rowkey1(id));
+}
+
+enum cs_err store_get_authenticator_state(struct store *store, uint64_t id,
+    struct authenticator_state *out)
+{
+	enum cs_err e = read_authenticator_state(store, TABLE_AUTHENTICATOR_STATE, rowkey1(id),
+	    out);
+
+	if (e != CS_ERR_NOTFOUND)
+		return e;
+	*out = (struct authenticator_state){ .id = id };
+	return CS_OK;
+}
+
+void store_put_authenticator_state(struct store *store, const struct authenticator_state *in)
+{
+	write_authenticator_state(store, TABLE_AUTHENTICATOR_STATE, rowkey1(in->id), in);
+}
+
+enum cs_err store_get_issue(struct store *store, uint64_t id, struct issue *out)
+{
+	return read_issue(store, TABLE_ISSUE, rowkey1(id), out);
+}
+
+enum cs_err store_find_issue(struct store *store, const uint8_t tag[16], struct issue *out)
+{
+	uint64_t id;
+	enum cs_err e = find_id(store, TABLE_TAG, store_bytes(tag, 16), &id);
+
+	return e != CS_OK ? e : follow(store_get_issue(store, id, out));
+}
+
+enum cs_err store_next_issue_of(struct store *store, uint64_t account, uint64_t after,
+    struct issue *out)
+{
+	uint64_t id;
+	enum cs_err e = next_number(store, TABLE_ISSUE_OF, account, after, &id);
+
+	return e != CS_OK ? e : follow(store_get_issue(store, id, out));
+}
+
+enum cs_err store_next_issue(struct store *store, uint64_t after, struct issue *out)
+{
+	return next_issue(store, TABLE_ISSUE, WHOLE_TABLE, rowkey1(after), out);
+}
+
+void store_put_issue(struct store *store, const struct issue *in)
+{
+	store_update_issue(store, in);
+	put_id(store, TABLE_TAG, store_bytes(in->tag, sizeof(in->tag)), in->id);
+	put_key(store, TABLE_ISSUE_OF, rowkey2(in->account, in->id));
+}
+
+void store_update_issue(struct store *store, const struct issue *in)
+{
+	write_issue(store, TABLE_ISSUE, rowkey1(in->id), in);
+}
+
+/* The tag may belong to a later issue by now. */
+void store_del_issue(struct store *store, const struct issue *in)
+{
+	struct bytes tag = store_bytes(in->tag, sizeof(in->tag));
+	uint64_t owner = in->id;
+	enum cs_err e = find_id(store, TABLE_TAG, tag, &owner);
+
+	if (e != CS_OK && e != CS_ERR_NOTFOUND)
+		stage_fail(&store->stage, e);
+	if (owner == in->id)
+		store_del(store, TABLE_TAG, tag);
+	del_key(store, TABLE_ISSUE, rowkey1(in->id));
+	del_key(store, TABLE_ISSUE_OF, rowkey2(in->account, in->id));
+}
+
+static struct rowkey memo_key(const uint8_t key[16])
+{
+	struct rowkey k = { .len = 0 };
+
+	rowkey_add_bytes(&k, key, 16);
+	return k;
+}
+
+static struct rowkey memo_age_key(int64_t steady, const uint8_t key[16])
+{
+	struct rowkey k = rowkey1((uint64_t)steady);
+
+	rowkey_add_bytes(&k, key, 16);
+	return k;
+}
+
+enum cs_err store_get_memo(struct store *store, const uint8_t key[16], struct memo *out)
+{
+	return read_memo(store, TABLE_MEMO, memo_key(key), out);
+}
+
+void store_put_memo(struct store *store, const uint8_t key[16], const struct memo *in)
+{
+	write_memo(store, TABLE_MEMO, memo_key(key), in);
+	put_key(store, TABLE_MEMO_AGE, memo_age_key(in->steady, key));
+}
+
+enum cs_err store_next_memo(struct store *store, const uint8_t after[16], int64_t *steady,
+    uint8_t key[16])
+{
+	struct rowkey from = { .len = 0 };
+	struct bytes found, val;
+	enum cs_err e;
+
+	if (after != NULL)
+		from = memo_age_key(*steady, after);
+	e = store_next(store, TABLE_MEMO_AGE, NOTHING, rowkey_bytes(&from), &found, &val);
+	if (e == CS_OK && found.len != 24)
+		e = CS_ERR_FORMAT;
+	if (e != CS_OK)
+		return e;
+	*steady = (int64_t)rowkey_number(found, 0, 8);
+	memcpy(key, (const uint8_t *)found.p + 8, 16);
+	return CS_OK;
+}
+
+void store_del_memo(struct store *store, int64_t steady, const uint8_t key[16])
+{
+	struct memo memo;
+	enum cs_err e = store_get_memo(store, key, &memo);
+
+	if (e != CS_OK && e != CS_ERR_NOTFOUND)
+		stage_fail(&store->stage, e);
+	if (e == CS_OK && memo.steady == steady)
+		del_key(store, TABLE_MEMO, memo_key(key));
+	del_key(store, TABLE_MEMO_AGE, memo_age_key(steady, key));
+}
+
+static struct rowkey bucket_key(enum bucket_kind kind, uint64_t subject)
+{
+	struct rowkey key = { .len = 0 };
+
+	rowkey_add(&key, kind, 1);
+	rowkey_add(&key, subject, 8);
+	return key;
+}
+
+enum cs_err store_get_bucket(struct store *store, enum bucket_kind kind, uint64_t subject,
+    struct bucket *out)
+{
+	enum cs_err e = read_bucket(store, TABLE_BUCKET, bucket_key(kind, subject), out);
+
+	if (e != CS_ERR_NOTFOUND)
+		return e;
+	*out = (struct bucket){ .total = 0 };
+	return CS_OK;
+}
+
+void store_put_bucket(struct store *store, enum bucket_kind kind, uint64_t subject,
+    const struct bucket *in)
+{
+	write_bucket(store, TABLE_BUCKET, bucket_key(kind, subject), in);
+}
+
+void store_del_bucket(struct store *store, enum bucket_kind kind, uint64_t subject)
+{
+	del_key(store, TABLE_BUCKET, bucket_key(kind, subject));
+}
+
+static struct rowkey tally_key(int64_t minute, uint32_t technician, enum cs_reason reason)
+{
+	struct rowkey key = rowkey1((uint64_t)minute);
+
+	rowkey_add(&key, technician, 4);
+	rowkey_add(&key, reason, 1);
+	return key;
+}
+
+enum cs_err store_get_tally(struct store *store, int64_t minute, uint32_t technician,
+    enum cs_reason reason,
+    struct tally *out)
+{
+	enum cs_err e = read_tally(store, TABLE_TALLY, tally_key(minute, technician, reason), out);
+
+	if (e != CS_ERR_NOTFOUND)
+		return e;
+	*out = (struct tally){ .minute = minute, .technician = technician, .reason = reason };
+	return CS_OK;
+}
+
+void store_put_tally(struct store *store, const struct tally *in)
+{
+	write_tally(store, TABLE_TALLY, tally_key(in->minute, in->technician, in->reason), in);
+}
+
+void store_del_tally(struct store *store, const struct tally *in)
+{
+	del_key(store, TABLE_TALLY, tally_key(in->minute, in->technician, in->reason));
+}
+
+enum cs_err store_next_tally(struct store *store, struct bytes after_key, struct bytes *key,
+    struct tally *out)
+{
+	struct bytes val;
+	enum cs_err e = store_next(store, TABLE_TALLY, NOTHING, after_key, key, &val);
+
+	return e != CS_OK ? e : record_decode_tally(val.p, val.len, out);
+}
+
+enum cs_err store_get_grant(struct store *store, uint64_t id, struct grant *out)
+{
+	return read_grant(store, TABLE_GRANT, rowkey1(id), out);
+}
+
+enum cs_err store_next_grant_of(struct store *store, uint64_t admin, uint64_t after,
+    struct grant *out)
+{
+	uint64_t id;
+	enum cs_err e = next_number(store, TABLE_GRANT_OF, admin, after, &id);
+
+	return e != CS_OK ? e : follow(store_get_grant(store, id, out));
+}
+
+enum cs_err store_next_grant(struct store *store, uint64_t after, struct grant *out)
+{
+	return next_grant(store, TABLE_GRANT, WHOLE_TABLE, rowkey1(after), out);
+}
+
+void store_put_grant(struct store *store, const struct grant *in)
+{
+	write_grant(store, TABLE_GRANT, rowkey1(in->id), in);
+	put_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
+}
+
+void store_del_grant(struct store *store, const struct grant *in)
+{
+	del_key(store, TABLE_GRANT, rowkey1(in->id));
+	del_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
+}
+
+/* Technician -1 comes before every technician of the account. */
+static struct rowkey call_key(uint64_t account, int64_t technician)
+{
+	struct rowkey key = rowkey1(account);
+
+	if (technician >= 0)
+		rowkey_add(&key, (uint64_t)technician, 4);
+	return key;
+}
+
+enum cs_err store_get_call(struct store *store, uint64_t account, uint32_t technician,
+    struct call *out)
+{
+	return read_call(store, TABLE_CALL, call_key(account, technician), out);
+}
+
+enum cs_err store_next_call(struct store *store, uint64_t account, int64_t after_technician,
+    struct call *out)
+{
+	return next_call(store, TABLE_CALL, rowkey1(account), call_key(account, after_technician),
+	    out);
+}
+
+enum cs_err store_next_any_call(struct store *store, uint64_t after_account,
+    int64_t after_technician,
+    struct call *out)
+{
+	return next_call(store, TABLE_CALL, WHOLE_TABLE, call_key(after_account, after_technician),
+	    out);
+}
+
+void store_put_call(struct store *store, const struct call *in)
+{
+	write_call(store, TABLE_CALL, call_key(in->account, in->technician), in);
+}
+
+void store_del_call(struct store *store, uint64_t account, uint32_t technician)
+{
+	del_key(store, TABLE_CALL, call_key(account, technician));
+}
+
+/* An event's row is the leaf hash, then the record. */
+
+enum cs_err store_get_event(struct store *store, uint64_t id, struct audit_event *out,
+    uint8_t leaf[32])
+{
+	struct rowkey key = rowkey1(id);
+	struct bytes val;
+	enum cs_err e = store_get(store, TABLE_EVENT, rowkey_bytes(&key), &val);
+
+	if (e == CS_OK && val.len < LEAF_LEN)
+		e = CS_ERR_FORMAT;
+	if (e != CS_OK)
+		return e;
+	if (leaf != NULL)
+		memcpy(leaf, val.p, LEAF_LEN);
+	return record_decode_audit_event((const uint8_t *)val.p + LEAF_LEN, val.len - LEAF_LEN,
+	    out);
+}
+
+void store_put_event(struct store *store, const struct audit_event *in, const uint8_t leaf[32])
+{
+	struct rowkey key = rowkey1(in->id);
+	uint8_t *room = stage_room(&store->stage, TABLE_EVENT, rowkey_bytes(&key),
+	    LEAF_LEN + RECORD_MAX);
+	size_t len = 0;
+
+	if (room == NULL)
+		return;
+	memcpy(room, leaf, LEAF_LEN);
+	stage_fail(&store->stage, record_encode_audit_event(in, room + LEAF_LEN, RECORD_MAX, &len));
+	stage_fill(&store->stage, LEAF_LEN + len);
+}

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The embedded engine.  It and walk_lmdb.c alone know of LMDB: one flat write
+ * transaction a batch, full durability, no read transaction across a turn of
+ * the loop.  It distrusts the file until a child has walked it, and never calls
+ * a batch lost that might be on disk.
+ */
+#include "store_engine.h"
+
+#include "conf.h"
+#include "statedir.h"
+#include "walk.h"
+
+#include "../lib/log.h"
+#include "../lib/secret.h"
+
+#include <lmdb.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DATA_FILE "data.mdb"
+#define MAP_RESERVE ((size_t)64 << 20)	/* map for operators in a full store */
+#define FREE_PAGES 0			/* LMDB's own table of them */
+
+struct engine {
+	struct statedir dir;
+	MDB_env *env;
+	MDB_txn *txn;		/* the batch in hand */
+	MDB_dbi dbi[TABLES];
+	size_t map, map_now;
+	bool wrote;		/* the batch has kept writes */
+	bool disk_full;		/* as of the last commit */
+	enum cs_err lost;	/* why the batch is lost */
+};
+
+static enum cs_err translate(int rc)
+{
+	switch (rc) {
+	case MDB_SUCCESS:
+		return CS_OK;
+	case MDB_NOTFOUND:
+		return CS_ERR_NOTFOUND;
+	case MDB_MAP_FULL:
+	case MDB_TXN_FULL:
+	case ENOSPC:
+	case EDQUOT:
+		return CS_ERR_FULL;
+	case ENOMEM:
+		return CS_ERR_NOMEM;
+	default:
+		return CS_ERR_IO;
+	}
+}
+
+static MDB_val to_val(struct bytes b)
+{
+	return (MDB_val){ b.len, (void *)b.p };
+}
+
+static struct bytes from_val(MDB_val v)
+{
+	return (struct bytes){ v.mv_data, v.mv_size };
+}
+
+enum cs_err store_get(struct store *store, enum table table, struct bytes key, struct bytes *val)
+{
+	struct engine *eng = store->engine;
+	MDB_val k = to_val(key), v;
+	int rc;
+
+	if (eng->lost != CS_OK)
+		return eng->lost;
+	rc = mdb_get(eng->txn, eng->dbi[table], &k, &v);
+	if (rc == 0)
+		*val = from_val(v);
+	return translate(rc);
+}
+
+static int seek(MDB_cursor *cursor, struct bytes prefix, struct bytes after, MDB_val *k, MDB_val *v)
+{
+	struct bytes from = after.len > 0 ? after : prefix;
+	int rc;
+
+	*k = to_val(from);
+	rc = mdb_cursor_get(cursor, k, v, from.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
+	if (rc == 0 && after.len > 0 && k->mv_size == after.len && memcmp(k->mv_data, after.p,
+	    after.len) == 0)
+		rc = mdb_cursor_get(cursor, k, v, MDB_NEXT);
+	if (rc == 0 && (k->mv_size < prefix.len || memcmp(k->mv_data, prefix.p, prefix.len) != 0))
+		rc = MDB_NOTFOUND;
+	return rc;
+}
+
+enum cs_err store_next(struct store *store, enum table table, struct bytes prefix,
+    struct bytes after,
+    struct bytes *key, struct bytes *val)
+{
+	struct engine *eng = store->engine;
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	int rc;
+
+	if (eng->lost != CS_OK)
+		return eng->lost;
+	rc = mdb_cursor_open(eng->txn, eng->dbi[table], &cursor);
+	if (rc != 0)
+		return translate(rc);
+	rc = seek(cursor, prefix, after, &k, &v);
+	mdb_cursor_close(cursor);
+	if (rc == 0) {
+		*key = from_val(k);
+		*val = from_val(v);
+	}
+	return translate(rc);
+}
+
+enum cs_err store_last(struct store *store, enum table table, struct bytes *key, struct bytes *val)
+{
+	struct engine *eng = store->engine;
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	int rc;
+
+	if (eng->lost != CS_OK)
+		return eng->lost;
+	rc = mdb_cursor_open(eng->txn, eng->dbi[table], &cursor);
+	if (rc != 0)
+		return translate(rc);
+	rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
+	mdb_cursor_close(cursor);
+	if (rc == 0) {
+		*key = from_val(k);
+		*val = from_val(v);
+	}
+	return translate(rc);
+}
+
+static size_t pages_of(MDB_txn *txn, MDB_dbi dbi)
+{
+	MDB_stat st;
+
+	if (mdb_stat(txn, dbi, &st) != 0)
+		return 0;
+	return st.ms_branch_pages + st.ms_leaf_pages + st.ms_overflow_pages;
+}
+
+uint64_t store_rows(struct store *store, enum table table)
+{
+	struct engine *eng = store->engine;
+	MDB_stat st;
+
+	if (eng->lost != CS_OK || mdb_stat(eng->txn, eng->dbi[table], &st) != 0)
+		return 0;
+	return st.ms_entries;
+}
+
+void store_usage(struct store *store, uint64_t *used_bytes, uint64_t *map_bytes)
+{
+	struct engine *eng = store->engine;
+	uint64_t pages = 2;	/* the two meta pages */
+	MDB_stat st;
+
+	*used_bytes = 0;
+	*map_bytes = eng->map;
+	if (eng->lost != CS_OK || mdb_env_stat(eng->env, &st) != 0)
+		return;
+	pages += pages_of(eng->txn, FREE_PAGES) + st.ms_branch_pages + st.ms_leaf_pages;
+	for (unsigned i = 0; i < TABLES; i++)
+		pages += pages_of(eng->txn, eng->dbi[i]);
+	*used_bytes = pages * st.ms_psize;
+}
+
+/* Only between transactions.  After a failure there is no map at all. */
+static enum cs_err use_map(struct engine *eng, size_t size)
+{
+	if (eng->map_now == size)
+		return CS_OK;
+	if (mdb_env_set_mapsize(eng->env, size) != 0)
+		return CS_ERR_IO;
+	eng->map_now = size;
+	return CS_OK;
+}
+
+static enum cs_err begin(struct engine *eng, size_t map)
+{
+	enum cs_err e = use_map(eng, map);
+
+	assert(eng->txn == NULL);
+	eng->wrote = false;
+	eng->lost = CS_OK;
+	return e != CS_OK ? e : translate(mdb_txn_begin(eng->env, NULL, 0, &eng->txn));
+}
+
+enum cs_err store_begin(struct store *store)
+{
+	return begin(store->engine, store->engine->map);
+}
+
+enum cs_err store_begin_reserve(struct store *store)
+{
+	struct engine *eng = store->engine;
+
+	if (eng->disk_full)
+		statedir_give_room(&eng->dir);
+	return begin(eng, eng->map + MAP_RESERVE);
+}
+
+static void abort_txn(struct engine *eng)
+{
+	mdb_txn_abort(eng->txn);
+	eng->txn = NULL;
+}
+
+/* LMDB answers EIO for a write that stopped half-way, which is what a disk that
+ * fills up does. */
+static int name_full_disk(struct engine *eng, int rc)
+{
+	if (rc == EIO && statedir_disk_full(&eng->dir))
+		rc = ENOSPC;
+	if (rc == ENOSPC || rc == EDQUOT)
+		eng->disk_full = true;
+	return rc;
+}
+
+static void lose(struct engine *eng, enum cs_err why)
+{
+	eng->lost = why;
+	abort_txn(eng);
+}
+
+/* Events come in the order of their numbers: packed pages, and never one
+ * written over. */
+static int apply(struct engine *eng, const struct staged *row)
+{
+	MDB_val k = to_val(row->key), v = to_val(row->val);
+	int rc;
+
+	if (!row->del)
+		return mdb_put(eng->txn, eng->dbi[row->table], &k, &v,
+		    row->table == TABLE_EVENT ? MDB_APPEND : 0);
+	rc = mdb_del(eng->txn, eng->dbi[row->table], &k, NULL);
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static enum cs_err apply_all(struct engine *eng, const struct stage *stage)
+{
+	struct staged row;
+	size_t at = 0;
+
+	while (stage_next(stage, &at, &row)) {
+		int rc = apply(eng, &row);
+
+		if (rc != 0)
+			return translate(name_full_disk(eng, rc));
+	}
+	return CS_OK;
+}
+
+enum cs_err store_keep(struct store *store)
+{
+	struct engine *eng = store->engine;
+	enum cs_err e = store->stage.err;
+
+	if (eng->lost != CS_OK)
+		return eng->lost;
+	if (e == CS_OK)
+		e = apply_all(eng, &store->stage);
+	if (e != CS_OK) {
+		lose(eng, e);
+		return e;
+	}
+	if (store->stage.len > 0) {
+		eng->wrote = true;
+		store->batch = store->request;
+	}
+	store_drop(store);
+	return CS_OK;
+}
+
+bool store_wrote(const struct store *store)
+{
+	return store->engine->wrote;
+}
+
+static int put_meta(struct engine *eng, const char *name, const void *p, size_t len)
+{
+	MDB_val k = to_val(store_meta_key(name)), v = { len, (void *)p };
+
+	return mdb_put(eng->txn, eng->dbi[TABLE_META], &k, &v, 0);
+}
+
+static int put_tail(struct engine *eng, const struct tail *tail)
+{
+	uint8_t buf[256];
+	size_t len;
+
+	/* Its 14 numbers take 10 bytes each at most. */
+	if (record_encode_tail(tail, buf, sizeof(buf), &len) != CS_OK)
+		return EINVAL;
+	return put_meta(eng, META_TAIL, buf, len);
+}
+
+/* After the write of the meta page has failed, and only then, LMDB begins
+ * nothing any more. */
+static bool broken(struct engine *eng)
+{
+	MDB_txn *txn;
+
+	if (mdb_txn_begin(eng->env, NULL, 0, &txn) != 0)
+		return true;
+	mdb_txn_abort(txn);
+	return false;
+}
+
+static enum cs_err commit(struct store *store)
+{
+	struct engine *eng = store->engine;
+	int rc = put_tail(eng, &store->batch);
+
+	if (rc != 0) {
+		abort_txn(eng);
+		return translate(name_full_disk(eng, rc));
+	}
+	rc = mdb_txn_commit(eng->txn);		/* frees it in any case */
+	eng->txn = NULL;
+	if (rc == 0)
+		eng->disk_full = false;
+	else if (broken(eng))
+		return CS_ERR_IO;
+	return translate(name_full_disk(eng, rc));
+}
+
+/* Without writes there is nothing to sync: abort. */
+void store_commit(struct store *store, enum outcome *outcome, enum cs_err *why)
+{
+	struct engine *eng = store->engine;
+	enum cs_err e = eng->lost;
+
+	if (e == CS_OK && eng->wrote)
+		e = commit(store);
+	else if (e == CS_OK)
+		abort_txn(eng);
+	if (e == CS_OK && eng->wrote)
+		store_settle_batch(store);
+	else
+		store_forget_batch(store);
+	eng->wrote = false;
+	eng->lost = CS_OK;
+	if (e == CS_OK)
+		*outcome = OUTCOME_DURABLE;
+	else
+		*outcome = e == CS_ERR_IO ? OUTCOME_UNKNOWN : OUTCOME_NOTHING;
+	if (why != NULL && e != CS_OK)
+		*why = e;
+}
+
+void store_tick(struct store *store)
+{
+	int dead;
+
+	mdb_reader_check(store->engine->env, &dead);
+	statedir_put_room_by(&store->engine->dir);
+}
+
+enum cs_err store_key_id(struct store *store, uint8_t id[8])
+{
+	bool own = store->engine->txn == NULL;
+	enum cs_err e = own ? store_begin(store) : CS_OK;
+	struct bytes val;
+
+	if (e == CS_OK)
+		e = store_get(store, TABLE_META, store_meta_key(META_KEY_ID), &val);
+	if (e == CS_OK && val.len != 8)
+		e = CS_ERR_FORMAT;
+	if (e == CS_OK)
+		memcpy(id, val.p, 8);
+	else if (e == CS_ERR_NOTFOUND)
+		memset(id, 0, 8);
+	if (own && store->engine->txn != NULL)
+		abort_txn(store->engine);
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+static int open_env(const char *path, size_t map, MDB_env **env)
+{
+	int rc = mdb_env_create(env);
+
+	if (rc != 0)
+		return rc;
+	rc = mdb_env_set_maxdbs(*env, TABLES);
+	if (rc == 0)
+		rc = mdb_env_set_mapsize(*env, map);
+	if (rc == 0)
+		rc = mdb_env_open(*env, path, MDB_NOTLS, 0600);
+	if (rc != 0) {
+		mdb_env_close(*env);
+		*env = NULL;
+	}
+	return rc;
+}
+
+/* All tables and the first rows of meta come with one commit. */
+static int make_meta(struct store *store)
+{
+	static const uint8_t format[4] = { 0, 0, 0, STORE_FORMAT };
+	int rc;
+
+	if (cs_random(store->generation, sizeof(store->generation)) != CS_OK)
+		return EIO;
+	rc = put_meta(store->engine, META_FORMAT, format, sizeof(format));
+	if (rc == 0)
+		rc = put_meta(store->engine, META_GENERATION, store->generation,
+		    sizeof(store->generation));
+	return rc != 0 ? rc : put_tail(store->engine, &store->durable);
+}
+
+static enum cs_err load_meta(struct store *store)
+{
+	struct bytes val;
+	enum cs_err e = store_get(store, TABLE_META, store_meta_key(META_GENERATION), &val);
+
+	if (e == CS_OK && val.len != sizeof(store->generation))
+		e = CS_ERR_FORMAT;
+	if (e != CS_OK)
+		return e;
+	memcpy(store->generation, val.p, sizeof(store->generation));
+	e = store_get(store, TABLE_META, store_meta_key(META_TAIL), &val);
+	if (e == CS_OK)
+		e = record_decode_tail(val.p, val.len, &store->durable);
+	return e != CS_OK ? e : store_check_numbers(store);
+}
+
+/* Table handles stay only when the transaction that opened them commits. */
+static enum cs_err load(struct store *store, const char *path)
+{
+	struct engine *eng = store->engine;
+	enum cs_err e = begin(eng, eng->map);
+	int rc = 0;
+
+	if (e != CS_OK)
+		return e;
+	for (enum table t = 0; t < TABLES && rc == 0; t++)
+		rc = mdb_dbi_open(eng->txn, store_table_name(t), MDB_CREATE, &eng->dbi[t]);
+	if (rc == 0 && store_rows(store, TABLE_META) == 0)
+		rc = make_meta(store);
+	else if (rc == 0)
+		e = load_meta(store);
+	if (rc == 0 && e == CS_OK) {
+		rc = mdb_txn_commit(eng->txn);
+		eng->txn = NULL;
+	}
+	if (rc != 0) {
+		cs_log(CS_LOG_ERR, "%s: %s", path, mdb_strerror(name_full_disk(eng, rc)));
+		return translate(name_full_disk(eng, rc));
+	}
+	if (e != CS_OK)
+		cs_log(CS_LOG_ERR, "the database in %s is damaged (meta): restore a backup", path);
+	return e == CS_ERR_FORMAT || e == CS_ERR_NOTFOUND ? CS_ERR_CONFIG : e;
+}
+
+static enum cs_err open_database(struct store *store, const char *path)
+{
+	struct engine *eng = store->engine;
+	uint64_t size = 0;
+	enum cs_err e = statedir_file(&eng->dir, path, DATA_FILE, &size);
+	int rc;
+
+	if (e != CS_OK && e != CS_ERR_NOTFOUND)
+		return e;
+	if (size > 0)
+		e = walk_in_child(path, size, eng->map + MAP_RESERVE, walk_lmdb);
+	else
+		e = CS_OK;
+	if (e != CS_OK)
+		return e;
+	rc = open_env(path, eng->map, &eng->env);
+	if (rc != 0) {
+		cs_log(CS_LOG_ERR, "cannot open the database in %s: %s", path, mdb_strerror(rc));
+		return translate(rc);
+	}
+	eng->map_now = eng->map;
+	e = load(store, path);
+	store_forget_batch(store);
+	/* The files' names, too, are to outlive a power cut. */
+	if (e == CS_OK && fsync(eng->dir.dir) == -1)
+		e = CS_ERR_SYSTEM;
+	return e;
+}
+
+enum cs_err store_open(const struct conf *conf, struct store **out)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct store *store = calloc(1, sizeof(*store));
+	struct engine *eng = calloc(1, sizeof(*eng));
+	enum cs_err e;
+
+	if (store == NULL || eng == NULL) {
+		free(store);
+		free(eng);
+		return CS_ERR_NOMEM;
+	}
+	store->engine = eng;
+	eng->map = (conf->map_size + page - 1) / page * page;
+	e = statedir_open(conf->state_dir, &eng->dir);
+	if (e != CS_OK) {
+		free(eng);
+		free(store);
+		return e;
+	}
+	e = open_database(store, conf->state_dir);
+	if (e != CS_OK)
+		store_close(store);
+	else
+		*out = store;
+	return e;
+}
+
+void store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	mdb_txn_abort(store->engine->txn);
+	mdb_env_close(store->engine->env);
+	statedir_close(&store->engine->dir);
+	stage_free(&store->stage);
+	free(store->engine);
+	free(store);
+}

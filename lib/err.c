@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The words for errors and reasons.  Reasons are spelled here as the protocol
+ * spells them and nowhere else.
+ */
+#include "err.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const char *const err_texts[] = {
+	[CS_OK] = "no error",
+	[CS_ERR_NOMEM] = "out of memory",
+	[CS_ERR_SYSTEM] = "a system call failed",
+	[CS_ERR_FORMAT] = "the bytes are malformed",
+	[CS_ERR_LIMIT] = "larger than allowed",
+	[CS_ERR_TIMEOUT] = "the deadline passed",
+	[CS_ERR_UNREACHABLE] = "nobody listens on the socket",
+	[CS_ERR_PEER] = "the peer is not our daemon",
+	[CS_ERR_CLOSED] = "the peer closed the connection",
+	[CS_ERR_NOTFOUND] = "no such record",
+	[CS_ERR_EXISTS] = "it exists already",
+	[CS_ERR_FULL] = "no room is left",
+	[CS_ERR_IO] = "the storage is faulty",
+	[CS_ERR_CRYPTO] = "a seal did not open",
+	[CS_ERR_CONFIG] = "the configuration or key file is wrong",
+	[CS_ERR_ANSWERED] = "the request was answered with an error",
+};
+
+static const char *const reason_names[CS_REASONS] = {
+	[CS_WRONG] = "wrong",
+	[CS_MISHEARD] = "misheard",
+	[CS_EXPIRED] = "expired",
+	[CS_USED] = "used",
+	[CS_REPLACED] = "replaced",
+	[CS_CANCELLED] = "cancelled",
+	[CS_OTHER_ACTION] = "other-action",
+	[CS_OTHER_TARGET] = "other-target",
+	[CS_NOT_PERMITTED] = "not-permitted",
+	[CS_COOLING_OFF] = "cooling-off",
+	[CS_THROTTLED] = "throttled",
+	[CS_UNKNOWN_ACCOUNT] = "unknown-account",
+	[CS_SUSPENDED] = "suspended",
+	[CS_FROZEN] = "frozen",
+	[CS_APPROVAL_NEEDED] = "approval-needed",
+	[CS_REASON_ACCEPTED] = "accepted",
+};
+
+const char *cs_err_text(enum cs_err e)
+{
+	return err_texts[e];
+}
+
+const char *cs_reason_name(enum cs_reason reason)
+{
+	return reason_names[reason];
+}
+
+bool cs_reason_parse(const char *name, enum cs_reason *reason)
+{
+	for (size_t i = 0; i < CS_REASONS; i++) {
+		if (strcmp(reason_names[i], name) == 0) {
+			*reason = (enum cs_reason)i;
+			return true;
+		}
+	}
+	return false;
+}

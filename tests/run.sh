@@ -1,0 +1,340 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Builds and runs every test, from nothing: installs packages where it may,
+# copies the tree to build/tree, builds that several ways beside it.
+#
+#	tests/run.sh [PATTERN]	only tests whose name has PATTERN in it, e.g.
+#				code, gcc/, sanitizers/test_wire, fuzz/
+#	BUILD=DIR		instead of build
+#
+# A test file prints TAP.  tests/*.sh that say "# Once:" need no build and run
+# once; the others run on the plain build and on the sanitizers' one.
+
+cd "${0%/*}/.." || exit 99
+case ${1-} in
+-*)
+	sed -n 's/^#	/	/p' tests/run.sh
+	exit 2
+	;;
+esac
+pattern=${1-}
+root=$(pwd)
+mkdir -p "${BUILD:-build}" || exit 99
+build=$(cd "${BUILD:-build}" && pwd) || exit 99
+tree=$build/tree
+jobs=$(nproc 2>/dev/null || echo 2)
+not_tests="run tap long"
+
+passed=0
+failed=0
+skipped=0
+failures=$build/failures
+skips=$build/skips
+work=$build/work
+mkdir -p "$tree" "$work"
+: >"$failures"
+: >"$skips"
+
+export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=TAP srcdir="$tree"
+export ASAN_OPTIONS=abort_on_error=0:detect_stack_use_after_return=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+unset COUNTERSIGN_SOCKET COUNTERSIGN_GRANT MAKEFLAGS
+started=$(date +%s)
+
+wanted() # NAME
+{
+	case $1 in
+	*"$pattern"*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# ---- one test file ----------------------------------------------------------
+
+# Prints "passed failed skipped", then one line for each failure and skip.
+read_tap() # STATUS <TAP
+{
+	awk -v status="$1" '
+	function name(line) {
+		sub(/^(not )?ok[ 0-9]*(- |# SKIP )?/, "", line)
+		return line
+	}
+	/^1\.\.[0-9]+/ {
+		planned += substr($1, 4)
+		plans++
+		if (sub(/^1\.\.0 *# *SKIP */, ""))
+			list[++n] = "skip all: " $0
+	}
+	/^(not )?ok( |$)/ {
+		seen++
+		if (match($0, /# SKIP/)) {	# cmocka: "not ok 2 # SKIP name"
+			skipped++
+			list[++n] = "skip " name($0)
+		} else if (/^ok/) {
+			passed++
+		} else {
+			failed++
+			list[++n] = "fail " name($0)
+		}
+	}
+	END {
+		if (n == 1 && list[1] ~ /^skip all/ && !seen && status == 0)
+			skipped++
+		else if (!seen || !plans || seen != planned)
+			list[++n] = "fail ended after " seen + 0 " of " planned + 0 " tests, exit " status
+		else if (status != 0 && !failed)
+			list[++n] = "fail exit " status " although every test passed"
+		if (list[n] ~ /^fail (ended|exit)/)
+			failed++
+		print passed + 0, failed + 0, skipped + 0
+		for (i = 1; i <= n; i++)
+			print list[i]
+	}'
+}
+
+# Counts one test file and prints its line; its logs when something failed.
+account_for() # NAME STATUS SECONDS TAP-FILE ERROR-FILE
+{
+	read_tap "$2" <"$4" >"$work/result"
+	read -r p f s <"$work/result"
+	passed=$((passed + p))
+	failed=$((failed + f))
+	skipped=$((skipped + s))
+	sed -n "s|^fail |$1: |p" "$work/result" >>"$failures"
+	sed -n "s|^skip |$1: |p" "$work/result" >>"$skips"
+	word=ok
+	[ "$f" -eq 0 ] || word=FAILED
+	line=$(printf '%-6s %-34s %4d passed' "$word" "$1" "$p")
+	[ "$f" -eq 0 ] || line="$line, $f failed"
+	[ "$s" -eq 0 ] || line="$line, $s skipped"
+	printf '%s  (%d s)\n' "$line" "$3"
+	if [ "$f" -ne 0 ]; then
+		sed 's/^/    | /' "$4" "$5"
+	fi
+}
+
+start_log() # NAME
+{
+	log=$build/log/$1
+	mkdir -p "${log%/*}"
+	began=$(date +%s)
+}
+
+test_file() # NAME SECONDS-AT-MOST CMD...
+{
+	name=$1 limit=$2
+	shift 2
+	wanted "$name" || return 0
+	start_log "$name"
+	timeout -k 10 "$limit" "$@" >"$log.tap" 2>"$log.err" </dev/null
+	status=$?
+	[ "$status" -ne 124 ] || echo "stopped after $limit s" >>"$log.err"
+	account_for "$name" "$status" $(($(date +%s) - began)) "$log.tap" "$log.err"
+}
+
+# A command that is one test: it passes when it succeeds.
+step() # NAME CMD...
+{
+	name=$1
+	shift
+	start_log "$name"
+	"$@" >"$log.err" 2>&1 </dev/null
+	status=$?
+	echo 1..1 >"$log.tap"
+	if [ "$status" -eq 0 ]; then
+		echo "ok 1 - $name" >>"$log.tap"
+	else
+		echo "not ok 1 - $name" >>"$log.tap"
+	fi
+	account_for "$name" "$status" $(($(date +%s) - began)) "$log.tap" "$log.err"
+	return "$status"
+}
+
+give_up() # WHY
+{
+	failed=$((failed + 1))
+	echo "$1" >>"$failures"
+	summary
+}
+
+summary()
+{
+	if [ -s "$skips" ]; then
+		echo
+		sed 's/^/skipped: /' "$skips"
+	fi
+	if [ -s "$failures" ]; then
+		echo
+		sed 's/^/failed: /' "$failures"
+	fi
+	echo
+	echo "$(($(date +%s) - started)) seconds"
+	if [ "$skipped" -gt 0 ]; then
+		echo "$passed passed, $failed failed, $skipped skipped"
+	else
+		echo "$passed passed, $failed failed"
+	fi
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+	exit
+}
+
+# ---- the copy of the tree ---------------------------------------------------
+
+# A tree that was configured in place cannot be built beside itself, and must
+# not change under a running test: hence a copy, in which only what differs is
+# written, so that make does little.
+list_files()
+{
+	git -c safe.directory='*' ls-files -co --exclude-standard 2>/dev/null && return
+	find . \( -name .git -o -name .libs -o -name .deps -o -name build -o -name build-aux \
+	    -o -name autom4te.cache -o -name '*.cache' \) -prune -o -type f ! -name '*.o' ! -name '*.a' \
+	    ! -name '*.l[oa]' ! -name 'config.*' ! -name Makefile ! -name Makefile.in \
+	    ! -name configure ! -name aclocal.m4 ! -name libtool -print | sed 's|^\./||'
+}
+
+copy_tree()
+{
+	list_files | sort >"$work/files.new"
+	if [ -e "$work/files" ]; then
+		comm -23 "$work/files" "$work/files.new" | while read -r file; do
+			rm -f "$tree/$file"
+		done
+	fi
+	while read -r file; do
+		[ -e "$file" ] || continue
+		cmp -s "$file" "$tree/$file" && continue
+		mkdir -p "$tree/$(dirname "$file")"
+		cp "$file" "$tree/$file" || return 1
+		[ ! -x "$file" ] || chmod +x "$tree/$file"
+	done <"$work/files.new"
+	mv "$work/files.new" "$work/files"
+}
+
+make_configure()
+{
+	[ -e "$tree/configure" ] && [ "$tree/configure" -nt "$tree/configure.ac" ] &&
+	    [ "$tree/Makefile.in" -nt "$tree/Makefile.am" ] && return
+	"$tree/autogen.sh"
+}
+
+# ---- builds -----------------------------------------------------------------
+
+# Every warning is an error here, and nowhere else.  $goals: what to make.
+build_flavour() # FLAVOUR CFLAGS CONFIGURE-ARGUMENTS...
+{
+	flavour=$1 cflags=$2
+	shift 2
+	mkdir -p "$build/$flavour" && cd "$build/$flavour" || return 1
+	if [ ! -e config.status ] || [ "$tree/configure" -nt config.status ]; then
+		"$tree/configure" -q "$@" || return 1
+	fi
+	make -s -k V=1 -j"$jobs" CFLAGS="$cflags -Werror" ${goals:-all check TESTS=}
+}
+
+any_wanted() # NAME...
+{
+	for candidate; do
+		! wanted "$candidate" || return 0
+	done
+	return 1
+}
+
+# Names of the test files of a flavour, in order.
+unit_names() # FLAVOUR
+{
+	for file in "$tree"/tests/test_*.c; do
+		[ ! -e "$file" ] || echo "$1/$(basename "$file" .c)"
+	done
+}
+
+shell_names() # FLAVOUR
+{
+	for file in "$tree"/tests/*.sh; do
+		stem=$(basename "$file" .sh)
+		case " $not_tests " in
+		*" $stem "*) continue ;;
+		esac
+		if grep -q '^# Once:' "$file"; then
+			[ "$1" != once ] || echo "once/$stem"
+		else
+			[ "$1" = once ] || echo "$1/$stem"
+		fi
+	done
+}
+
+run_flavour() # FLAVOUR FACTOR
+{
+	builddir=$build/$1
+	export builddir
+	for each in $(unit_names "$1"); do
+		test_file "$each" $((120 * $2)) "$builddir/tests/${each#*/}"
+	done
+	for each in $(shell_names "$1"); do
+		test_file "$each" $((300 * $2)) "$tree/tests/${each#*/}.sh"
+	done
+}
+
+# libFuzzer prints no TAP: ten seconds without a finding are one test.
+fuzz_one() # STEM
+{
+	scratch=$(mktemp -d) || return 1
+	seeds=$tree/tests/fuzz/$1.seeds
+	[ -d "$seeds" ] || seeds=
+	(cd "$scratch" && mkdir corpus && "$build/fuzz/tests/fuzz/$1" -max_total_time=10 \
+	    -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 corpus $seeds)
+	status=$?
+	for finding in "$scratch"/*-*; do
+		[ -f "$finding" ] && cp "$finding" "$build/log/fuzz/" &&
+		    echo "kept: $build/log/fuzz/${finding##*/}"
+	done
+	rm -rf "$scratch"
+	return "$status"
+}
+
+# ---- all of it --------------------------------------------------------------
+
+tools/install-deps.sh --tests || give_up "packages are missing"
+copy_tree || give_up "the tree cannot be copied to $tree"
+step build/autogen make_configure || summary
+
+for each in $(shell_names once); do
+	test_file "$each" 120 "$tree/tests/${each#*/}.sh"
+done
+
+if any_wanted gcc/build gcc/distcheck $(unit_names gcc) $(shell_names gcc); then
+	step gcc/build build_flavour gcc "-g -O2" CC=gcc
+	run_flavour gcc 1
+	if wanted gcc/distcheck; then
+		step gcc/distcheck make -s -C "$build/gcc" -j"$jobs" distcheck
+	fi
+fi
+
+if wanted clang/build; then
+	clang=clang-14
+	command -v "$clang" >/dev/null || clang=clang
+	step clang/build build_flavour clang "-g -O2" CC="$clang"
+fi
+
+# gcc's sanitizers, because clang's hang under libfaketime.
+if any_wanted sanitizers/build $(unit_names sanitizers) $(shell_names sanitizers); then
+	step sanitizers/build build_flavour sanitizers "-g -O1" CC=gcc --enable-sanitizers
+	run_flavour sanitizers 3
+fi
+
+fuzzers=$(for file in "$tree"/tests/fuzz/*.c; do
+	[ ! -e "$file" ] || echo "fuzz/$(basename "$file" .c)"
+done)
+if [ -n "$fuzzers" ] && any_wanted fuzz/build $fuzzers; then
+	clang=clang-14
+	command -v "$clang" >/dev/null || clang=clang
+	goals=$(for each in $fuzzers; do
+		echo "tests/$each"
+	done)
+	step fuzz/build build_flavour fuzz "-g -O1" CC="$clang" --enable-fuzzers
+	goals=
+	for each in $fuzzers; do
+		! wanted "$each" || step "$each" fuzz_one "${each#*/}"
+	done
+fi
+summary

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: ISC
+#
+# What the Python tests share: TAP on standard output, and a sandbox with a
+# real daemon in it, started and ended by its pid, spoken to with nothing but a
+# socket and json, as a stranger's client would.
+#
+#   from sandbox import Sandbox, test, finish
+#
+#   @test
+#   def a_wrong_code_is_refused(box): ...
+#
+# $builddir and $srcdir come from tests/run.sh; by hand: builddir=build/gcc.
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import uuid
+
+srcdir = os.environ.get("srcdir") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+builddir = os.path.abspath(os.environ.get("builddir") or os.path.join(srcdir, "build", "gcc"))
+COUNTERSIGN = os.path.join(builddir, "countersign")
+COUNTERSIGND = os.path.join(builddir, "countersignd")
+
+
+class Skip(Exception):
+    """Raised by a test that cannot run here; says why."""
+
+
+class Error(Exception):
+    """A typed error of the daemon."""
+
+    def __init__(self, name, parameters):
+        super().__init__(f"{name} {parameters}")
+        self.name = name.rsplit(".", 1)[-1]
+        self.parameters = parameters
+
+
+class Connection:
+    """One Varlink connection."""
+
+    def __init__(self, path, timeout=20):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(timeout)
+        self.socket.connect(path)
+        self.rest = b""
+
+    def send(self, method, more=False, **parameters):
+        call = {"method": method, "parameters": parameters}
+        if more:
+            call["more"] = True
+        self.socket.sendall(json.dumps(call).encode() + b"\0")
+
+    def receive(self):
+        while b"\0" not in self.rest:
+            got = self.socket.recv(65536)
+            if not got:
+                raise ConnectionError("closed")
+            self.rest += got
+        frame, self.rest = self.rest.split(b"\0", 1)
+        reply = json.loads(frame)
+        if "error" in reply:
+            raise Error(reply["error"], reply.get("parameters", {}))
+        return reply
+
+    def call(self, method, **parameters):
+        self.send(method, **parameters)
+        return self.receive()["parameters"]
+
+    def rows(self, method, **parameters):
+        self.send(method, more=True, **parameters)
+        while True:
+            reply = self.receive()
+            if not reply.get("continues"):
+                return
+            yield reply["parameters"]
+
+    def close(self):
+        self.socket.close()
+
+
+class Sandbox:
+    """A folder with a configuration, a key and a daemon."""
+
+    # What a person who tries it alone on a laptop would write.
+    people = """
+role staff    {{ users = {{ "{uid}" }} }}
+role operator {{ users = {{ "{uid}" }} }}
+role panel    {{ users = {{ }} }}
+separate-roles = false
+"""
+
+    def __init__(self, conf="", people=None, env=None, wrapper=()):
+        self.dir = tempfile.mkdtemp(prefix="countersign-")
+        os.chmod(self.dir, 0o755)
+        self.env = dict(os.environ, **(env or {}))
+        self.wrapper = list(wrapper)
+        self.process = None
+        self.conf = os.path.join(self.dir, "countersign.conf")
+        self.key = os.path.join(self.dir, "master.key")
+        self.state = os.path.join(self.dir, "state")
+        self.sockets = os.path.join(self.dir, "run")
+        self.log = os.path.join(self.dir, "log")
+        subprocess.run([COUNTERSIGN, "key", "new", self.key], check=True, stdout=subprocess.DEVNULL)
+        self.write_conf(conf, people)
+
+    def write_conf(self, conf="", people=None):
+        text = self.people if people is None else people
+        with open(self.conf, "w") as f:
+            f.write(f'state-dir = "{self.state}"\nsocket-dir = "{self.sockets}"\n')
+            f.write(f'master-key = "{self.key}"\nmap-size = "64M"\n')
+            f.write(text.format(uid=os.getuid()) + conf)
+        os.chmod(self.conf, 0o644)
+
+    def path(self, name):
+        return os.path.join(self.sockets, name)
+
+    def start(self, wait=20):
+        log = open(self.log, "ab")
+        self.process = subprocess.Popen(self.wrapper + [COUNTERSIGND, "-c", self.conf], stderr=log, stdout=log,
+                                        stdin=subprocess.DEVNULL, env=self.env)
+        until = time.monotonic() + wait
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise RuntimeError("the daemon ended: " + self.read_log())
+            try:
+                Connection(self.path("control")).close()
+                return self
+            except OSError:
+                time.sleep(0.005)
+        raise RuntimeError("the daemon does not answer: " + self.read_log())
+
+    def kill(self, sig=signal.SIGKILL):
+        if self.process:
+            self.process.send_signal(sig)
+            status = self.process.wait(30)
+            self.process = None
+            return status
+
+    def stop(self):
+        return self.kill(signal.SIGTERM)
+
+    def restart(self, sig=signal.SIGTERM):
+        self.kill(sig)
+        return self.start()
+
+    def read_log(self):
+        with open(self.log, errors="replace") as f:
+            return f.read()
+
+    def close(self):
+        self.kill()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *exc):
+        self.close()
+
+    # -- asking -------------------------------------------------------------
+
+    def connect(self, door="staff", timeout=20):
+        return Connection(self.path(door), timeout)
+
+    def control(self, method, **parameters):
+        c = self.connect("control")
+        try:
+            return c.call("io.countersign.control." + method, **parameters)
+        finally:
+            c.close()
+
+    def control_rows(self, method, **parameters):
+        c = self.connect("control")
+        try:
+            return list(c.rows("io.countersign.control." + method, **parameters))
+        finally:
+            c.close()
+
+    def staff(self, method, **parameters):
+        c = self.connect("staff")
+        try:
+            return c.call("io.countersign.staff." + method, **parameters)
+        finally:
+            c.close()
+
+    def account(self, name="acme", admin="dana", **parameters):
+        self.control("AddAccount", account=name, name=name.title())
+        if admin:
+            self.control("AddAdministrator", account=name, administrator=admin, name=admin.title(), **parameters)
+
+    def issue(self, account="acme", admin="dana", **parameters):
+        parameters.setdefault("replace", True)
+        return self.ask_again_when_throttled(
+            lambda: self.control("Issue", account=account, administrator=admin, request=new_request(),
+                                 **parameters)["code"])
+
+    @staticmethod
+    def ask_again_when_throttled(what):
+        """Issuing has a limit a second in some sandboxes."""
+        while True:
+            try:
+                return what()
+            except Error as e:
+                if e.name != "Throttled" or e.parameters["wait"] > 2:
+                    raise
+                time.sleep(0.1)
+
+    def verify(self, code, account="acme", action="filter.list", request=None, **parameters):
+        return self.staff("Verify", account=account, action=action, code=code, request=request or new_request(),
+                          **parameters)
+
+    def cli(self, *arguments, input="", env=None):
+        """Runs the command; returns (status, stdout, stderr)."""
+        done = subprocess.run([COUNTERSIGN, *arguments], input=input, capture_output=True, text=True,
+                              env=dict(self.env, COUNTERSIGN_SOCKET=self.sockets, **(env or {})), timeout=60)
+        return done.returncode, done.stdout, done.stderr
+
+
+def new_request():
+    return uuid.uuid4().hex
+
+
+# -- TAP -----------------------------------------------------------------------
+
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def finish(*arguments):
+    """Runs what @test named, each with the arguments; exits."""
+    failed = 0
+    print(f"1..{len(tests)}", flush=True)
+    for number, function in enumerate(tests, 1):
+        name = function.__name__.replace("_", " ")
+        try:
+            function(*arguments)
+            print(f"ok {number} - {name}", flush=True)
+        except Skip as why:
+            print(f"ok {number} - {name} # SKIP {why}", flush=True)
+        except BaseException:
+            failed += 1
+            print(f"not ok {number} - {name}", flush=True)
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+def is_(got, wanted, what=""):
+    if got != wanted:
+        raise AssertionError(f"{what} got {got!r}, wanted {wanted!r}")

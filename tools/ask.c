@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * See ask.h.  A support code is echoed: it is read back to the caller and good
+ * once.  Where echo is off, a signal puts the terminal back before it acts.
+ */
+#include "ask.h"
+
+#include "../lib/log.h"
+#include "../lib/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t caught;
+
+static void note_signal(int sig)
+{
+	caught = sig;
+}
+
+enum cs_err ask_open(struct ask *a, bool tty)
+{
+	*a = (struct ask){ STDIN_FILENO, STDERR_FILENO, false };
+	if (tty) {
+		a->in = a->out = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+		if (a->in < 0)
+			return CS_ERR_SYSTEM;
+	}
+	a->terminal = isatty(a->in);
+	if (a->terminal && !isatty(a->out))
+		a->out = a->in;
+	return CS_OK;
+}
+
+void ask_close(struct ask *a)
+{
+	if (a->in > STDERR_FILENO)
+		close(a->in);
+}
+
+static void write_all(int fd, const char *p, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0) {
+			p += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+/* The line without its end; what is over the cap is read and dropped. */
+static enum cs_err read_line(int fd, char *line, size_t cap, size_t *len)
+{
+	size_t seen = 0;
+	ssize_t n;
+	char c = 0;
+
+	*len = 0;
+	while ((n = read(fd, &c, 1)) != 0 && c != '\n') {
+		if (n < 0 && errno == EINTR && !caught)
+			continue;
+		if (n < 0)
+			return CS_ERR_SYSTEM;
+		seen++;
+		if (*len < cap)
+			line[(*len)++] = c;
+	}
+	if (n == 0 && seen == 0)
+		return CS_ERR_CLOSED;
+	if (*len && line[*len - 1] == '\r')
+		--*len;
+	return CS_OK;
+}
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+#define SIGNALS (sizeof(signals) / sizeof(*signals))
+
+/* Without echo, so that nobody reads a grant over a shoulder. */
+static enum cs_err read_quietly(const struct ask *a, char *line, size_t cap, size_t *len)
+{
+	struct sigaction act = { .sa_handler = note_signal }, before[SIGNALS];
+	struct termios was, quiet;
+	enum cs_err e;
+
+	if (tcgetattr(a->in, &was) < 0)
+		return read_line(a->in, line, cap, len);
+	caught = 0;
+	for (size_t i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], &act, &before[i]);
+	quiet = was;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(a->in, TCSAFLUSH, &quiet);
+	e = read_line(a->in, line, cap, len);
+	tcsetattr(a->in, TCSAFLUSH, &was);
+	for (size_t i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], &before[i], NULL);
+	write_all(a->out, "\n", 1);
+	if (caught)
+		raise(caught);
+	return e;
+}
+
+enum cs_err ask_line(const struct ask *a, const char *prompt, bool echo, char *out)
+{
+	char line[ASK_MAX];
+	size_t len = 0;
+	enum cs_err e;
+
+	if (a->terminal)
+		write_all(a->out, prompt, strlen(prompt));
+	e = a->terminal && !echo ? read_quietly(a, line, sizeof(line) - 1, &len)
+				 : read_line(a->in, line, sizeof(line) - 1, &len);
+	if (e == CS_OK)
+		cs_log_escape(out, ASK_MAX, line, len);
+	else if (a->terminal && echo)
+		write_all(a->out, "\n", 1);
+	cs_wipe(line, sizeof(line));
+	return e;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * countersign check: what this side sees of the sockets, then the daemon's
+ * view of its own installation.  Exit 0 only without a fault.
+ */
+#include "exchange.h"
+#include "fail.h"
+#include "show.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct option options[] = { { 0 } };
+
+struct check {
+	const struct invocation *in;
+	bool fault;
+};
+
+static struct cs_field text_field(const char *name, const char *value)
+{
+	return (struct cs_field){ .name = cs_str(name), .type = CS_STRING, .string = cs_str(value) };
+}
+
+static void show_item(struct check *c, const struct cs_msg *m)
+{
+	static const struct column result = { "result", "", LOOK_TEXT }, item = { "item", "", LOOK_TEXT },
+	    say = { "say", "", LOOK_TEXT };
+	char text[1024];
+	struct cs_str is = { 0 };
+
+	cs_msg_string(m, "result", &is);
+	c->fault |= !cs_str_is(is, "ok") && !cs_str_is(is, "warning");
+	if (c->in->json) {
+		show_json(m);
+		return;
+	}
+	show_padded(stdout, show_field(m, &result, text, sizeof(text)), 9);
+	show_padded(stdout, show_field(m, &item, text, sizeof(text)), 18);
+	printf("%s\n", show_field(m, &say, text, sizeof(text)));
+}
+
+static void show_own(struct check *c, const char *item, const char *result, const char *say)
+{
+	static struct cs_msg m;
+
+	memset(&m, 0, sizeof(m));
+	m.fields[0] = text_field("item", item);
+	m.fields[1] = text_field("result", result);
+	m.fields[2] = text_field("say", say);
+	m.nfields = 3;
+	show_item(c, &m);
+}
+
+static void check_socket(struct check *c, enum door door, const char *item)
+{
+	struct cs_client *client;
+	struct place place;
+	char say[512];
+	enum cs_err e;
+
+	if (place_find(c->in, door, &place) != STATUS_DONE) {
+		c->fault = true;
+		return;
+	}
+	e = cs_client_open(place.path, 2000, &client);
+	if (e == CS_OK) {
+		cs_client_close(&client);
+		snprintf(say, sizeof(say), "%s answers", place.path);
+		show_own(c, item, "ok", say);
+		return;
+	}
+	if (access(place.path, W_OK) < 0 && errno == EACCES)
+		snprintf(say, sizeof(say), "%s is not open to you: run this as an operator", place.path);
+	else if (e == CS_ERR_UNREACHABLE)
+		snprintf(say, sizeof(say), "nobody listens on %s: start countersignd, or give its socket-dir "
+		    "with --socket", place.path);
+	else
+		snprintf(say, sizeof(say), "%s: %s", place.path, cs_err_text(e));
+	show_own(c, item, "fault", say);
+}
+
+static enum status run(const struct invocation *in)
+{
+	struct place staff, control;
+	struct check c = { .in = in };
+	struct exchange x;
+	enum status status;
+
+	if (place_find(in, DOOR_STAFF, &staff) != STATUS_DONE || place_find(in, DOOR_CONTROL, &control) != STATUS_DONE)
+		return STATUS_USAGE;
+	if (strcmp(staff.path, control.path) != 0)
+		check_socket(&c, DOOR_STAFF, "staff socket");
+	check_socket(&c, DOOR_CONTROL, "control socket");
+	status = exchange_begin(&x, in, DOOR_CONTROL, "Check", true);
+	if (status == STATUS_DONE)
+		status = exchange_ask(&x);
+	while (status == STATUS_DONE && x.reply) {
+		if (x.reply->nfields)
+			show_item(&c, x.reply);
+		status = exchange_next(&x);
+	}
+	exchange_end(&x);
+	return status == STATUS_DONE && c.fault ? STATUS_REFUSED : status;
+}
+
+const struct command cmd_check = {
+	.name = "check",
+	.help = "Check the installation, and say what to do about each fault",
+	.options = options,
+	.door = DOOR_CONTROL,
+	.method = "Check",
+	.list = true,
+	.run = run,
+};

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * countersign confirm: a new authenticator works once it has shown a code.
+ */
+#include "ask.h"
+#include "exchange.h"
+#include "fail.h"
+#include "show.h"
+
+#include "../lib/secret.h"
+
+static const struct option options[] = {
+	{ .arg = "ADMIN", .param = "administrator", .required = true, .help = "the authenticator's owner" },
+	{ .arg = "ID", .param = "authenticator", .required = true, .help = "the id that enroll printed" },
+	{ .name = "tty", .value = VALUE_FLAG, .help = "ask on /dev/tty; standard input is left alone" },
+	{ 0 },
+};
+
+static enum status confirm(const struct invocation *in, const char *code)
+{
+	struct exchange x;
+	enum status status = exchange_begin(&x, in, DOOR_CONTROL, "Confirm", false);
+
+	if (status == STATUS_DONE) {
+		given_put(in, &x.w);
+		cs_put_string(&x.w, "code", cs_str(code));
+		status = exchange_ask(&x);
+	}
+	if (status == STATUS_DONE && in->json)
+		show_json(x.reply);
+	else if (status == STATUS_DONE)
+		show_sentence(stdout, "Confirmed: authenticator {authenticator} works from now on.", x.reply);
+	exchange_end(&x);
+	return status;
+}
+
+static enum status run(const struct invocation *in)
+{
+	char code[ASK_MAX];
+	enum status status;
+	struct ask ask;
+
+	if (ask_open(&ask, given_flag(in, "tty")) != CS_OK)
+		return fail_with(STATUS_USAGE, "There is no terminal to ask on.");
+	if (ask_line(&ask, "Code that the authenticator shows: ", true, code) != CS_OK || !code[0])
+		status = fail_with(STATUS_USAGE, "No code was given. The authenticator is still pending.");
+	else
+		status = confirm(in, code);
+	ask_close(&ask);
+	cs_wipe(code, sizeof(code));
+	return status;
+}
+
+const struct command cmd_confirm = {
+	.name = "confirm",
+	.help = "Confirm a new authenticator with a code that it shows",
+	.options = options,
+	.door = DOOR_CONTROL,
+	.method = "Confirm",
+	.run = run,
+};

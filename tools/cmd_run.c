@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * countersign run: verifies, then becomes CMD.  It execs rather than waits, so
+ * that signals, job control and the exit status are CMD's own, and nothing of
+ * ours (code, descriptors) outlives the acceptance.
+ */
+#include "fail.h"
+#include "gate.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct option options[] = {
+	{ .arg = "ACCOUNT[/ADMIN]", .help = "the customer, by name or ref:ID; asked for when it is missing" },
+	GATE_ROWS,
+	{ .name = "case", .arg = "ID", .param = "case", .help = "the provider's own ticket number, for the audit log" },
+	{ .name = "tty", .value = VALUE_FLAG, .help = "ask on /dev/tty; standard input is left to CMD" },
+	{ 0 },
+};
+
+/* sudoers that allow "countersign run" allow any CMD, as root. */
+static bool started_by_sudo(void)
+{
+	const char *command = getenv("SUDO_COMMAND"), *name = command;
+	size_t len = command ? strcspn(command, " ") : 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (command[i] == '/')
+			name = command + i + 1;
+	return command && (size_t)(command + len - name) == sizeof("countersign") - 1 &&
+	    memcmp(name, "countersign", sizeof("countersign") - 1) == 0;
+}
+
+static bool runnable(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* As the shell finds it, but before the code is spent on a typing error. */
+static bool find_program(const char *name, char *path, size_t cap)
+{
+	const char *dirs = getenv("PATH");
+
+	if (strchr(name, '/'))
+		return (size_t)snprintf(path, cap, "%s", name) < cap && runnable(path);
+	for (const char *p = dirs ? dirs : "/usr/bin:/bin"; *name; p++) {
+		size_t len = strcspn(p, ":");
+
+		if ((size_t)snprintf(path, cap, "%.*s/%s", len ? (int)len : 1, len ? p : ".", name) < cap &&
+		    runnable(path))
+			return true;
+		p += len;
+		if (!*p)
+			break;
+	}
+	return false;
+}
+
+static enum status run(const struct invocation *in)
+{
+	char path[PATH_MAX];
+	enum status status;
+
+	if (started_by_sudo())
+		return fail_with(STATUS_USAGE, "sudo started countersign itself: sudoers that allow this allow any "
+		    "command. Put the change into a script that root owns and\n"
+		    "    countersign verify \"$1\" --action mail.server --target \"$2=$3\" || exit\n"
+		    "at its top, and allow that script instead. countersign(1) shows it whole. Nothing was changed.");
+	if (!find_program(in->rest[0], path, sizeof(path)))
+		return fail_with(STATUS_NOT_STARTED, "There is no program %s. No code was asked for.", in->rest[0]);
+	status = gate_pass(in, true);
+	if (status != STATUS_DONE)
+		return status;
+	fflush(stdout);
+	execvp(path, in->rest);
+	return fail_with(STATUS_NOT_STARTED, "%s did not start: %s. The code is used up; nothing was changed.",
+	    path, strerror(errno));
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.help = "Check a support code, then run CMD",
+	.about = "Exit is CMD's own; 125 when CMD did not start; else as for verify.",
+	.options = options,
+	.door = DOOR_STAFF,
+	.method = "Verify",
+	.gate = true,
+	.rest = true,
+	.run = run,
+};

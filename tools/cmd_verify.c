@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * countersign verify: exit 0 is the gate.
+ */
+#include "gate.h"
+
+static const struct option options[] = {
+	{ .arg = "ACCOUNT[/ADMIN]", .help = "the customer, by name or ref:ID; asked for when it is missing" },
+	GATE_ROWS,
+	{ .name = "case", .arg = "ID", .param = "case", .help = "the provider's own ticket number, for the audit log" },
+	{ .name = "grant", .value = VALUE_FLAG, .param = "grant",
+	  .help = "print a grant that countersign redeem spends later" },
+	{ .name = "tty", .value = VALUE_FLAG, .help = "ask on /dev/tty; standard input is left alone" },
+	{ 0 },
+};
+
+static enum status run(const struct invocation *in)
+{
+	return gate_pass(in, given_flag(in, "grant"));
+}
+
+const struct command cmd_verify = {
+	.name = "verify",
+	.help = "Check a support code; exit 0 means that the change may be made now",
+	.about = "The code is asked for on the terminal, or is one line of standard input.",
+	.options = options,
+	.door = DOOR_STAFF,
+	.method = "Verify",
+	.gate = true,
+	.run = run,
+};

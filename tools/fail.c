@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * See fail.h.  An error that no row names is refused with what it says: a
+ * newer daemon never turns into success here.
+ */
+#include "fail.h"
+
+#include "show.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AWAY "Nothing was changed. Tell the operator; do not go round it."
+
+static const struct {
+	const char *error;		/* after the interface's name */
+	enum status status;
+	const char *sentence;		/* where the reply has no "say" */
+} errors[] = {
+	{ "NotPermitted", STATUS_NOT_PERMITTED, "You may not ask this." },
+	{ "UnknownTechnician", STATUS_NOT_PERMITTED, "Countersign does not know this technician: {technician}" },
+	{ "PermissionDenied", STATUS_NOT_PERMITTED, "You may not ask this." },
+	{ "Throttled", STATUS_THROTTLED, "Wait {wait|second}." },
+	{ "Unavailable", STATUS_AWAY, "Countersign cannot answer now: {why}. " AWAY },
+	{ "UnknownAccount", STATUS_REFUSED, "There is no account {account}." },
+	{ "UnknownAction", STATUS_REFUSED, "The policy does not name the action {action}." },
+	{ "UnknownAdministrator", STATUS_REFUSED, "There is no administrator {administrator}." },
+	{ "NotFound", STATUS_REFUSED, "There is no {what}." },
+	{ "Exists", STATUS_REFUSED, "It exists already." },
+	{ "Refused", STATUS_REFUSED, "Refused: {why}." },
+	{ "InvalidParameter", STATUS_USAGE, "Countersign does not take this {parameter}." },
+	{ "MethodNotFound", STATUS_AWAY, "This Countersign does not know {method}: is it older than this command?" },
+	{ "InterfaceNotFound", STATUS_AWAY, "This socket does not serve {interface}." },
+};
+
+/* The option that a person typed says more than the protocol's name. */
+static bool name_option(const struct invocation *in, const struct cs_msg *m)
+{
+	struct cs_str parameter;
+
+	if (cs_msg_string(m, "parameter", &parameter) != CS_OK)
+		return false;
+	for (const struct option *row = in->command->options; row->name || row->arg; row++)
+		if (row->param && cs_str_is(parameter, row->param)) {
+			fprintf(stderr, "Countersign does not take this value of %s%s. "
+			    "countersign(1) says what it may be.\n",
+			    row->name ? "--" : "", row->name ? row->name : row->arg);
+			return true;
+		}
+	return false;
+}
+
+static struct cs_str last_part(struct cs_str name)
+{
+	for (size_t i = name.len; i > 0; i--)
+		if (name.p[i - 1] == '.')
+			return (struct cs_str){ name.p + i, name.len - i };
+	return name;
+}
+
+enum status fail_reply(const struct invocation *in, const struct cs_msg *m)
+{
+	struct cs_str error = last_part(m->error), say = { 0 };
+
+	if (in->json)
+		show_json_error(m);
+	cs_msg_string(m, "say", &say);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		if (!cs_str_is(error, errors[i].error))
+			continue;
+		if (say.len)
+			show_line(stderr, "", m, "say");
+		else if (!name_option(in, m))
+			show_sentence(stderr, errors[i].sentence, m);
+		return errors[i].status;
+	}
+	fputs("Countersign answered ", stderr);
+	show_text(stderr, m->error);
+	fputs(". " AWAY "\n", stderr);
+	return STATUS_AWAY;
+}
+
+static enum status fail_unreachable(const char *path)
+{
+	if (access(path, W_OK) < 0 && errno == EACCES)
+		return fail_with(STATUS_NOT_PERMITTED, "You may not use %s: ask the operator for the "
+		    "group that may.", path);
+	return fail_with(STATUS_AWAY, "Countersign does not answer (daemon not running). " AWAY);
+}
+
+enum status fail_call(enum cs_err e, const char *path, bool sent)
+{
+	switch (e) {
+	case CS_ERR_UNREACHABLE:
+		return fail_unreachable(path);
+	case CS_ERR_PEER:
+		return fail_with(STATUS_AWAY, "What listens on %s is not this machine's Countersign. " AWAY, path);
+	case CS_ERR_TIMEOUT:
+	case CS_ERR_CLOSED:
+		if (sent)
+			return fail_with(STATUS_AWAY, "Countersign went away before it answered: whether it did "
+			    "what was asked is not known. No change was made here. Tell the operator.");
+		return fail_with(STATUS_AWAY, "Countersign does not answer (%s). " AWAY, cs_err_text(e));
+	case CS_ERR_FORMAT:
+	case CS_ERR_LIMIT:
+		if (sent)
+			return fail_with(STATUS_AWAY, "Countersign's answer makes no sense (%s). " AWAY, cs_err_text(e));
+		return fail_with(STATUS_USAGE, "countersign: the arguments cannot be sent: %s.", cs_err_text(e));
+	case CS_ERR_SYSTEM:
+		return fail_with(STATUS_AWAY, "Countersign cannot be asked: %s. " AWAY, strerror(errno));
+	case CS_OK:
+	case CS_ERR_NOMEM:
+	case CS_ERR_NOTFOUND:
+	case CS_ERR_EXISTS:
+	case CS_ERR_FULL:
+	case CS_ERR_IO:
+	case CS_ERR_CRYPTO:
+	case CS_ERR_CONFIG:
+	case CS_ERR_ANSWERED:
+		break;
+	}
+	return fail_with(STATUS_AWAY, "Countersign cannot be asked: %s. " AWAY, cs_err_text(e));
+}
+
+enum status fail_with(enum status status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return status;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The gate: announces the change, gets the code from the person, has it
+ * verified.  STATUS_DONE from gate_pass is the only thing that lets a change
+ * through, and only the daemon's "accepted" leads there.
+ */
+#pragma once
+
+#include "invocation.h"
+
+/* The rows that verify, redeem and run begin with. */
+#define GATE_ROWS \
+	{ .name = "action", .arg = "ACTION", .param = "action", .required = true, \
+	  .help = "what the change is, as countersign actions lists it" }, \
+	{ .name = "target", .arg = "TARGET", .param = "target", .value = VALUE_MANY, \
+	  .help = "what exactly changes, such as mx1.acme.example=203.0.113.9" }
+
+/* quiet_output: standard output belongs to somebody else, so that sentences
+ * go to standard error. */
+enum status gate_pass(const struct invocation *, bool quiet_output);
+
+/* Prints the sentence of a verdict, or with --json the reply, and returns the
+ * exit status.  again: the same question may be asked again with another
+ * answer (misheard). */
+enum status gate_verdict(const struct invocation *, const struct cs_msg *, bool quiet_output, bool *again);

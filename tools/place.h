@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Which socket is asked: --socket, else $COUNTERSIGN_SOCKET, else the fixed
+ * path.  Either may name the folder of the sockets.
+ *
+ * It distrusts both where a technician may have chosen them: under sudo the
+ * subcommands that let a change through take only a path that root alone can
+ * change, or a daemon of the technician's own would say yes.
+ */
+#pragma once
+
+#include "invocation.h"
+
+struct place {
+	char path[256];
+	const char *interface;		/* "io.countersign.staff" */
+};
+
+/* Writes the sentence when the place is refused. */
+enum status place_find(const struct invocation *, enum door, struct place *);
+
+/* The technician to name: SUDO_USER where sudo made us root, else NULL, and
+ * the daemon goes by the kernel's word. */
+const char *place_technician(void);

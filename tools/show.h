@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Replies for people (aligned, escaped for the terminal) and for programs
+ * (--json).  It distrusts the daemon's text as far as the terminal goes: names
+ * in it were typed by somebody.
+ */
+#pragma once
+
+#include "command.h"
+
+#include <stdio.h>
+
+/* The reply's parameters as one object on one line of standard output. */
+void show_json(const struct cs_msg *);
+/* A typed error likewise, as the protocol has it: error and parameters. */
+void show_json_error(const struct cs_msg *);
+
+void show_text(FILE *, struct cs_str);
+
+/* A line of prefix and the reply's field; nothing when it has none. */
+void show_line(FILE *, const char *prefix, const struct cs_msg *, const char *field);
+
+/* A template: {field} is the field, {field|code} a number and its noun, "1
+ * code" or "2 codes". */
+void show_sentence(FILE *, const char *sentence, const struct cs_msg *);
+
+/* The fields that are there, one a line under their titles. */
+void show_card(const struct column *, const struct cs_msg *);
+
+/* Text of one field, "-" when it is absent. */
+char *show_field(const struct cs_msg *, const struct column *, char *out, size_t cap);
+
+/* printf's padding counts bytes; this counts characters. */
+void show_padded(FILE *, const char *text, int width);
+
+/* Rows that are aligned when all are there. */
+struct sheet {
+	const struct column *columns;
+	size_t ncolumns, ncells, cap;
+	char **cells;
+};
+void sheet_init(struct sheet *, const struct column *);
+bool sheet_add(struct sheet *, const struct cs_msg *);		/* false: no memory */
+void sheet_print(const struct sheet *);
+void sheet_clear(struct sheet *);
