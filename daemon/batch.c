@@ -45,7 +45,7 @@ static const char *plain(enum cs_err why)
 {
 	if (why == CS_ERR_FULL)
 		return "the database is full, nothing was changed; "
-		    "the operator must free disk space or raise map-size";
+		       "the operator must free disk space or raise map-size";
 	return cs_err_text(why);
 }
 
@@ -173,7 +173,8 @@ static bool run_one(struct batch *b, struct entry *entry, const struct moment *n
 	return true;
 }
 
-static enum outcome attempt(struct batch *b, struct entry *first, size_t n, bool reserve, enum cs_err *why)
+static enum outcome attempt(struct batch *b, struct entry *first, size_t n, bool reserve,
+    enum cs_err *why)
 {
 	enum outcome outcome = OUTCOME_NOTHING;
 	struct moment now;
@@ -201,7 +202,8 @@ static void log_decision(const struct task *task, enum cs_verdict verdict)
 	cs_log(CS_LOG_INFO, "%s: %s %s by %s, uid %u: %s", strrchr(task->row->method, '.') + 1,
 	    cs_log_escape(account_text, sizeof(account_text), account.p, account.len),
 	    cs_log_escape(action_text, sizeof(action_text), action.p, action.len),
-	    who, (unsigned)conn_peer(task->conn)->uid, verdict == CS_ACCEPTED ? "accepted" : "refused");
+	    who, (unsigned)conn_peer(task->conn)->uid,
+	    verdict == CS_ACCEPTED ? "accepted" : "refused");
 }
 
 /* After the commit, and only then. */
@@ -473,7 +475,8 @@ enum cs_err batch_new(struct daemon *d, struct batch **batch)
 	b->daemon = d;
 	b->run = event_new(d->base, -1, 0, run_cb, b);
 	b->latest = event_new(d->base, -1, 0, latest_cb, b);
-	if (b->run == NULL || b->latest == NULL || event_priority_set(b->run, PRIORITY_LATER) == -1 ||
+	if (b->run == NULL || b->latest == NULL ||
+	    event_priority_set(b->run, PRIORITY_LATER) == -1 ||
 	    event_priority_set(b->latest, PRIORITY_FIRST) == -1) {
 		batch_free(&b);
 		return CS_ERR_NOMEM;

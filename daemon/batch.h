@@ -14,7 +14,6 @@ struct conn;
 struct daemon;
 struct task;
 
-
 enum cs_err batch_new(struct daemon *, struct batch **);
 void batch_free(struct batch **);
 

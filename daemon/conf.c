@@ -22,18 +22,14 @@ struct load {
 
 static const struct cs_str untitled = { NULL, 0 };
 
-static bool is_people(const struct conf_option *o)
-{
-	return o->kind == KIND_USERS || o->kind == KIND_GROUPS;
-}
-
 static const char *noun(const struct conf_option *o)
 {
 	return o->kind == KIND_USERS ? "user" : "group";
 }
 
-static enum cs_err add_people(const struct conf_option *o, struct people *people, const char *name)
+static enum cs_err add_people(const struct conf_option *o, const char *name, void *base)
 {
+	struct people *people = (struct people *)((char *)base + o->at);
 	if (o->kind == KIND_USERS)
 		return people_add_user(people, name);
 	return people_add_group(people, name);
@@ -59,24 +55,12 @@ static void fault_value(struct load *l, const struct source *src, int line,
 	    e == CS_ERR_CONFIG ? why : cs_err_text(e));
 }
 
-static void put_people(struct load *l, const struct source *src, const struct conf_option *o,
-    cfg_opt_t *written, int line, struct people *people)
+static void put_people(struct load *l, const struct source *src, int line,
+    const struct conf_option *o, cfg_opt_t *written, void *base)
 {
-	struct people none = { 0 };
-	struct people old = *people;
-	*people = none;
-	if (o->kind == KIND_USERS) {
-		people->groups = old.groups;
-		people->ngroups = old.ngroups;
-		free(old.users);
-	} else {
-		people->users = old.users;
-		people->nusers = old.nusers;
-		free(old.groups);
-	}
 	for (unsigned i = 0; i < cfg_opt_size(written); i++) {
 		const char *name = cfg_opt_getnstr(written, i);
-		enum cs_err e = add_people(o, people, name);
+		enum cs_err e = add_people(o, name, base);
 		if (e != CS_OK)
 			fault_people(l, src, line, o, name, e);
 	}
@@ -86,8 +70,8 @@ static void put_written(struct load *l, const struct source *src, const struct c
     cfg_t *section, int line, void *base)
 {
 	cfg_opt_t *written = cfg_getopt(section, o->name);
-	if (is_people(o)) {
-		put_people(l, src, o, written, line, (struct people *)((char *)base + o->at));
+	if (conf_option_is_people(o)) {
+		put_people(l, src, line, o, written, base);
 		return;
 	}
 	char why[256];
@@ -111,12 +95,12 @@ static void put_fallback(struct load *l, const struct source *src, const struct 
 {
 	char why[256];
 	enum cs_err e = CS_OK;
-	if (!is_people(o)) {
+	if (!conf_option_is_people(o)) {
 		e = conf_option_parse(o, o->fallback, l->conf, why, sizeof(why));
 		if (e != CS_OK)
 			fault_value(l, src, 0, o, o->fallback, e, why);
 	} else if (o->fallback[0] != '\0') {
-		e = add_people(o, (struct people *)((char *)l->conf + o->at), o->fallback);
+		e = add_people(o, o->fallback, l->conf);
 		if (e == CS_ERR_NOTFOUND)
 			warn_people(o, l->conf);
 		else if (e != CS_OK)

@@ -324,6 +324,11 @@ static enum cs_err parse_amount(const struct conf_option *o, const char *text, v
 	return CS_OK;
 }
 
+bool conf_option_is_people(const struct conf_option *o)
+{
+	return o->kind == KIND_USERS || o->kind == KIND_GROUPS;
+}
+
 enum cs_err conf_option_parse(const struct conf_option *o, const char *text, void *base, char *why,
     size_t cap)
 {

@@ -58,6 +58,9 @@ extern const char *const conf_roles[ROLES + 1];
 /* The actions that are there before the file is read, in its syntax. */
 extern const char conf_shipped[];
 
+/* Is it a list of users or groups? */
+bool conf_option_is_people(const struct conf_option *);
+
 /* Not for users and groups.  Converts text into the member of base; a string
  * that was there is freed.  CS_ERR_CONFIG: *why says what to write instead;
  * CS_ERR_NOMEM. */

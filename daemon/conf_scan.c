@@ -231,7 +231,7 @@ static bool read_option(struct scanner *s, struct place place, int *section)
 		if (t == T_WORD || t == T_QUOTED)
 			return true;
 		if (t != T_FAULT)
-			conf_fault(s->path, s->at, "%.*s has no value: write one after the =",
+			conf_fault(s->path, place.line, "%.*s has no value: write one after the =",
 			    (int)place.name.len, place.name.p);
 		return false;
 	}

@@ -208,7 +208,7 @@ static bool check_place(const struct source *src, const struct place *p)
 			    (int)p->name.len, p->name.p);
 		return false;
 	}
-	bool list = o->kind == KIND_USERS || o->kind == KIND_GROUPS;
+	bool list = conf_option_is_people(o);
 	if (p->shape == SHAPE_SECTION || (p->shape == SHAPE_LIST && !list)) {
 		conf_fault(src->path, p->line, list ? "write %s = { \"one\", \"two\" }" :
 		    "write %s = and one value", o->name);
@@ -232,7 +232,7 @@ static cfg_opt_t *fill(cfg_opt_t *row, enum scope scope)
 			continue;
 		cfg_opt_t text = CFG_STR(o->name, NULL, CFGF_NODEFAULT);
 		cfg_opt_t list = CFG_STR_LIST(o->name, NULL, CFGF_NODEFAULT);
-		*row++ = o->kind == KIND_USERS || o->kind == KIND_GROUPS ? list : text;
+		*row++ = conf_option_is_people(o) ? list : text;
 	}
 	*row = (cfg_opt_t)CFG_END();
 	return row;

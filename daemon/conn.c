@@ -379,7 +379,8 @@ void conn_new(struct daemon *d, int fd, enum door door)
 	enum cs_err e = peer_read(fd, &peer);
 
 	if (e != CS_OK) {
-		cs_log(CS_LOG_WARNING, "%s socket: credentials of a peer: %s", door_name(door), cs_err_text(e));
+		cs_log(CS_LOG_WARNING, "%s socket: credentials of a peer: %s",
+		    door_name(door), cs_err_text(e));
 		close(fd);
 		return;
 	}
@@ -413,7 +414,8 @@ static void check_deadlines(struct conn *c, int64_t now)
 		end_for(c, "an unfinished message");
 	} else if (c->out.len > 0 && now - c->unread_since >= UNREAD_DEADLINE) {
 		end_for(c, "replies that nobody reads");
-	} else if (c->phase == PHASE_READY && c->out.len == 0 && now - c->idle_since >= IDLE_DEADLINE) {
+	} else if (c->phase == PHASE_READY && c->out.len == 0 &&
+	    now - c->idle_since >= IDLE_DEADLINE) {
 		end(c);
 	} else if (now - c->born >= LIFE) {
 		c->last = true;
@@ -437,11 +439,13 @@ void conn_sweep(struct daemon *d)
 void conn_read_roles(struct daemon *d)
 {
 	struct conn *c, *next;
+	unsigned needed;
 
 	for (c = TAILQ_FIRST(&d->conns); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, link);
+		needed = c->task == NULL ? ROLE_ANY : c->task->row->roles;
 		c->roles = role_mask(d->conf, c->peer->uid, c->peer->groups, c->peer->ngroups);
-		if (c->task != NULL && (c->task->row->roles & c->roles) == 0 && c->task->row->roles != ROLE_ANY)
+		if (needed != ROLE_ANY && (needed & c->roles) == 0)
 			end(c);
 	}
 }

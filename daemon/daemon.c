@@ -181,7 +181,7 @@ static void reload(struct daemon *d)
 	struct conf *new;
 
 	if (conf_load(d->conf->path, &new) != CS_OK) {
-		cs_log(CS_LOG_ERR, "the new configuration is wrong, see above; the old one stays in force");
+		cs_log(CS_LOG_ERR, "the new configuration is wrong; the old one stays in force");
 		return;
 	}
 	keep_places(d->conf, new);
@@ -246,7 +246,8 @@ static enum cs_err open_base(struct daemon *d)
 static enum cs_err open_events(struct daemon *d)
 {
 	static const struct timeval second = { 1, 0 };
-	struct event **all[] = { &d->reap, &d->tick, &d->leave, &d->on_term, &d->on_int, &d->on_hup };
+	struct event **all[] = { &d->reap, &d->tick, &d->leave,
+	    &d->on_term, &d->on_int, &d->on_hup };
 
 	d->reap = event_new(d->base, -1, 0, reap_cb, d);
 	d->tick = event_new(d->base, -1, EV_PERSIST, tick_cb, d);

@@ -66,12 +66,14 @@ static enum cs_err refuse_role(struct request *r)
 		    (unsigned)r->peer->uid);
 		return refuse_error(r, "NotPermitted", say);
 	}
-	snprintf(say, sizeof(say), "uid %u may not ask this; it takes role", (unsigned)r->peer->uid);
+	snprintf(say, sizeof(say), "uid %u may not ask this; it takes role",
+	    (unsigned)r->peer->uid);
 	for (unsigned i = 0, n = 0; i < ROLES; i++) {
 		if ((r->row->roles & 1u << i) == 0)
 			continue;
 		len = strlen(say);
-		snprintf(say + len, sizeof(say) - len, "%s %s", n++ == 0 ? "" : " or", role_name(1u << i));
+		snprintf(say + len, sizeof(say) - len, "%s %s", n++ == 0 ? "" : " or",
+		    role_name(1u << i));
 	}
 	len = strlen(say);
 	snprintf(say + len, sizeof(say) - len, ". The operator's configuration says who has it.");
@@ -83,7 +85,8 @@ static enum cs_err refuse_rate(struct request *r, int64_t wait)
 	struct cs_writer *w = reply_error(r, "Throttled");
 	char say[160];
 
-	snprintf(say, sizeof(say), "uid %u asks too often: %u calls a minute are allowed. Wait %lld second%s.",
+	snprintf(say, sizeof(say),
+	    "uid %u asks too often: %u calls a minute are allowed. Wait %lld second%s.",
 	    (unsigned)r->peer->uid, r->row->per_minute, (long long)wait, wait == 1 ? "" : "s");
 	cs_put_int(w, "wait", wait);
 	cs_put_string(w, "say", cs_str(say));
@@ -95,14 +98,16 @@ static enum cs_err refuse_rate(struct request *r, int64_t wait)
 static enum cs_err judge(struct task *t, struct request *r)
 {
 	const struct row *row = t->row;
-	int64_t wait;
+	int64_t wait = 0;
 
 	if (row == NULL || (row->doors & r->door) == 0)
 		return refuse_method(r);
-	if (has_both_sides(r->conf, r->roles) || (row->roles != ROLE_ANY && (row->roles & r->roles) == 0))
+	if (has_both_sides(r->conf, r->roles) ||
+	    (row->roles != ROLE_ANY && (row->roles & r->roles) == 0))
 		return refuse_role(r);
 	/* The operator, and so uid 0, asks for a whole host. */
-	wait = (r->roles & ROLE_OPERATOR) != 0 ? 0 : quota_take(conn_quota(t->conn), row, clock_usec());
+	if ((r->roles & ROLE_OPERATOR) == 0)
+		wait = quota_take(conn_quota(t->conn), row, clock_usec());
 	if (wait > 0)
 		return refuse_rate(r, wait);
 	if ((row->flags & ROW_MORE) != 0 && !t->msg.more) {
@@ -132,10 +137,11 @@ static enum cs_err refuse_lookup(struct request *r, struct cs_str name, enum cs_
 	char why[160];
 
 	if (e == CS_ERR_NOTFOUND && may_name_others(r))
-		return refuse_technician(r, name, "is not a user of this host. Check the spelling.");
+		return refuse_technician(r, name, "is no user of this host. Check the spelling.");
 	if (e == CS_ERR_NOTFOUND)
 		return refuse_error(r, "NotPermitted", "You may ask in your own name only.");
-	snprintf(why, sizeof(why), "the host's user database gave no answer about the technician: %s",
+	snprintf(why, sizeof(why),
+	    "the host's user database gave no answer about the technician: %s",
 	    e == CS_ERR_LIMIT ? "member of too many groups" :
 	    e == CS_ERR_FULL ? "too many look-ups are waiting" : cs_err_text(e));
 	return refuse_unavailable(r, why);
@@ -144,21 +150,25 @@ static enum cs_err refuse_lookup(struct request *r, struct cs_str name, enum cs_
 /* May this peer ask in the name of this technician? */
 static enum cs_err judge_technician(struct request *r, const struct technician *t)
 {
-	const struct people *allowed = r->peer->uid == 0 ? &r->conf->roles[0] : &r->conf->desk_technicians;
+	bool root = r->peer->uid == 0;
+	const struct people *allowed = root ? &r->conf->roles[0] : &r->conf->desk_technicians;
 	unsigned roles = role_mask(r->conf, t->uid, t->groups, t->ngroups);
 	struct cs_str name = cs_str(t->name);
 
 	if (t->uid == 0 || (roles & ROLE_OPERATOR) != 0)
-		return refuse_technician(r, name, "cannot be named: root and operators ask in their own name.");
+		return refuse_technician(r, name, "cannot be named: root and operators "
+		    "ask in their own name.");
 	if (!people_have(allowed, t->uid, t->groups, t->ngroups))
-		return refuse_technician(r, name, r->peer->uid == 0 ? "is not in role staff." :
+		return refuse_technician(r, name, root ? "is not in role staff." :
 		    "is not among the technicians of role desk.");
 	if (has_both_sides(r->conf, roles | ROLE_TECHNICIAN))
-		return refuse_technician(r, name, "may issue codes, so cannot verify them (separate-roles).");
+		return refuse_technician(r, name, "may issue codes, so cannot verify them "
+		    "(separate-roles).");
 	return CS_OK;
 }
 
-static enum cs_err accept_technician(struct task *t, struct request *r, const struct technician *found)
+static enum cs_err accept_technician(struct task *t, struct request *r,
+    const struct technician *found)
 {
 	const struct peer *peer = r->peer;
 	bool named = cs_msg_find(&t->msg, "technician") != NULL;
@@ -206,9 +216,12 @@ static void found_cb(enum cs_err found, const struct technician *technician, voi
 
 static bool name_is_sane(struct cs_str name)
 {
-	for (size_t i = 0; i < name.len; i++)
-		if ((unsigned char)name.p[i] <= ' ' || name.p[i] == 0x7f || strchr(":/", name.p[i]) != NULL)
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char byte = (unsigned char)name.p[i];
+
+		if (byte <= ' ' || byte == 0x7f || byte == ':' || byte == '/')
 			return false;
+	}
 	return name.len > 0 && name.len <= NAME_MAX_LEN;
 }
 

@@ -138,8 +138,8 @@ static struct cs_str cut(struct cs_str s)
 	return s;
 }
 
-enum cs_err refuse_named(struct request *r, const char *error, const char *field, struct cs_str value,
-    const char *say)
+enum cs_err refuse_named(struct request *r, const char *error, const char *field,
+    struct cs_str value, const char *say)
 {
 	struct cs_writer *w = reply_error(r, error);
 

@@ -9,10 +9,11 @@
 
 #include <string.h>
 
-#define STAFF (ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR)
 #define OFTEN 6000	/* a minute */
 
 #define CONTROL(name) "io.countersign.control." name, DOOR_CONTROL, ROLE_OPERATOR
+#define STAFF(name) \
+	"io.countersign.staff." name, DOOR_STAFF, ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR
 
 /* In the order of strcmp: request_find halves. */
 const struct row request_rows[] = {
@@ -33,10 +34,10 @@ const struct row request_rows[] = {
 	{ CONTROL("ShowAdministrator"), 0, 0, handle_show_administrator },
 	{ CONTROL("Status"), 0, 0, handle_status },
 	{ "io.countersign.panel.Issue", DOOR_PANEL, ROLE_ISSUER, OFTEN, 0, handle_issue_panel },
-	{ "io.countersign.staff.Actions", DOOR_STAFF, STAFF, OFTEN, ROW_MORE, handle_actions },
-	{ "io.countersign.staff.Prepare", DOOR_STAFF, STAFF, OFTEN, ROW_TECHNICIAN, handle_prepare },
-	{ "io.countersign.staff.Redeem", DOOR_STAFF, STAFF, OFTEN, ROW_TECHNICIAN, handle_redeem },
-	{ "io.countersign.staff.Verify", DOOR_STAFF, STAFF, OFTEN, ROW_TECHNICIAN, handle_verify },
+	{ STAFF("Actions"), OFTEN, ROW_MORE, handle_actions },
+	{ STAFF("Prepare"), OFTEN, ROW_TECHNICIAN, handle_prepare },
+	{ STAFF("Redeem"), OFTEN, ROW_TECHNICIAN, handle_redeem },
+	{ STAFF("Verify"), OFTEN, ROW_TECHNICIAN, handle_verify },
 	{ "org.varlink.service.GetInfo", DOOR_ANY, ROLE_ANY, OFTEN, 0, handle_get_info },
 	{ "org.varlink.service.GetInterfaceDescription", DOOR_ANY, ROLE_ANY, OFTEN, 0,
 	    handle_get_interface_description },

@@ -96,8 +96,9 @@ struct reply {
 /* Begins a frame; cs_put_* into what it returns; then reply_end.  continues
  * must be true for each row of a list, and a list ends with reply_done. */
 struct cs_writer *reply_begin(struct request *, bool continues);
-struct cs_writer *reply_error(struct request *, const char *error);	/* "NotPermitted": the door's interface is put before it;
-								 * a name with a dot is whole */
+/* "NotPermitted": the door's interface is put before it; a name with a dot is
+ * whole. */
+struct cs_writer *reply_error(struct request *, const char *error);
 enum cs_err reply_end(struct request *);
 /* The end of a list: a reply without parameters. */
 enum cs_err reply_done(struct request *);
@@ -106,9 +107,10 @@ void reply_restart(struct reply *);	/* wipes; keeps the memory of one frame */
 
 /* One-line answers to what is wrong: they write the typed error and return
  * CS_ERR_ANSWERED, which a handler passes on. */
-enum cs_err refuse_parameter(struct request *, const char *name);	/* org.varlink.service.InvalidParameter */
+enum cs_err refuse_parameter(struct request *, const char *name);	/* InvalidParameter */
 enum cs_err refuse_error(struct request *, const char *error, const char *say);
-enum cs_err refuse_named(struct request *, const char *error, const char *field, struct cs_str value, const char *say);
+enum cs_err refuse_named(struct request *, const char *error, const char *field,
+    struct cs_str value, const char *say);
 enum cs_err refuse_unavailable(struct request *, const char *why);
 
 /* Parameters, answered for by refuse_parameter when of the wrong type.

@@ -100,6 +100,7 @@ void service_manager_notify(const char *state)
 	if (fd == -1)
 		return;
 	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&sun, size) == -1)
-		cs_log(CS_LOG_WARNING, "cannot tell the service manager \"%s\": %s", state, strerror(errno));
+		cs_log(CS_LOG_WARNING, "cannot tell the service manager \"%s\": %s",
+		    state, strerror(errno));
 	close(fd);
 }

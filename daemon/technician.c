@@ -39,9 +39,9 @@ struct waiter {
 };
 
 struct lookup {
-	TAILQ_ENTRY(lookup) age;	/* latest used first */
+	TAILQ_ENTRY(lookup) age; /* latest used first */
 	LIST_ENTRY(lookup) bucket;
-	STAILQ_ENTRY(lookup) work;	/* in the queue, or among the finished */
+	STAILQ_ENTRY(lookup) work; /* in the queue, or among the finished */
 	char name[NAME_MAX_LEN + 1];	/* empty: by uid */
 	uid_t uid;
 	bool known;			/* else the worker has it, or will */
@@ -217,8 +217,8 @@ static void make_room(struct technicians *ts)
 	if (ts->nlookups < CACHE_MAX)
 		return;
 	TAILQ_FOREACH_REVERSE(l, &ts->by_age, lookups, age)
-		if (l->known)
-			break;
+	if (l->known)
+		break;
 	if (l != NULL)
 		forget(ts, l);
 }
@@ -271,7 +271,8 @@ static enum cs_err wait_for(struct technicians *ts, struct lookup *l, technician
 	return CS_OK;
 }
 
-void technician_find(struct technicians *ts, struct cs_str name, uid_t uid, technician_cb cb, void *arg)
+void technician_find(struct technicians *ts, struct cs_str name, uid_t uid, technician_cb cb,
+    void *arg)
 {
 	char text[NAME_MAX_LEN + 1];
 	struct lookup *l;
@@ -336,7 +337,8 @@ enum cs_err technicians_new(struct event_base *base, struct technicians **techni
 	pthread_cond_init(&ts->wanted, NULL);
 	ts->finished_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (ts->finished_fd != -1)
-		ts->finished_event = event_new(base, ts->finished_fd, EV_READ | EV_PERSIST, finished_cb, ts);
+		ts->finished_event = event_new(base, ts->finished_fd, EV_READ | EV_PERSIST,
+		    finished_cb, ts);
 	if (ts->finished_event != NULL && event_add(ts->finished_event, NULL) == 0)
 		e = start(ts);
 	if (e == CS_OK) {

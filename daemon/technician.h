@@ -13,7 +13,7 @@ struct technicians;
 
 struct technician {
 	uid_t uid;
-	char name[NAME_MAX_LEN + 1];	/* as the name service writes it; "uid 1007" when it has none */
+	char name[NAME_MAX_LEN + 1];	/* the name service's own; "uid 1007" without one */
 	size_t ngroups;			/* 0 when found by uid */
 	gid_t groups[PEER_GROUPS_MAX];
 };

@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATH_LEN_MAX 106	/* sun_path, short of its last byte and a NUL */
+#define PATH_LEN_MAX 106	/* sun_path with a NUL, and a byte to spare */
 #define NAP_MS 10		/* between tries at a full backlog */
 
 struct cs_client {
@@ -50,8 +50,8 @@ void cs_client_set_timeout(struct cs_client *c, int timeout_ms)
 	c->deadline = timeout_ms == 0 ? 0 : read_clock() + timeout_ms;
 }
 
-/* Sleeps until the descriptor is ready or in trouble (the call that follows
- * says which), or for at most "most" milliseconds when that is not negative. */
+/* Sleeps until the descriptor is ready, in trouble or out of time, as the call
+ * that follows will say; at most "most" milliseconds when that is not negative. */
 static enum cs_err wait_for(const struct cs_client *c, short events, int most)
 {
 	struct pollfd p = { .fd = events != 0 ? c->fd : -1, .events = events };
@@ -68,9 +68,9 @@ static enum cs_err wait_for(const struct cs_client *c, short events, int most)
 				left = (int)rest;
 		}
 		n = poll(&p, 1, left);
-		if (n > 0 || (n == 0 && most >= 0))
+		if (n >= 0)
 			return CS_OK;
-		if (n < 0 && errno != EINTR)
+		if (errno != EINTR)
 			return CS_ERR_SYSTEM;
 	}
 }

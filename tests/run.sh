@@ -8,8 +8,8 @@
 #				code, gcc/, sanitizers/test_wire, fuzz/
 #	BUILD=DIR		instead of build
 #
-# A test file prints TAP.  tests/*.sh that say "# Once:" need no build and run
-# once; the others run on the plain build and on the sanitizers' one.
+# A test file prints TAP.  Scripts in tests/ that say "# Once:" need no build and
+# run once; the others run on the plain build and on the sanitizers' one.
 
 cd "${0%/*}/.." || exit 99
 case ${1-} in
@@ -24,7 +24,7 @@ mkdir -p "${BUILD:-build}" || exit 99
 build=$(cd "${BUILD:-build}" && pwd) || exit 99
 tree=$build/tree
 jobs=$(nproc 2>/dev/null || echo 2)
-not_tests="run tap long"
+not_tests="run.sh tap.sh long.sh sandbox.py"
 
 passed=0
 failed=0
@@ -37,6 +37,7 @@ mkdir -p "$tree" "$work"
 : >"$skips"
 
 export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=TAP srcdir="$tree"
+export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 export ASAN_OPTIONS=abort_on_error=0:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 unset COUNTERSIGN_SOCKET COUNTERSIGN_GRANT MAKEFLAGS
@@ -206,7 +207,7 @@ copy_tree()
 		cmp -s "$file" "$tree/$file" && continue
 		mkdir -p "$tree/$(dirname "$file")"
 		cp "$file" "$tree/$file" || return 1
-		[ ! -x "$file" ] || chmod +x "$tree/$file"
+		[ "$(head -c 2 "$file")" != '#!' ] || chmod +x "$tree/$file"
 	done <"$work/files.new"
 	mv "$work/files.new" "$work/files"
 }
@@ -248,17 +249,19 @@ unit_names() # FLAVOUR
 	done
 }
 
-shell_names() # FLAVOUR
+# What has a #! line and is not a helper.
+script_names() # FLAVOUR
 {
-	for file in "$tree"/tests/*.sh; do
-		stem=$(basename "$file" .sh)
+	for file in "$tree"/tests/*.sh "$tree"/tests/*.py; do
+		[ "$(head -c 2 "$file" 2>/dev/null)" = '#!' ] || continue
+		base=${file##*/}
 		case " $not_tests " in
-		*" $stem "*) continue ;;
+		*" $base "*) continue ;;
 		esac
 		if grep -q '^# Once:' "$file"; then
-			[ "$1" != once ] || echo "once/$stem"
+			[ "$1" != once ] || echo "once/$base"
 		else
-			[ "$1" = once ] || echo "$1/$stem"
+			[ "$1" = once ] || echo "$1/$base"
 		fi
 	done
 }
@@ -270,8 +273,8 @@ run_flavour() # FLAVOUR FACTOR
 	for each in $(unit_names "$1"); do
 		test_file "$each" $((120 * $2)) "$builddir/tests/${each#*/}"
 	done
-	for each in $(shell_names "$1"); do
-		test_file "$each" $((300 * $2)) "$tree/tests/${each#*/}.sh"
+	for each in $(script_names "$1"); do
+		test_file "$each" $((300 * $2)) "$tree/tests/${each#*/}"
 	done
 }
 
@@ -298,11 +301,11 @@ tools/install-deps.sh --tests || give_up "packages are missing"
 copy_tree || give_up "the tree cannot be copied to $tree"
 step build/autogen make_configure || summary
 
-for each in $(shell_names once); do
-	test_file "$each" 120 "$tree/tests/${each#*/}.sh"
+for each in $(script_names once); do
+	test_file "$each" 120 "$tree/tests/${each#*/}"
 done
 
-if any_wanted gcc/build gcc/distcheck $(unit_names gcc) $(shell_names gcc); then
+if any_wanted gcc/build gcc/distcheck $(unit_names gcc) $(script_names gcc); then
 	step gcc/build build_flavour gcc "-g -O2" CC=gcc
 	run_flavour gcc 1
 	if wanted gcc/distcheck; then
@@ -317,7 +320,7 @@ if wanted clang/build; then
 fi
 
 # gcc's sanitizers, because clang's hang under libfaketime.
-if any_wanted sanitizers/build $(unit_names sanitizers) $(shell_names sanitizers); then
+if any_wanted sanitizers/build $(unit_names sanitizers) $(script_names sanitizers); then
 	step sanitizers/build build_flavour sanitizers "-g -O1" CC=gcc --enable-sanitizers
 	run_flavour sanitizers 3
 fi

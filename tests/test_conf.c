@@ -190,7 +190,8 @@ static void a_file_changes_what_it_names_and_nothing_else(void **state)
 	(void)state;
 	struct conf *c = must_load("mode = shadow\n"
 	    "code { lifetime = 5m }\n"
-	    "action mail.server { mode = enforce  lifetime = \"20m\"  groups = { support, \"600\" } }\n"
+	    "action mail.server { mode = enforce  lifetime = \"20m\"\n"
+	    "	groups = { support, \"600\" } }\n"
 	    "action \"dns.zone\" { require = \"code\"  authenticator = yes }\n");
 	const struct action *a = conf_action(c, CS_STR("mail.server"));
 	assert_string_equal(a->title, "Change a mail server's IP or host name");
@@ -305,7 +306,7 @@ static const struct {
 	{ "directions = 'a\\nb'", 1, "backslash" },
 	{ "directions = \"a\nmode = shadow\n\"", 1, "no end" },
 	{ "directions = 'a", 1, "no end" },
-	{ "directions = \"a\\", 1, "no end" },
+	{ "directions = \"a\\", 1, "backslash" },
 	{ "directions = \"a\tb\"", 1, "control character" },
 	{ "directions = \"\xe2\x80\xae" "b\"", 1, "plain text" },
 	{ "mode = shadow\n\n/* the rest\nis gone", 3, "no end" },

@@ -75,7 +75,8 @@ static void a_number_is_taken_as_it_is_though_nobody_has_it(void **state)
 
 static void an_unknown_name_is_not_found(void **state)
 {
-	static const char *const names[] = { "nosuch", "", "4294967295", "99999999999", "-1", "1x" };
+	static const char *const names[] = { "nosuch", "", "4294967295", "99999999999", "-1",
+		"1x" };
 	struct lists *l = *state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(people_add_user(&l->a, names[i]), CS_ERR_NOTFOUND);

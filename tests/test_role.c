@@ -116,7 +116,8 @@ static void roles_are_a_union_over_users_and_groups(void **state)
 	conf.roles[2] = (struct people){ .users = root, .nusers = 1 };
 	conf.roles[4] = (struct people){ .groups = web, .ngroups = 1 };
 
-	assert_int_equal(role_mask(&conf, 1007, both, 2), ROLE_TECHNICIAN | ROLE_DESK | ROLE_ISSUER);
+	assert_int_equal(role_mask(&conf, 1007, both, 2),
+	    ROLE_TECHNICIAN | ROLE_DESK | ROLE_ISSUER);
 	assert_int_equal(role_mask(&conf, 1007, NULL, 0), ROLE_DESK);
 	assert_int_equal(role_mask(&conf, 0, both, 1), ROLE_OPERATOR | ROLE_ISSUER);
 	assert_int_equal(role_mask(&conf, 1008, both + 1, 1), ROLE_TECHNICIAN);

@@ -29,13 +29,14 @@ static const struct {
 	int width;
 } cells[] = {
 	{ { "time", "TIME", LOOK_TIME }, 19 },
-	{ { "kind", "EVENT", LOOK_TEXT }, 8 },
+	{ { "kind", "EVENT", LOOK_TEXT }, 12 },
 	{ { "reason", "ANSWER", LOOK_TEXT }, 13 },
 	{ { "account", "ACCOUNT", LOOK_TEXT }, 12 },
 	{ { "action", "ACTION", LOOK_TEXT }, 14 },
 	{ { "administrator", "ADMINISTRATOR", LOOK_TEXT }, 13 },
 	{ { "technician", "TECHNICIAN", LOOK_TEXT }, 10 },
-	{ { "verification", "NUMBER", LOOK_TEXT }, 8 },
+	{ { "verification", "NUMBER", LOOK_TEXT }, 6 },
+	{ { "credential", "CODE", LOOK_TEXT }, 5 },
 	{ { "case", "CASE", LOOK_TEXT }, 8 },
 	{ { "target", "TARGET", LOOK_TEXT }, 0 },
 };

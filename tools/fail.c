@@ -44,9 +44,8 @@ static bool name_option(const struct invocation *in, const struct cs_msg *m)
 		return false;
 	for (const struct option *row = in->command->options; row->name || row->arg; row++)
 		if (row->param && cs_str_is(parameter, row->param)) {
-			fprintf(stderr, "Countersign does not take this value of %s%s. "
-			    "countersign(1) says what it may be.\n",
-			    row->name ? "--" : "", row->name ? row->name : row->arg);
+			fprintf(stderr, "Countersign does not take this value of %s%s (%s).\n",
+			    row->name ? "--" : "", row->name ? row->name : row->arg, row->help);
 			return true;
 		}
 	return false;
