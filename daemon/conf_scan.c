@@ -15,7 +15,8 @@
 enum token { T_END, T_WORD, T_QUOTED, T_EQUALS, T_OPEN, T_CLOSE, T_COMMA, T_FAULT };
 
 struct scanner {
-	const char *path, *p, *end;
+	const char *path;
+	char *p, *end;
 	int line;		/* of p */
 	struct cs_str text;	/* of the last word or string, without quotes */
 	int at;			/* line of the last token */
@@ -52,20 +53,32 @@ static bool starts(const struct scanner *s, const char *with)
 	return s->end - s->p >= 2 && s->p[0] == with[0] && s->p[1] == with[1];
 }
 
-/* False when a comment has no end: libconfuse would drop the rest of the file. */
-static bool skip_comment(struct scanner *s)
+static void blank_line(struct scanner *s)
+{
+	while (s->p < s->end && *s->p != '\n')
+		*s->p++ = ' ';
+}
+
+/* False when the comment has no end: libconfuse would drop the rest. */
+static bool blank_comment(struct scanner *s)
 {
 	int begun = s->line;
-	for (s->p += 2; s->p < s->end; s->p++) {
-		if (starts(s, "*/")) {
-			s->p += 2;
-			return true;
-		}
+	*s->p++ = ' ';
+	*s->p++ = ' ';
+	while (s->p < s->end && !starts(s, "*/")) {
 		if (*s->p == '\n')
 			s->line++;
+		else
+			*s->p = ' ';
+		s->p++;
 	}
-	conf_fault(s->path, begun, "this comment has no end: write */ after it");
-	return false;
+	if (s->p == s->end) {
+		conf_fault(s->path, begun, "this comment has no end: write */ after it");
+		return false;
+	}
+	*s->p++ = ' ';
+	*s->p++ = ' ';
+	return true;
 }
 
 static bool skip_blanks(struct scanner *s)
@@ -77,10 +90,9 @@ static bool skip_blanks(struct scanner *s)
 		} else if (*s->p == ' ' || *s->p == '\t' || *s->p == '\r') {
 			s->p++;
 		} else if (*s->p == '#' || starts(s, "//")) {
-			while (s->p < s->end && *s->p != '\n')
-				s->p++;
+			blank_line(s);
 		} else if (starts(s, "/*")) {
-			if (!skip_comment(s))
+			if (!blank_comment(s))
 				return false;
 		} else {
 			break;
@@ -292,7 +304,7 @@ static bool check_bytes(const char *path, const char *text, size_t len)
 	return true;
 }
 
-enum cs_err conf_scan(const char *path, const char *text, size_t len, struct scan *scan)
+enum cs_err conf_scan(const char *path, char *text, size_t len, struct scan *scan)
 {
 	struct scan out = { calloc(PLACES_MAX, sizeof(*out.at)), 0 };
 	if (out.at == NULL)

@@ -27,8 +27,9 @@ struct scan {
 	int n;
 };
 
-/* Faults are logged; CS_ERR_CONFIG, CS_ERR_NOMEM. */
-enum cs_err conf_scan(const char *path, const char *text, size_t len, struct scan *);
+/* Faults are logged; CS_ERR_CONFIG, CS_ERR_NOMEM.  Comments become blanks in
+ * the text: libconfuse has them between options only, not within one. */
+enum cs_err conf_scan(const char *path, char *text, size_t len, struct scan *);
 void conf_scan_clear(struct scan *);
 
 /* Index, or -1 when it is not written.  title: as in struct place. */

@@ -9,7 +9,7 @@ import glob
 import os
 import random
 
-from sandbox import Sandbox, Skip, finish, is_, new_request, test
+from sandbox import Sandbox, finish, is_, new_request, test
 
 GUESSES = 100_000
 TECHNICIANS = 1000
@@ -104,8 +104,7 @@ if __name__ == "__main__":
     box = Sandbox(conf='limit { issue = "32/1s" connections = 256 }\n', people=PEOPLE)
     if wrapper:
         passwd, group = wrapped_users(box.dir)
-        preload = ":".join(filter(None, [os.environ.get("LIBASAN"), wrapper[0]]))
-        box.env.update(LD_PRELOAD=preload, NSS_WRAPPER_PASSWD=passwd, NSS_WRAPPER_GROUP=group)
+        box.preload(wrapper[0], NSS_WRAPPER_PASSWD=passwd, NSS_WRAPPER_GROUP=group)
         with box:
             finish(box)
     else:

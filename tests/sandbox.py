@@ -11,6 +11,7 @@
 #
 # $builddir and $srcdir come from tests/run.sh; by hand: builddir=build/gcc.
 
+import glob
 import json
 import os
 import shutil
@@ -150,6 +151,31 @@ separate-roles = false
         self.kill(sig)
         return self.start()
 
+    # -- time: libfaketime reads the offset from a file at every look ----------
+
+    def fake_clock(self):
+        """Before start: the daemon's clocks can then be set."""
+        library = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+        if not library:
+            raise Skip("needs libfaketime (Debian: faketime)")
+        self.clock = os.path.join(self.dir, "clock")
+        self.set_clock("+0")
+        self.preload(library[0], FAKETIME_TIMESTAMP_FILE=self.clock, FAKETIME_NO_CACHE="1")
+        if sanitized():
+            self.env["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"      # ASan hangs otherwise
+        return self
+
+    def set_clock(self, offset):
+        with open(self.clock + ".new", "w") as f:
+            f.write(offset + "\n")
+        os.rename(self.clock + ".new", self.clock)
+
+    def preload(self, library, **env):
+        """A library for the daemon alone; the sanitizers' comes before it."""
+        first = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True,
+                               text=True).stdout.strip() if sanitized() else ""
+        self.env.update(env, LD_PRELOAD=" ".join(filter(None, [first, library])))
+
     def read_log(self):
         with open(self.log, errors="replace") as f:
             return f.read()
@@ -219,8 +245,14 @@ separate-roles = false
     def cli(self, *arguments, input="", env=None):
         """Runs the command; returns (status, stdout, stderr)."""
         done = subprocess.run([COUNTERSIGN, *arguments], input=input, capture_output=True, text=True,
-                              env=dict(self.env, COUNTERSIGN_SOCKET=self.sockets, **(env or {})), timeout=60)
+                              env=dict(os.environ, COUNTERSIGN_SOCKET=self.sockets, **(env or {})), timeout=60)
         return done.returncode, done.stdout, done.stderr
+
+
+def sanitized():
+    """Was the daemon built with AddressSanitizer?"""
+    with open(COUNTERSIGND, "rb") as f:
+        return b"__asan_init" in f.read()
 
 
 def new_request():

@@ -225,7 +225,7 @@ static void every_section_reaches_its_place(void **state)
 	    "socket-dir = '/srv/s' /* and\n another */ map-size=\"64M\"\n"
 	    "directions = \"say \\\"now\\\" \\\\ '$HOME' M\xc3\xbcller\"\n"
 	    "separate-roles = off\n"
-	    "role staff { groups = { \"support\", } users = { mia } }\n"
+	    "role staff { groups = { # who\n\"support\", // asks\n} users /* all */ = { mia } }\n"
 	    "role operator { users = { 1007, root } }\r\n"
 	    "role panel { users = { \"web\" } }\n"
 	    "role issuer { groups = { pages } vouches-high = true }\n"

@@ -186,7 +186,7 @@ static void every_error_has_its_exit_status_and_none_is_0(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	if (!mkdtemp(folder) || !freopen("/dev/null", "w", stderr))
+	if (!mkdtemp(folder))
 		return -1;
 	snprintf(path, sizeof(path), "%s/staff", folder);
 	snprintf(seen, sizeof(seen), "%s/seen", folder);

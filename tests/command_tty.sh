@@ -1,0 +1,158 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# The command at a terminal, with a real daemon: who is asked what, how often,
+# and what is never shown.  script(1) makes the terminal.
+
+. "${0%/*}/tap.sh"
+command -v script >/dev/null || skip_all "no script(1)"
+sandbox
+daemon_start || skip_all "the daemon does not start"
+export COUNTERSIGN_SOCKET="$sandbox/run"
+unset SUDO_USER SUDO_COMMAND COUNTERSIGN_GRANT
+export countersign
+mx="--action mail.server --target mx1.acme.example=203.0.113.9"
+
+# Types the lines of standard input at CMD's terminal, each when something has
+# been printed; what the terminal showed is in $output.
+at_terminal() # "CMD"
+{
+	_lines=$(cat)
+	(
+		sleep 0.4
+		printf '%s' "$_lines" | while IFS= read -r _line || [ -n "$_line" ]; do
+			printf '%s\n' "$_line"
+			sleep 0.4
+		done
+	) | {
+		script -qec "$1; echo status=\$?" /dev/null
+		cat >/dev/null
+	} >"$sandbox/screen" 2>&1
+	output=$(tr -d '\r' <"$sandbox/screen")
+	status=$(printf '%s\n' "$output" | sed -n 's/^status=//p' | tail -n 1)
+}
+
+count() # PART
+{
+	printf '%s\n' "$output" | grep -cF -e "$1"
+}
+
+operator account add acme --name "Acme Ltd" >/dev/null
+operator admin add acme dana --name "Dana Reyes" >/dev/null
+
+# The code with its last digit, the check digit, changed.
+mishear() # CODE
+{
+	_last=${1#"${1%?}"}
+	printf '%s%d' "${1%?}" $(((_last + 1) % 10))
+}
+
+issue() # ARG...
+{
+	operator --json issue acme dana "$@" | sed -n 's/.*"code":"\([0-9]*\)".*/\1/p'
+}
+
+# ---- the story's transcript ---------------------------------------------------
+
+code=$(issue $mx)
+at_terminal "\$countersign verify acme $mx" <<END
+$(mishear "$code")
+$code
+END
+is "a misheard code is asked for again, and the second answer is accepted" "$status" 0
+has "first comes what is about to change" "$output" \
+    "Acme Ltd (acme) — Change a mail server's IP or host name: mx1.acme.example → 203.0.113.9"
+has "then where the caller finds the code" "$output" "The caller finds the code at: Control panel"
+has "what was misheard says that no try was spent" "$output" "Misheard: a digit is wrong. No try was spent."
+has "the acceptance names the person and the number" "$output" "Accepted: Dana Reyes for Acme Ltd. (V"
+is "the code was asked for twice" "$(count 'Code: ')" 2
+
+at_terminal "\$countersign verify acme $mx" <<END
+$code
+$code
+END
+is "a used code is not asked for again" "$status $(count 'Code: ')" "1 1"
+has "its sentence says who and what next" "$output" "Not accepted: this code was used at"
+
+code=$(issue $mx)
+at_terminal "\$countersign verify acme $mx" <<END
+$(mishear "$code")
+12
+$(mishear "$code")
+$code
+END
+is "three misheard answers are the end" "$status $(count 'Misheard: ')" "1 3"
+
+# ---- accounts -----------------------------------------------------------------
+
+at_terminal "\$countersign verify acem $mx" <<END
+acme
+$code
+END
+is "an account from the arguments is never replaced by what is typed" "$status $(count 'Code: ')" "1 0"
+has "but the near one is named" "$output" 'No account "acem". Did you mean acme?'
+at_terminal "\$countersign verify $mx" <<END
+acem
+acme
+$code
+END
+is "an account that was typed is asked for again" "$status $(count 'Customer account: ')" "0 2"
+at_terminal "\$countersign verify acme --action general" </dev/null
+is "an action that requires nothing asks nothing" "$status $(count 'Code: ')" "0 0"
+
+# ---- run, standard input, grants -------------------------------------------------
+
+code=$(issue)
+run sh -c "printf '%s\nthe rest\n' $code | $countersign run acme --action filter.list -- cat"
+is "run leaves the lines after the code to the command" "$status $output" "0 the rest"
+code=$(issue)
+run sh -c "echo $code | $countersign run acme --action filter.list -- sh -c 'env; exit 7'"
+is "run exits as the command does" "$status" 7
+lacks "the code is not in the command's environment" "$output" "$code"
+code=$(issue)
+run sh -c "echo $code | $countersign run acme --action filter.list -- sh -c 'kill -9 \$\$'"
+is "a signal that ends the command shows as 128 and its number" "$status" 137
+code=$(issue)
+at_terminal "echo for-cmd | \$countersign run --tty acme --action filter.list -- cat" <<END
+$code
+END
+has "with --tty the code comes from the terminal" "$output" "Accepted: "
+has "and standard input is the command's" "$output" "for-cmd"
+
+code=$(issue)
+run sh -c "echo $code | $countersign verify acme --action filter.list --grant"
+grant=$output
+is "verify --grant prints the grant alone" "$(printf '%s\n' "$output" | wc -l | tr -d ' ')" 1
+at_terminal "\$countersign redeem acme --action filter.list" <<END
+$grant
+END
+is "a grant is redeemed at the terminal" "$status" 0
+lacks "and is not shown" "$output" "$grant"
+exits "it is not redeemed twice" 1 env COUNTERSIGN_GRANT="$grant" "$countersign" redeem acme --action filter.list
+
+# ---- enrolling --------------------------------------------------------------------
+
+at_terminal "\$countersign enroll dana --purpose login" </dev/null
+is "enroll draws the secret at a terminal" "$status" 0
+has "with the address for the app" "$output" "otpauth://totp/"
+has "and says how to confirm it" "$output" "countersign confirm dana A"
+for form in ascii svg png; do
+	exits "--qr $form goes into a file" 0 "$countersign" enroll dana --purpose login --qr $form --out "$sandbox/$form"
+	lacks "and the secret not to standard output: $form" "$output" "otpauth:"
+	is "the file is its owner's alone: $form" "$(stat -c %a "$sandbox/$form")" 600
+done
+is "the drawing is a PNG" "$(head -c 4 "$sandbox/png" | tail -c 3)" PNG
+has "the drawing is an SVG" "$(cat "$sandbox/svg")" "</svg>"
+exits "an existing file is left alone" 1 "$countersign" enroll dana --purpose login --out "$sandbox/png"
+if command -v zbarimg >/dev/null; then
+	has "the drawing reads back" "$(zbarimg -q "$sandbox/png")" "otpauth://totp/"
+else
+	skip "the drawing reads back" "no zbarimg"
+fi
+
+daemon_stop
+at_terminal "\$countersign verify acme $mx" <<END
+$code
+END
+is "a daemon that is away is said once, before any question" "$status $(count 'does not answer') $(count 'Code: ')" "3 1 0"
+finish

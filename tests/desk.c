@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Everything real but the sockets and the clock.
+ */
+#include "desk.h"
+
+#include "../daemon/code.h"
+#include "../daemon/purge.h"
+
+#include <ftw.h>
+#include <liboath/oath.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void write_file(const struct desk *d, const char *name, mode_t mode, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", d->folder, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void load(struct desk *d, const char *options)
+{
+	char text[8192], path[128];
+
+	snprintf(text, sizeof(text),
+	    "state-dir = \"%s/state\"\nsocket-dir = \"%s\"\nmaster-key = \"%s/key\"\nmap-size = \"64M\"\n"
+	    "role staff { users = { \"%d\", \"%d\" } groups = { } }\nrole panel { users = { } }\n%s\n",
+	    d->folder, d->folder, d->folder, DESK_MIA, DESK_TEO, options);
+	write_file(d, "conf", 0600, text);
+	snprintf(path, sizeof(path), "%s/conf", d->folder);
+	conf_free(&d->conf);
+	assert_int_equal(conf_load(path, &d->conf), CS_OK);
+}
+
+static void open_store(struct desk *d)
+{
+	assert_int_equal(store_open(d->conf, &d->store), CS_OK);
+	assert_int_equal(vault_open(d->conf->master_key, store_generation(d->store), &d->vault), CS_OK);
+}
+
+void desk_open(struct desk *d, const char *options)
+{
+	*d = (struct desk){ .at = { .wall = 1790000000, .boot = 5000, .boot_id = 1 } };
+	strcpy(d->folder, "/tmp/countersign.XXXXXX");
+	assert_non_null(mkdtemp(d->folder));
+	unsetenv("CREDENTIALS_DIRECTORY");
+	write_file(d, "key", 0400, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
+	load(d, options);
+	open_store(d);
+	desk_sit(d, DESK_MIA, "mia");
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+void desk_close(struct desk *d)
+{
+	store_close(d->store);
+	vault_close(&d->vault);
+	conf_free(&d->conf);
+	nftw(d->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+void desk_restart(struct desk *d)
+{
+	store_close(d->store);
+	vault_close(&d->vault);
+	open_store(d);
+}
+
+void desk_reload(struct desk *d, const char *options)
+{
+	load(d, options);
+}
+
+void desk_sit(struct desk *d, uid_t uid, const char *name)
+{
+	d->who = (struct technician){ .uid = uid };
+	snprintf(d->who.name, sizeof(d->who.name), "%s", name);
+	d->asserter = uid;
+}
+
+void desk_pass(struct desk *d, int64_t seconds)
+{
+	d->at.wall += seconds;
+	d->at.boot += seconds;
+}
+
+void desk_begin(struct desk *d)
+{
+	struct clock_record keep;
+
+	assert_int_equal(store_begin(d->store), CS_OK);
+	clock_judge(store_clock(d->store), &d->at, &d->now, &keep);
+	store_set_clock(d->store, &keep);
+	d->batching = true;
+}
+
+void desk_commit(struct desk *d)
+{
+	enum outcome outcome;
+
+	store_commit(d->store, &outcome, NULL);
+	assert_int_equal(outcome, OUTCOME_DURABLE);
+	d->batching = false;
+}
+
+static uid_t peer_of(const struct desk *d, enum door door)
+{
+	switch (door) {
+	case DOOR_STAFF:
+		return d->asserter;
+	case DOOR_PANEL:
+		return DESK_ISSUER;
+	case DOOR_CONTROL:
+		return DESK_OPERATOR;
+	}
+	return 0;
+}
+
+static enum cs_err run(struct desk *d, const struct row *row, const struct cs_msg *in)
+{
+	static const struct counters counters;
+	const struct peer peer = { .uid = peer_of(d, row->doors) };
+	struct reply reply = { 0 };
+	struct cursor cursor = { 0 };
+	struct request r = {
+		.row = row,
+		.in = in,
+		.peer = &peer,
+		.door = row->doors,
+		.who = (row->flags & ROW_TECHNICIAN) != 0 ? &d->who : NULL,
+		.store = d->store,
+		.vault = d->vault,
+		.conf = d->conf,
+		.counters = &counters,
+		.now = d->now,
+		.cursor = &cursor,
+		.reply = &reply,
+	};
+	enum cs_err e = row->handle(&r);
+	size_t first;
+
+	assert_int_equal(reply.err, CS_OK);
+	assert_true(e == CS_OK || e == CS_ERR_ANSWERED);
+	assert_false(reply.open);
+	first = strnlen(reply.buf, reply.len);
+	memcpy(d->frame, reply.buf, first + 1);
+	assert_int_equal(cs_msg_decode(d->frame, first, &d->out), CS_OK);
+	reply_clear(&reply);
+	return e;
+}
+
+static void read_message(struct desk *d, const char *method, const char *parameters, char *frame, struct cs_msg *in)
+{
+	int n;
+
+	d->asked++;
+	n = snprintf(frame, CS_FRAME_MAX + 1, "{'method':'io.countersign.%s','parameters':{%s%s", method, parameters,
+	    parameters[0] == '\0' ? "" : ",");
+	if (strstr(parameters, "'request'") == NULL)
+		n += snprintf(frame + n, (size_t)(CS_FRAME_MAX + 1 - n), "'request':'request-%08lu'}}", d->asked);
+	else
+		n += snprintf(frame + n - 1, (size_t)(CS_FRAME_MAX + 2 - n), "}}") - 1;
+	assert_in_range(n, 1, CS_FRAME_MAX);
+	for (int i = 0; i < n; i++)
+		if (frame[i] == '\'')
+			frame[i] = '"';
+	assert_int_equal(cs_msg_decode(frame, (size_t)n, in), CS_OK);
+}
+
+static enum cs_err ask(struct desk *d, const char *method, const char *parameters)
+{
+	static char frame[CS_FRAME_MAX + 1];
+	static struct cs_msg in;
+	const struct row *row;
+	bool own = !d->batching;
+	char first[64];
+	enum cs_err e;
+
+	read_message(d, method, parameters, frame, &in);
+	row = request_find(in.method);
+	assert_non_null(row);
+	if (own)
+		desk_begin(d);
+	run(d, row, &in);
+	store_drop(d->store);
+	snprintf(first, sizeof(first), "%s %s", desk_text(d, "error"), desk_text(d, "reason"));
+	e = run(d, row, &in);
+	if (e == CS_OK)
+		assert_int_equal(store_keep(d->store), CS_OK);
+	else
+		store_drop(d->store);
+	if (own)
+		desk_commit(d);
+	assert_int_equal(strncmp(first, desk_text(d, "error"), strlen(desk_text(d, "error"))), 0);
+	assert_string_equal(strchr(first, ' ') + 1, desk_text(d, "reason"));
+	return e;
+}
+
+/* parameters is a buffer of CS_FRAME_MAX bytes. */
+#define FORMAT(parameters, fmt) \
+	do { \
+		va_list ap; \
+		va_start(ap, fmt); \
+		assert_in_range(vsnprintf(parameters, CS_FRAME_MAX, fmt, ap), 0, CS_FRAME_MAX - 1); \
+		va_end(ap); \
+	} while (0)
+
+enum cs_err desk_ask(struct desk *d, const char *method, const char *fmt, ...)
+{
+	char parameters[CS_FRAME_MAX];
+
+	FORMAT(parameters, fmt);
+	return ask(d, method, parameters);
+}
+
+const char *desk_text(struct desk *d, const char *name)
+{
+	char *text = d->text[d->ntext++ % 16];
+	struct cs_str s = { NULL, 0 };
+
+	if (strcmp(name, "error") == 0) {
+		s = d->out.error;
+		for (size_t i = s.len; i > 0; i--) {
+			if (s.p[i - 1] == '.') {
+				s = (struct cs_str){ s.p + i, s.len - i };
+				break;
+			}
+		}
+	} else {
+		cs_msg_string(&d->out, name, &s);
+	}
+	assert_true(s.len < SAY_MAX);
+	if (s.len > 0)
+		memcpy(text, s.p, s.len);
+	text[s.len] = '\0';
+	return text;
+}
+
+int64_t desk_int(struct desk *d, const char *name)
+{
+	int64_t n = -1;
+
+	cs_msg_int(&d->out, name, &n);
+	return n;
+}
+
+static const char *result(struct desk *d, enum cs_err e, const char *name)
+{
+	return e == CS_OK && d->out.error.len == 0 ? desk_text(d, name) : desk_text(d, "error");
+}
+
+const char *desk_verify(struct desk *d, const char *fmt, ...)
+{
+	char parameters[CS_FRAME_MAX];
+
+	FORMAT(parameters, fmt);
+	return result(d, ask(d, "staff.Verify", parameters), "reason");
+}
+
+const char *desk_redeem(struct desk *d, const char *fmt, ...)
+{
+	char parameters[CS_FRAME_MAX];
+
+	FORMAT(parameters, fmt);
+	return result(d, ask(d, "staff.Redeem", parameters), "reason");
+}
+
+const char *desk_issue(struct desk *d, const char *fmt, ...)
+{
+	char parameters[CS_FRAME_MAX];
+
+	FORMAT(parameters, fmt);
+	return result(d, ask(d, "control.Issue", parameters), "code");
+}
+
+const char *desk_wrong(struct desk *d)
+{
+	char *text = d->text[d->ntext++ % 16];
+
+	snprintf(text, SAY_MAX, "%08lu", 30000000 + ++d->asked);
+	text[8] = code_check_digit(text, 8);
+	text[9] = '\0';
+	return text;
+}
+
+void desk_fail(struct desk *d, const char *account, unsigned tries)
+{
+	struct technician who = d->who;
+	uid_t asserter = d->asserter;
+
+	for (unsigned i = 0; i < tries; i++) {
+		desk_sit(d, (uid_t)(5000 + d->asked), "nobody");
+		assert_string_equal(desk_verify(d, "'account':'%s','action':'report.mail','code':'%s'", account,
+		    desk_wrong(d)), "wrong");
+	}
+	d->who = who;
+	d->asserter = asserter;
+}
+
+void desk_add(struct desk *d, const char *account, const char *admin)
+{
+	if (desk_ask(d, "control.ShowAccount", "'account':'%s'", account) != CS_OK)
+		assert_int_equal(desk_ask(d, "control.AddAccount", "'account':'%s','name':'%s Ltd'", account, account),
+		    CS_OK);
+	assert_int_equal(desk_ask(d, "control.AddAdministrator", "'account':'%s','administrator':'%s','name':'%s R.'",
+	    account, admin, admin), CS_OK);
+}
+
+uint64_t desk_enroll(struct desk *d, const char *admin, const char *purpose, uint8_t *secret)
+{
+	char id[24], *decoded;
+	size_t len;
+
+	assert_int_equal(desk_ask(d, "control.Enroll", "'administrator':'%s','purpose':'%s'", admin, purpose), CS_OK);
+	strcpy(id, desk_text(d, "authenticator"));
+	const char *base32 = desk_text(d, "secret");
+	assert_int_equal(oath_base32_decode(base32, strlen(base32), &decoded, &len), OATH_OK);
+	assert_int_equal(len, 20);
+	memcpy(secret, decoded, len);
+	free(decoded);
+	assert_int_equal(desk_ask(d, "control.Confirm", "'administrator':'%s','authenticator':'%s','code':'%s'", admin,
+	    id, desk_app(d, secret)), CS_OK);
+	assert_string_equal(desk_text(d, "error"), "");
+	return strtoull(id + 1, NULL, 10);
+}
+
+const char *desk_app(struct desk *d, const uint8_t *secret)
+{
+	char *text = d->text[d->ntext++ % 16];
+
+	assert_int_equal(oath_totp_generate((const char *)secret, 20, d->at.wall, 30, 0, 6, text), OATH_OK);
+	return text;
+}
+
+void desk_purge(struct desk *d)
+{
+	bool wrote = true;
+
+	while (wrote) {
+		desk_begin(d);
+		assert_int_equal(purge_step(d->store, d->conf, d->vault, &d->now), CS_OK);
+		assert_int_equal(store_keep(d->store), CS_OK);
+		wrote = store_wrote(d->store);
+		desk_commit(d);
+	}
+}
+
+uint64_t desk_rows(struct desk *d, enum table table)
+{
+	uint64_t n;
+
+	desk_begin(d);
+	n = store_rows(d->store, table);
+	desk_commit(d);
+	return n;
+}
+
+void desk_event(struct desk *d, uint64_t id)
+{
+	assert_int_equal(desk_ask(d, "control.Events", "'after':%llu", (unsigned long long)id - 1), CS_OK);
+	assert_int_equal(desk_int(d, "event"), id);
+}
+
+uint64_t desk_events(struct desk *d)
+{
+	return store_count(d->store, SEQ_EVENT);
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+#
+# Promise 5: secrets, live codes and grants are found nowhere but in the answer
+# that handed them out: not in the database, not in the log, not in a core.
+
+import base64
+import os
+import re
+import signal
+import tempfile
+
+from sandbox import Sandbox, Skip, finish, is_, sanitized, test
+
+
+def encodings(secret):
+    """How the same secret could lie about."""
+    if isinstance(secret, bytes):
+        yield secret
+        yield secret.hex().encode()
+        yield base64.b64encode(secret)
+        yield base64.b32encode(secret).rstrip(b"=")
+    else:
+        yield secret.encode()
+        if secret.isdigit() and len(secret) == 9:
+            yield f"{secret[:3]} {secret[3:6]} {secret[6:]}".encode()
+
+
+def everything(folder):
+    for path, _, files in os.walk(folder):
+        for name in files:
+            if name in ("master.key", "lock"):
+                continue
+            file = os.path.join(path, name)
+            if os.path.isfile(file):
+                with open(file, "rb") as f:
+                    yield file, f.read()
+
+
+def search(where, secrets):
+    """The places in which a secret lies."""
+    return [f"{what} in {file}" for file, data in where for what, secret in secrets.items()
+            for form in encodings(secret) if form in data]
+
+
+@test
+def the_search_finds_a_secret_that_lies_about(box):
+    with open(os.path.join(box.state, "planted"), "w") as f:
+        f.write("x483109276x")
+    found = search(everything(box.dir), {"planted": "483109276"})
+    os.unlink(os.path.join(box.state, "planted"))
+    is_(len(found), 1)
+
+
+@test
+def no_secret_code_or_grant_is_in_database_or_log(box):
+    box.account()
+    enrolled = box.control("Enroll", administrator="dana", purpose="support")
+    secret = base64.b32decode(enrolled["secret"] + "=" * (-len(enrolled["secret"]) % 8))
+    box.code = box.issue()
+    spent = box.issue(action="filter.list")
+    grant = box.verify(spent, grant=True)["grant"]
+    with open(box.key) as f:
+        master = bytes.fromhex(f.read())
+    box.secrets = {"authenticator secret": secret, "live code": box.code, "spent code": spent, "grant": grant,
+                   "grant's hash": bytes.fromhex(grant.split("-")[1]), "master key": master}
+    is_(search(everything(box.dir), box.secrets), [])
+    box.restart()
+    is_(search(everything(box.dir), box.secrets), [])
+
+
+@test
+def no_core_is_left_by_a_crash(box):
+    folder = tempfile.mkdtemp(dir=box.dir)
+    before = set(os.listdir(os.getcwd()))
+    box.kill(signal.SIGSEGV)
+    cores = [f for f in set(os.listdir(os.getcwd())) - before if f.startswith("core")]
+    is_(cores, [])
+    box.start()
+    with open(f"/proc/{box.process.pid}/limits") as f:
+        core = [line for line in f if line.startswith("Max core file size")][0].split()
+    is_(core[4:6], ["0", "0"], "core limits")
+
+
+@test
+def a_core_of_the_running_daemon_holds_no_live_code_and_no_master_key(box):
+    if os.getuid() != 0:
+        raise Skip("needs root, to take a core of a process that is not dumpable")
+    if sanitized():
+        raise Skip("a sanitizer keeps freed memory on purpose")
+    box.verify(box.issue(action="report.mail"), action="report.mail", grant=True)
+    box.verify(box.code)
+    core = os.path.join(box.dir, "image")
+    with open(f"/proc/{box.process.pid}/maps") as maps, open(f"/proc/{box.process.pid}/mem", "rb") as mem, \
+            open(core, "wb") as out:
+        for line in maps:
+            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+) ", line)
+            low, high = int(found[1], 16), int(found[2], 16)
+            if "r" not in found[3] or "data.mdb" in line or "[v" in line or high - low > 2**28:
+                continue
+            mem.seek(low)
+            try:
+                out.write(mem.read(high - low))
+            except OSError:
+                pass
+    with open(core, "rb") as f:
+        image = [(core, f.read())]
+    os.unlink(core)
+    assert len(image[0][1]) > 2**20, "the image is too small to say anything"
+    assert search(image, {"a name that is there": "io.countersign.staff.Verify"}), "the image is not the daemon's"
+    # The subkeys are in memory that no core takes (MADV_DONTDUMP); the master
+    # key and codes must not be anywhere.
+    secrets = {k: v for k, v in box.secrets.items() if k in ("live code", "spent code", "grant", "master key",
+                                                             "authenticator secret")}
+    is_(search(image, secrets), [])
+
+
+if __name__ == "__main__":
+    with Sandbox() as box:
+        finish(box)

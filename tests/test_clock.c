@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Clocks that lie: forwards, backwards, across a reboot.
+ */
+#include "../daemon/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define WALL 1790000000
+#define BOOT 5000
+
+static const struct instant start = { WALL, BOOT, 1 };
+static struct clock_record record;
+static struct moment now;
+
+static void judge(int64_t wall, int64_t boot, uint64_t boot_id)
+{
+	const struct instant at = { WALL + wall, BOOT + boot, boot_id };
+	struct clock_record keep;
+
+	clock_judge(&record, &at, &now, &keep);
+	record = keep;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&record, 0, sizeof(record));
+	judge(0, 0, 1);
+	return 0;
+}
+
+static void a_fresh_store_believes_the_clock(void **state)
+{
+	(void)state;
+	assert_true(now.plausible);
+	assert_int_equal(now.epoch, 0);
+	assert_int_equal(now.steady, 1);
+	assert_memory_equal(&now.at, &start, sizeof(start));
+}
+
+static void both_clocks_together_are_believed(void **state)
+{
+	(void)state;
+	judge(1000, 1000, 1);
+	assert_int_equal(now.steady, 1001);
+	judge(2059, 2000, 1);
+	assert_int_equal(now.steady, 2001);
+	assert_int_equal(now.epoch, 0);
+	judge(3000, 3000, 1);
+	assert_int_equal(now.epoch, 0);
+}
+
+static void an_hour_back_is_a_lie(void **state)
+{
+	(void)state;
+	judge(10 - 3600, 10, 1);
+	assert_int_equal(now.epoch, 1);
+	assert_int_equal(now.steady, 1);
+	assert_false(now.plausible);
+	judge(20 - 3600, 20, 1);
+	assert_int_equal(now.epoch, 1);
+	assert_int_equal(now.steady, 11);
+	assert_false(now.plausible);
+	judge(0, 3620, 1);
+	assert_int_equal(now.epoch, 1);
+	assert_true(now.plausible);
+}
+
+static void a_day_forward_is_a_lie_and_steady_time_does_not_follow(void **state)
+{
+	(void)state;
+	judge(86400 + 10, 10, 1);
+	assert_int_equal(now.epoch, 1);
+	assert_int_equal(now.steady, 11);
+}
+
+static void sixty_seconds_are_a_lie_and_fifty_nine_are_not(void **state)
+{
+	static const struct {
+		int64_t wall, boot;
+		uint64_t epoch;
+	} rows[] = { { 59, 0, 0 }, { 60, 0, 1 }, { 0, 59, 0 }, { 0, 60, 1 }, { -59, 0, 0 }, { -60, 0, 1 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		begin(state);
+		judge(rows[i].wall, rows[i].boot, 1);
+		assert_int_equal(now.epoch, rows[i].epoch);
+	}
+}
+
+static void steady_time_never_runs_backwards(void **state)
+{
+	int64_t before = now.steady;
+
+	(void)state;
+	judge(-100000, -3000, 1);
+	assert_int_equal(now.steady, before);
+	judge(-200000, 0, 2);
+	assert_int_equal(now.steady, before);
+}
+
+static void a_reboot_is_no_lie_and_wall_time_counts(void **state)
+{
+	(void)state;
+	judge(600, -4000, 2);
+	assert_int_equal(now.epoch, 0);
+	assert_int_equal(now.steady, 601);
+	assert_true(now.plausible);
+	judge(500, -4000, 3);
+	assert_int_equal(now.epoch, 1);
+	assert_false(now.plausible);
+}
+
+static void a_life_ends_by_wall_clock_or_boot_clock_whichever_is_first(void **state)
+{
+	(void)state;
+	judge(599, 599, 1);
+	assert_false(clock_over(&now, &start, 0, 600));
+	judge(600, 599, 1);
+	assert_true(clock_over(&now, &start, 0, 600));
+	begin(state);
+	judge(550, 600, 1);
+	assert_true(clock_over(&now, &start, 0, 600));
+}
+
+static void another_epoch_ends_every_life(void **state)
+{
+	(void)state;
+	judge(10, 10, 1);
+	assert_false(clock_over(&now, &start, 0, 600));
+	assert_true(clock_over(&now, &start, 1, 600));
+}
+
+static void a_life_goes_on_after_a_reboot_by_wall_time(void **state)
+{
+	(void)state;
+	judge(300, -4900, 2);
+	assert_false(clock_over(&now, &start, 0, 600));
+	judge(600, -4600, 2);
+	assert_true(clock_over(&now, &start, 0, 600));
+	begin(state);
+	now.at = (struct instant){ WALL - 60, 100, 2 };
+	assert_true(clock_over(&now, &start, 0, 600));
+}
+
+static void the_real_clocks_can_be_read(void **state)
+{
+	struct instant a, b;
+	int64_t usec = clock_usec();
+
+	(void)state;
+	clock_read(&a);
+	clock_read(&b);
+	assert_true(a.wall > 1700000000);
+	assert_true(a.boot > 0 && b.boot >= a.boot);
+	assert_int_equal(a.boot_id, b.boot_id);
+	assert_true(clock_usec() >= usec);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_fresh_store_believes_the_clock, begin),
+		cmocka_unit_test_setup(both_clocks_together_are_believed, begin),
+		cmocka_unit_test_setup(an_hour_back_is_a_lie, begin),
+		cmocka_unit_test_setup(a_day_forward_is_a_lie_and_steady_time_does_not_follow, begin),
+		cmocka_unit_test_setup(sixty_seconds_are_a_lie_and_fifty_nine_are_not, begin),
+		cmocka_unit_test_setup(steady_time_never_runs_backwards, begin),
+		cmocka_unit_test_setup(a_reboot_is_no_lie_and_wall_time_counts, begin),
+		cmocka_unit_test_setup(a_life_ends_by_wall_clock_or_boot_clock_whichever_is_first, begin),
+		cmocka_unit_test_setup(another_epoch_ends_every_life, begin),
+		cmocka_unit_test_setup(a_life_goes_on_after_a_reboot_by_wall_time, begin),
+		cmocka_unit_test(the_real_clocks_can_be_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+#
+# Every verdict as a technician sees it: the command's exit status and the
+# sentence, by table.  What no command can bring about yet (suspended, frozen)
+# is in test_verify.c.
+
+from sandbox import Sandbox, finish, is_, test
+
+DONE, REFUSED, USAGE, AWAY, NOT_PERMITTED, THROTTLED = range(6)
+
+
+def wrong_digits(code):
+    """Another code that passes the check: two digits changed until it does."""
+    damm = ["0317598642", "7092154863", "4206871359", "1750983426", "6123045978", "3674209581", "5869720134",
+            "8945362017", "9438617205", "2581436790"]
+    eight = f"{(int(code[:8]) + 1) % 10**8:08}"
+    interim = 0
+    for d in eight:
+        interim = int(damm[interim][int(d)])
+    return eight + str(interim)
+
+
+def misheard(code):
+    return code[:-1] + str((int(code[-1]) + 1) % 10)
+
+
+def used(box):
+    code = box.issue()
+    is_(box.verify(code)["verdict"], "accepted")
+    return code
+
+
+def replaced(box):
+    code = box.issue(action="filter.list")
+    box.issue(action="filter.list")
+    return code
+
+
+def cancelled(box):
+    code = box.issue("tries", "tess")
+    for _ in range(3):
+        is_(box.verify(wrong_digits(code), "tries", technician=None)["reason"], "wrong")
+    return code
+
+
+def expired(box):
+    code = box.issue()
+    box.set_clock("+11m")
+    return code
+
+
+# what: (code, arguments, exit status, part of the sentence)
+TABLE = {
+    "an accepted code": (lambda box: box.issue(), ["acme", "--action", "filter.list"], DONE, "Dana for Acme. (V"),
+    "a code with spaces and dashes": (lambda box: " ".join(box.issue()) + " - ", ["acme", "--action", "filter.list"],
+                                      DONE, "Accepted"),
+    "a code in full-width digits": (lambda box: "".join(chr(0xff10 + int(d)) for d in box.issue()),
+                                    ["acme", "--action", "filter.list"], DONE, "Accepted"),
+    "a high-risk code with its target": (
+        lambda box: box.issue(action="mail.server", target=["mx1.acme.example=203.0.113.9"]),
+        ["acme", "--action", "mail.server", "--target", "MX1.acme.example.=203.0.113.9"], DONE, "Accepted"),
+    "wrong": (lambda box: wrong_digits(box.issue()), ["acme", "--action", "filter.list"], REFUSED,
+              "no such code for this account"),
+    "another account": (lambda box: box.issue(), ["other", "--action", "filter.list"], REFUSED,
+                        "no such code for this account"),
+    "misheard": (lambda box: misheard(box.issue()), ["acme", "--action", "filter.list"], REFUSED,
+                 "No try was spent"),
+    "look-alike letters": (lambda box: "48310927O", ["acme", "--action", "filter.list"], REFUSED,
+                           "No try was spent"),
+    "a megabyte of digits": (lambda box: "4" * 2**20, ["acme", "--action", "filter.list"], REFUSED,
+                             "No try was spent"),
+    "control characters": (lambda box: "483\x01109\x1b276", ["acme", "--action", "filter.list"], REFUSED,
+                           "No try was spent"),
+    "used": (used, ["acme", "--action", "filter.list"], REFUSED, "by you. Check whether the change already went"),
+    "replaced": (replaced, ["acme", "--action", "filter.list"], REFUSED, "Ask for the one the page shows now"),
+    "cancelled": (cancelled, ["tries", "--action", "filter.list"], REFUSED, "too many wrong codes"),
+    "other action": (lambda box: box.issue(action="report.mail"), ["acme", "--action", "filter.list"], REFUSED,
+                     "\"Report of mail transferred\", not for this change. It is still good for that one"),
+    "a code that names no action, for a high-risk one": (
+        lambda box: box.issue(), ["acme", "--action", "service.change"], REFUSED,
+        "generated without naming an action"),
+    "other target": (
+        lambda box: box.issue(action="mail.server", target=["mx1.acme.example=203.0.113.9"]),
+        ["acme", "--action", "mail.server", "--target", "mx1.acme.example=203.0.113.66"], REFUSED,
+        "mx1.acme.example → 203.0.113.9"),
+    "not permitted": (lambda box: box.issue("acme", "rita", action="report.mail"),
+                      ["acme/dana", "--action", "report.mail"], REFUSED, "not from the administrator you named"),
+    "an administrator without the right": (lambda box: box.issue("acme", "rita"),
+                                           ["acme", "--action", "filter.list"], REFUSED,
+                                           "may not authorise this action"),
+    "unknown account": (lambda box: "483109276", ["acem", "--action", "filter.list"], REFUSED,
+                        "No account \"acem\". Did you mean acme?"),
+    "unknown action": (lambda box: "483109276", ["acme", "--action", "mail.sever"], REFUSED,
+                       "names no such action"),
+    "a ticket that is not there": (lambda box: "T4821", ["acme", "--action", "filter.list"], REFUSED,
+                                   "no such ticket"),
+    "an action that needs nothing": (lambda box: "", ["acme", "--action", "general"], DONE, "Accepted"),
+    "no action": (lambda box: "483109276", ["acme"], USAGE, "--action"),
+    "no target where one is bound": (lambda box: "483109276", ["acme", "--action", "mail.server"], USAGE,
+                                     "target"),
+    "a code among the arguments": (lambda box: "", ["acme", "483109276", "--action", "filter.list"], USAGE,
+                                   "argument"),
+    "expired": (expired, ["acme", "--action", "filter.list"], REFUSED, "Generate a new one"),
+}
+
+
+def row(name, prepare, arguments, status, sentence):
+    def check(box):
+        got, out, err = box.cli("verify", *arguments, input=prepare(box) + "\n")
+        is_(got, status, out + err)
+        if sentence not in out + err:
+            raise AssertionError(f"no {sentence!r} in {out + err!r}")
+
+    check.__name__ = name
+    test(check)
+
+
+for what, columns in TABLE.items():
+    row(what, *columns)
+
+
+@test
+def a_new_administrator_cools_off_for_high_risk_actions_only(box):
+    # The command is refused a code that could not be used; the decision
+    # itself is in test_verify.c.
+    status, out, err = box.cli("issue", "acme", "rita", "--action", "service.change")
+    is_(status, REFUSED, out + err)
+    assert "may not authorise" in err or "24 hours" in err, err
+
+
+@test
+def too_many_wrong_codes_throttle_the_technician_with_exit_status_5(box):
+    box.write_conf()        # the shipped limits
+    box.restart()
+    for _ in range(6):
+        status, out, err = box.cli("verify", "acme", "--action", "filter.list", input=wrong_digits("11111111") + "\n")
+    is_(status, THROTTLED, out + err)
+    assert "Wait" in err and "The next try is at" in err, err
+
+
+@test
+def a_daemon_that_is_away_is_said_once_with_exit_status_3(box):
+    box.stop()
+    status, out, err = box.cli("verify", "acme", "--action", "filter.list", input="483109276\n")
+    is_(status, AWAY)
+    assert "Countersign does not answer" in err and "Nothing was changed" in err, err
+    box.start()
+
+
+if __name__ == "__main__":
+    box = Sandbox(conf='limit { issue = "32/1s" technician = "32/1s" technician-pause = "1s" }\n')
+    with box.fake_clock():
+        box.account()
+        box.account("other", "otto")
+        box.account("tries", "tess")
+        box.control("AddAdministrator", account="acme", administrator="rita", name="Rita", actions=["report.mail"])
+        finish(box)

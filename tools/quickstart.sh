@@ -1,0 +1,397 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Builds Countersign, starts a private daemon in a temporary folder as whoever
+# runs this, and plays its main job: each step is printed with the command that
+# does it and checked.  Exit 0 means that every answer was the right one.
+#
+#	tools/quickstart.sh [--keep]	--keep leaves the sandbox and its daemon running
+#	BUILD=DIR			instead of build/quickstart
+#
+# It needs no terminal, changes nothing outside of the build folder and the
+# sandbox, and ends the one daemon it started.  Codes go over standard input.
+
+keep=no
+case ${1-} in
+'') ;;
+--keep) keep=yes ;;
+*)
+	sed -n 's/^#	/	/p' "$0"
+	exit 2
+	;;
+esac
+
+root=$(cd "${0%/*}/.." && pwd) || exit 1
+started=$(date +%s)
+sandbox=
+pid=
+umask 022
+# What sudo, a service manager or the reader's own Countersign left here would
+# lead the commands below elsewhere.
+unset SUDO_USER SUDO_COMMAND SUDO_UID SUDO_GID COUNTERSIGN_SOCKET COUNTERSIGN_GRANT
+unset CREDENTIALS_DIRECTORY NOTIFY_SOCKET LISTEN_FDS LISTEN_PID LISTEN_FDNAMES MAKEFLAGS
+
+bold='' plain=''
+if [ -t 1 ] && [ "${TERM-dumb}" != dumb ]; then
+	bold=$(printf '\033[1m') plain=$(printf '\033[0m')
+fi
+
+# ---- words -------------------------------------------------------------------
+
+title()
+{
+	printf '\n%s%s%s\n' "$bold" "$*" "$plain"
+}
+
+say()
+{
+	printf '%s\n' "$@"
+}
+
+die()
+{
+	printf '\nquickstart.sh: %s\n' "$*" >&2
+	if [ -n "$sandbox" ] && [ -s "$sandbox/log" ]; then
+		printf 'The last lines of the daemon:\n' >&2
+		tail -n 5 "$sandbox/log" >&2
+	fi
+	exit 1
+}
+
+clean_up()
+{
+	status=$?
+	trap - EXIT HUP INT TERM
+	cd /
+	if [ -n "$sandbox" ] && [ "$keep" = no ]; then
+		if [ -n "$pid" ]; then
+			kill "$pid" 2>/dev/null
+			wait "$pid" 2>/dev/null
+		fi
+		rm -rf "$sandbox"
+	elif [ -n "$sandbox" ] && [ "$status" -ne 0 ]; then
+		say "Kept as it is: $sandbox${pid:+, daemon $pid}" >&2
+	fi
+	exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# ---- commands, shown and checked ----------------------------------------------
+
+# As it would be typed.
+show() # [INPUT |] CMD...
+{
+	printf '\n%s$' "$bold"
+	for word; do
+		case $word in
+		'|') printf ' |' ;;
+		'' | *[!A-Za-z0-9._/=:@%+-]*) printf " '%s'" "$word" ;;
+		*) printf ' %s' "$word" ;;
+		esac
+	done
+	printf '%s\n' "$plain"
+}
+
+# $status and $output are what came of the command.
+run() # CMD...
+{
+	show "$@"
+	output=$("$@" 2>&1 </dev/null)
+	report $?
+}
+
+# The line goes to the command's standard input: echo is the shell's own, so
+# that ps never shows a code.
+answer() # LINE CMD...
+{
+	line=$1
+	shift
+	show echo "$line" '|' "$@"
+	output=$(echo "$line" | "$@" 2>&1)
+	report $?
+}
+
+report() # STATUS
+{
+	status=$1
+	[ -z "$output" ] || say "$output"
+	[ "$status" -eq 0 ] || say "(exit $status)"
+}
+
+expect() # STATUS SENTENCE
+{
+	[ "$status" -eq "$1" ] || die "this must exit $1 and exited $status."
+	case $output in
+	*"$2"*) ;;
+	*) die "this must say \"$2\"." ;;
+	esac
+}
+
+address_is() # ADDRESS
+{
+	[ "$(cat mail-servers)" = "mx1.acme.example $1" ] ||
+	    die "mail-servers must hold \"mx1.acme.example $1\", and holds \"$(cat mail-servers)\"."
+}
+
+# ---- the daemon ----------------------------------------------------------------
+
+start_daemon()
+{
+	show countersignd -c countersign.conf '&'
+	countersignd -c "$sandbox/countersign.conf" >>log 2>&1 </dev/null &
+	pid=$!
+	tries=0
+	until countersign status >/dev/null 2>&1; do
+		tries=$((tries + 1))
+		kill -0 "$pid" 2>/dev/null || die "the daemon did not start."
+		[ "$tries" -lt 200 ] || die "the daemon does not answer."
+		sleep 0.1
+	done
+	say "It answers. It is process $pid."
+}
+
+kill_daemon()
+{
+	countersign audit list >before || die "the events cannot be listed."
+	show kill -9 "$pid"
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	pid=
+}
+
+# Whatever was there before must be there now, word for word.
+restart_daemon()
+{
+	start_daemon
+	countersign audit list >after || die "the events cannot be listed."
+	head -n "$(wc -l <before)" after | cmp -s - before || die "events are missing after the kill."
+	say "All $(($(wc -l <before) - 1)) events from before the kill are there."
+}
+
+# ---- building ------------------------------------------------------------------
+
+build()
+{
+	build=${BUILD:-$root/build/quickstart}
+	# A tree that was configured in place cannot be built beside itself.
+	[ ! -e "$root/config.status" ] || build=$root
+	mkdir -p "$build" && build=$(cd "$build" && pwd) || die "there is no build folder."
+	"$root/tools/install-deps.sh" || die "packages are missing, see above."
+	say "Building in $build"
+	if ! compile >"$build/quickstart.log" 2>&1; then
+		tail -n 20 "$build/quickstart.log" >&2
+		die "the build failed; all of it is in $build/quickstart.log."
+	fi
+	say "Built after $(($(date +%s) - started)) s."
+}
+
+compile()
+{
+	if [ ! "$root/configure" -nt "$root/configure.ac" ] || [ ! "$root/Makefile.in" -nt "$root/Makefile.am" ]; then
+		"$root/autogen.sh" || return 1
+	fi
+	cd "$build" || return 1
+	[ -e config.status ] || "$root/configure" -q || return 1
+	make -s -j"$(nproc 2>/dev/null || echo 1)" countersign countersignd
+}
+
+# ---- the main job --------------------------------------------------------------
+
+make_sandbox()
+{
+	sandbox=$(mktemp -d "${TMPDIR:-/tmp}/countersign.XXXXXX") || die "there is no temporary folder."
+	sandbox=$(cd "$sandbox" && pwd -P)
+	[ "${#sandbox}" -le 80 ] || die "$sandbox is too long a path for sockets: set TMPDIR to a shorter one."
+	cd "$sandbox" && mkdir bin || die "$sandbox cannot be used."
+	me=$(id -u)
+	cat >countersign.conf <<-END
+	state-dir  = "$sandbox/state"
+	socket-dir = "$sandbox/run"
+	master-key = "$sandbox/master.key"
+	map-size   = "64M"
+	separate-roles = false			# one person plays everybody
+	role staff    { users = { "$me" }  groups = { } }
+	role operator { users = { "$me" } }
+	role panel    { users = { } }
+	END
+	PATH=$sandbox/bin:$build:$PATH
+	COUNTERSIGN_SOCKET=$sandbox/run
+	export PATH COUNTERSIGN_SOCKET
+}
+
+play_operator()
+{
+	title "1. The operator: a key, a configuration, the daemon"
+	say "Everything is in $sandbox; the daemon is yours alone."
+	run countersign key new master.key
+	expect 0 "Wrote master.key"
+	run cat countersign.conf
+	start_daemon
+
+	title "2. Customers, and a person who may authorise changes"
+	run countersign account add acme --name "Acme Ltd"
+	expect 0 "Added account acme"
+	run countersign account add globex --name "Globex Corp"
+	expect 0 "Added account globex"
+	run countersign admin add acme dana --name "Dana Reyes"
+	expect 0 "Added administrator dana"
+}
+
+# The picture needs its own colours on a dark terminal.
+show_phone()
+{
+	show cat phone
+	if [ -n "$bold" ]; then
+		sed '/^otpauth:\|^Secret:/! s/.*/'"$(printf '\033[38;5;16;48;5;231m')"'&'"$plain"'/' phone
+	else
+		cat phone
+	fi
+}
+
+play_enrolment()
+{
+	title "3. Her authenticator: the phone scans this"
+	run countersign enroll dana --purpose login --label phone --issuer Quickstart --qr utf8 --out phone
+	expect 0 "is pending until"
+	authenticator=$(say "$output" | sed -n 's/^Authenticator \(A[0-9]*\) is pending.*/\1/p')
+	show_phone
+	(umask 077 && sed -n 's/^Secret: //p' phone >secret)
+	[ -s secret ] || die "enroll wrote no secret."
+	say "" "oathtool plays the phone; a code that is not the phone's is refused:"
+	answer 000000 countersign confirm dana "$authenticator"
+	expect 1 "not the code that the app shows"
+	show oathtool --totp --base32 @secret '|' countersign confirm dana "$authenticator"
+	output=$(oathtool --totp --base32 @secret | countersign confirm dana "$authenticator" 2>&1)
+	report $?
+	expect 0 "Confirmed: authenticator $authenticator"
+}
+
+# The example as it is shipped, but on a file in the sandbox.
+make_wrapper()
+{
+	sed -e "s|^servers=.*|servers=$sandbox/mail-servers|" -e "s|^PATH=.*|PATH=$PATH|" \
+	    "$root/packaging/examples/mail-setip" >bin/mail-setip && chmod +x bin/mail-setip ||
+	    die "the example mail-setip cannot be copied."
+	echo "mx1.acme.example 198.51.100.7" >mail-servers
+}
+
+play_issue()
+{
+	title "4. The gate: a script that changes a file after an accepted code, and not otherwise"
+	make_wrapper
+	run grep -n "countersign verify" bin/mail-setip
+	expect 0 "|| exit"
+	run cat mail-servers
+
+	title "5. Dana calls: mx1.acme.example shall get the address 203.0.113.9"
+	say "Her control panel would show her the code; here the operator issues it."
+	run countersign issue acme dana --action mail.server --target mx1.acme.example=203.0.113.9
+	expect 0 "Good once"
+	code=$(say "$output" | head -n 1)
+	case $code in
+	[0-9][0-9][0-9]\ [0-9][0-9][0-9]\ [0-9][0-9][0-9]) ;;
+	*) die "issue printed no code of nine digits." ;;
+	esac
+}
+
+play_crash_before_use()
+{
+	title "6. The daemon is killed before the code is used"
+	kill_daemon
+	say "" "Nobody can verify now, so nothing is changed:"
+	answer "$code" mail-setip acme mx1.acme.example 203.0.113.9
+	expect 3 "daemon not running"
+	address_is 198.51.100.7
+	restart_daemon
+	run countersign account show acme
+	expect 0 "Live codes      1"
+}
+
+# Another last digit; the check digit knows any single one.
+misheard()
+{
+	last=${code#"${code%?}"}
+	say "${code%?}$(((last + 1) % 10))"
+}
+
+play_refusals()
+{
+	title "7. What is refused. One digit misheard:"
+	answer "$(misheard)" mail-setip acme mx1.acme.example 203.0.113.9
+	expect 1 "Misheard: a digit is wrong. No try was spent."
+	address_is 198.51.100.7
+
+	title "Another target:"
+	answer "$code" mail-setip acme mx1.acme.example 203.0.113.66
+	expect 1 "Not accepted: this code is for mx1.acme.example"
+	address_is 198.51.100.7
+
+	title "Another action:"
+	answer "$code" countersign verify acme --action service.change
+	expect 1 "Not accepted: this code is for \"Change a mail server's IP or host name\""
+
+	title "Another account:"
+	answer "$code" mail-setip globex mx1.acme.example 203.0.113.9
+	expect 1 "Not accepted: no such code for this account."
+	address_is 198.51.100.7
+}
+
+play_use()
+{
+	title "8. What Dana asked for is accepted, and the file is changed"
+	answer "$code" mail-setip acme mx1.acme.example 203.0.113.9
+	expect 0 "Accepted: Dana Reyes for Acme Ltd."
+	expect 0 "mx1.acme.example now 203.0.113.9"
+	run cat mail-servers
+	address_is 203.0.113.9
+
+	title "9. The daemon is killed after the use; the code stays used"
+	kill_daemon
+	restart_daemon
+	echo "mx1.acme.example 198.51.100.7" >mail-servers
+	say "(mail-servers was set back by hand: a second use would show.)"
+	answer "$code" mail-setip acme mx1.acme.example 203.0.113.9
+	expect 1 "Not accepted: this code was used at"
+	address_is 198.51.100.7
+}
+
+play_audit()
+{
+	title "10. Who authorised what? The events of all that"
+	run countersign audit list
+	expect 0 "mx1.acme.example=203.0.113.9"
+	reasons=$(say "$output" | awk '$3 == "verify" && $4 != "misheard" { printf "%s ", $4 }')
+	[ "$reasons" = "other-target other-action wrong accepted used " ] ||
+	    die "the verifications in the log must read other-target, other-action, wrong, accepted, used."
+	say "" "Misheard codes are summed: their event follows when the minute is over."
+}
+
+leave()
+{
+	title "All answers were right, after $(($(date +%s) - started)) s."
+	[ "$keep" = yes ] || return 0
+	say "The sandbox stays. To go on by hand, in this shell:" "" \
+	    "  cd $sandbox" \
+	    "  export PATH=$sandbox/bin:$build:\$PATH COUNTERSIGN_SOCKET=$sandbox/run" "" \
+	    "  countersign issue acme dana --action mail.server --target mx1.acme.example=203.0.113.9" \
+	    "  mail-setip acme mx1.acme.example 203.0.113.9" \
+	    "  countersign audit list --follow" \
+	    "  countersign --help" "" \
+	    "To end it:" "" \
+	    "  kill $pid && rm -r $sandbox"
+}
+
+title "0. Packages and build"
+build
+make_sandbox
+play_operator
+play_enrolment
+play_issue
+play_crash_before_use
+play_refusals
+play_use
+play_audit
+leave
