@@ -13,7 +13,7 @@ enum cs_err peer_read(int fd, struct peer *peer)
 	socklen_t len = sizeof(cred);
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
 		return CS_ERR_SYSTEM;
-	if (len != sizeof(cred) || cred.uid == (uid_t)-1 || cred.gid == (gid_t)-1) {
+	if (len != sizeof(cred) || cred.uid == (uid_t)-1) {
 		errno = ENOTSOCK;	/* not a local one: the kernel knows nobody */
 		return CS_ERR_SYSTEM;
 	}

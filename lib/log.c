@@ -92,7 +92,7 @@ static uint32_t read_character(const char *text, size_t len, size_t *n)
 	unsigned char lead = (unsigned char)text[0];
 	uint32_t c;
 
-	*n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	*n = 1 + (lead >= 0x80) + (lead >= 0xe0) + (lead >= 0xf0);
 	if (*n > len || !cs_utf8_valid(text, *n)) {
 		*n = 1;
 		return 0;

@@ -62,24 +62,36 @@ static const char *skip_ascii(const char *p, const char *end)
 	return p;
 }
 
-/* Bytes of the character of two or more at p (RFC 3629), 0 if it is none.  The
- * second byte's range keeps out overlong forms, surrogates and what lies
- * beyond U+10FFFF. */
+/* Bytes of the character of two or more at p, 0 if it is none.  The rows are
+ * those of RFC 3629, section 4: they leave out overlong forms, surrogates and
+ * what lies beyond U+10FFFF. */
 static size_t measure(const char *p, const char *end)
 {
+	static const struct {
+		unsigned char first, last, from, to, n;	/* lead byte, second byte, length */
+	} forms[] = {
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
 	const unsigned char *u = (const unsigned char *)p;
-	unsigned char from = u[0] == 0xe0 ? 0xa0 : u[0] == 0xf0 ? 0x90 : 0x80;
-	unsigned char to = u[0] == 0xed ? 0x9f : u[0] == 0xf4 ? 0x8f : 0xbf;
-	size_t n = u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : 4;
+	size_t row = 0;
 
-	if (u[0] < 0xc2 || u[0] > 0xf4 || (size_t)(end - p) < n)
+	while (row < sizeof(forms) / sizeof(forms[0]) && u[0] > forms[row].last)
+		row++;
+	if (row == sizeof(forms) / sizeof(forms[0]) || u[0] < forms[row].first)
 		return 0;
-	if (u[1] < from || u[1] > to)
+	if (end - p < forms[row].n || u[1] < forms[row].from || u[1] > forms[row].to)
 		return 0;
-	for (size_t i = 2; i < n; i++)
+	for (size_t i = 2; i < forms[row].n; i++)
 		if ((u[i] & 0xc0) != 0x80)
 			return 0;
-	return n;
+	return forms[row].n;
 }
 
 const char *cs_text_plain(const char *p, const char *end)
@@ -359,15 +371,29 @@ static enum cs_err read_parameters(struct reader *r, struct cs_msg *m)
 	}
 }
 
+static struct cs_str *find_text(struct cs_msg *m, struct cs_str name)
+{
+	if (cs_str_is(name, "method"))
+		return &m->method;
+	return cs_str_is(name, "error") ? &m->error : NULL;
+}
+
+static bool *find_flag(struct cs_msg *m, struct cs_str name)
+{
+	if (cs_str_is(name, "more"))
+		return &m->more;
+	if (cs_str_is(name, "continues"))
+		return &m->continues;
+	if (cs_str_is(name, "oneway"))
+		return &m->oneway;
+	return cs_str_is(name, "upgrade") ? &m->upgrade : NULL;
+}
+
 static enum cs_err read_member(struct reader *r, struct cs_str name, struct cs_msg *m)
 {
 	bool parameters = cs_str_is(name, "parameters");
-	struct cs_str *text = cs_str_is(name, "method") ? &m->method :
-	    cs_str_is(name, "error") ? &m->error : NULL;
-	bool *flag = cs_str_is(name, "more") ? &m->more :
-	    cs_str_is(name, "continues") ? &m->continues :
-	    cs_str_is(name, "oneway") ? &m->oneway :
-	    cs_str_is(name, "upgrade") ? &m->upgrade : NULL;
+	struct cs_str *text = find_text(m, name);
+	bool *flag = find_flag(m, name);
 	struct cs_field f;
 	enum cs_err e;
 
@@ -376,8 +402,7 @@ static enum cs_err read_member(struct reader *r, struct cs_str name, struct cs_m
 	e = read_scalar(r, &f);
 	if (e != CS_OK || f.type == CS_NULL)
 		return e;
-	if (parameters || (text != NULL && f.type != CS_STRING) ||
-	    (flag != NULL && f.type != CS_BOOL))
+	if (parameters || (text != NULL && f.type != CS_STRING) || (flag != NULL && f.type != CS_BOOL))
 		return CS_ERR_FORMAT;
 	if (text != NULL)
 		*text = f.string;

@@ -26,9 +26,10 @@ succeeds "an unfinished frame ends its connection, an idle one stays" peer unfin
 succeeds "a thousand silent connections disturb nobody" peer silence 1000
 
 for round in 1 2 3; do
+	rm -f "$sandbox/added"
 	peer add_until_closed "round-$round" >"$sandbox/added" 2>"$sandbox/errors" &
 	adder=$!
-	sleep 0.3
+	wait_for 10 test -s "$sandbox/added"
 	daemon_stop
 	is "it ends cleanly while it is busy" "$status" 0
 	wait "$adder"

@@ -19,6 +19,25 @@
 
 #include <cmocka.h>
 
+#define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+
+struct vault *desk_vault(uint8_t generation)
+{
+	char path[] = "/tmp/countersign.XXXXXX";
+	uint8_t whole[16];
+	struct vault *vault = NULL;
+	int fd = mkstemp(path);
+
+	unsetenv("CREDENTIALS_DIRECTORY");
+	memset(whole, generation, sizeof(whole));
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, KEY, sizeof(KEY) - 1), sizeof(KEY) - 1);
+	close(fd);
+	assert_int_equal(vault_open(path, whole, &vault), CS_OK);
+	unlink(path);
+	return vault;
+}
+
 static void write_file(const struct desk *d, const char *name, mode_t mode, const char *text)
 {
 	char path[128];
@@ -58,7 +77,7 @@ void desk_open(struct desk *d, const char *options)
 	strcpy(d->folder, "/tmp/countersign.XXXXXX");
 	assert_non_null(mkdtemp(d->folder));
 	unsetenv("CREDENTIALS_DIRECTORY");
-	write_file(d, "key", 0400, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
+	write_file(d, "key", 0400, KEY);
 	load(d, options);
 	open_store(d);
 	desk_sit(d, DESK_MIA, "mia");

@@ -32,6 +32,9 @@ struct desk {
 	unsigned ntext;
 };
 
+/* A vault over a key file that is gone again, for a generation of that byte. */
+struct vault *desk_vault(uint8_t generation);
+
 /* options are added to the configuration file; may be "". */
 void desk_open(struct desk *, const char *options);
 void desk_close(struct desk *);

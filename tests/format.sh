@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # The tree follows .clang-format, as clang-format 14 reads it.  Where to break
-# inside parentheses, initialisers and enums, and how many blanks inside a line,
-# is the author's business, so that tables and comments keep their columns.
+# inside a statement, an initialiser or an enum, and how many blanks inside a
+# line, is the author's business, so that tables and comments keep their columns.
 #
 # Once: it reads the sources alone.
 #
@@ -26,9 +26,9 @@ sources()
 	find lib daemon pam_module tools panel tests -name '*.[ch]' 2>/dev/null | sort
 }
 
-# The form in which a file is compared: what stands in parentheses, in an
-# initialiser or in an enum becomes one line, and blanks inside a line one
-# blank.  With map=FILE, the first and last line of each goes there.
+# The form in which a file is compared: a statement, a macro, an initialiser or
+# an enum becomes one line, and blanks inside a line one blank.  With map=FILE,
+# the first and last line of each goes there.
 normalise() # [-v map=FILE]
 {
 	awk "$@" '
@@ -54,37 +54,31 @@ normalise() # [-v map=FILE]
 		}
 		return out
 	}
+	# Keeps depth: how many brackets are open whose inside is one line.
 	function count(code,   i, c, before) {
 		for (i = 1; i <= length(code); i++) {
 			c = substr(code, i, 1)
 			before = text substr(code, 1, i - 1)
 			if (c == "(" || c == "{" && (depth > 0 ||
-			    before ~ /(=|return) *(\([^()]*\))? *$/ || before ~ /enum[ a-z_0-9]*$/))
+			    before ~ /(=|return) *(\([^()]*\))? *$/ ||
+			    before ~ /enum[ a-z_0-9]*$/ || before ~ /(struct|union) *$/))
 				depth++
 			else if (depth > 0 && (c == ")" || c == "}"))
 				depth--
 		}
 		text = text code
 	}
-	{
-		hanging = in_comment
-		start = depth == 0
-		code = bare($0)
-		if (start) {
-			text = ""
-			line = $0
-			first = NR
-			if (hanging)
-				sub(/^[ \t]+/, "", line)
-			while (match(line, /^\t*    [^ ]/))
-				sub(/    /, "\t", line)
-		} else {
-			sub(/^[ \t]+/, "")
-			line = line (line ~ /\($/ || /^\)/ ? "" : " ") $0
-		}
-		count(code)
-		if (depth > 0)
-			next
+	# Whether the statement at hand goes on with this code.
+	function goes_on(code) {
+		if (depth > 0 || macro)
+			return 1
+		if (hanging || text ~ /^[ \t]*$/ || text ~ /^[ \t]*#/)
+			return 0
+		return text ~ /([-=+|&<>?,]|\?.*:)[ \t]*$/ || code ~ /^[ \t]*("|\?|:|\|\||&&|[-+] )/
+	}
+	function show(   indent) {
+		if (first == 0)
+			return
 		match(line, /^[ \t]*/)
 		indent = substr(line, 1, RLENGTH)
 		line = substr(line, RLENGTH + 1)
@@ -92,8 +86,28 @@ normalise() # [-v map=FILE]
 		sub(/ $/, "", line)
 		print indent line
 		if (map != "")
-			print first ":" NR >map
-	}'
+			print first ":" last >map
+	}
+	{
+		hanging = in_comment
+		code = bare($0)
+		if (first != 0 && goes_on(code)) {
+			sub(/^[ \t]+/, "")
+			line = line (line ~ /\($/ || /^\)/ ? "" : " ") $0
+		} else {
+			show()
+			text = ""
+			line = $0
+			first = NR
+			if (hanging)
+				sub(/^[ \t]+/, "", line)
+		}
+		last = NR
+		macro = sub(/[ \t]*\\$/, "", line)
+		sub(/\\$/, "", code)
+		count(code)
+	}
+	END { show() }'
 }
 
 differences() # FILE

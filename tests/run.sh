@@ -38,7 +38,7 @@ mkdir -p "$tree" "$work"
 
 export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=TAP srcdir="$tree"
 export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
-export ASAN_OPTIONS=abort_on_error=0:detect_stack_use_after_return=1
+export ASAN_OPTIONS=abort_on_error=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 unset COUNTERSIGN_SOCKET COUNTERSIGN_GRANT MAKEFLAGS
 started=$(date +%s)

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import tempfile
+import time
 
 from sandbox import Sandbox, Skip, finish, is_, sanitized, test
 
@@ -90,6 +91,7 @@ def a_core_of_the_running_daemon_holds_no_live_code_and_no_master_key(box):
         raise Skip("a sanitizer keeps freed memory on purpose")
     box.verify(box.issue(action="report.mail"), action="report.mail", grant=True)
     box.verify(box.code)
+    time.sleep(0.2)         # it wipes after it has answered
     core = os.path.join(box.dir, "image")
     with open(f"/proc/{box.process.pid}/maps") as maps, open(f"/proc/{box.process.pid}/mem", "rb") as mem, \
             open(core, "wb") as out:

@@ -330,7 +330,7 @@ static const struct {
 	{ "map-size = 1023K", 1, "write 1M to " },
 	{ "map-size = 16T", 1, "write 1M to " },
 	{ "map-size = 16g", 1, "write 1M to " },
-	{ "map-size = 17179869184G", 1, "write 1M to " },
+	{ "map-size = 17179869200G", 1, "write 1M to " },
 	{ "map-size = -1G", 1, "write 1M to " },
 	{ "map-size = 1.5G", 1, "write 1M to " },
 	{ "code { lifetime = 119s }", 1, "write 2m to 30m" },

@@ -147,17 +147,21 @@ static const struct {
 	const char *reply;
 	enum status status;
 } answers[] = {
-	{ "{\"error\":\"io.countersign.staff.NotPermitted\",\"parameters\":{\"say\":\"no\"}}", STATUS_NOT_PERMITTED },
+	{ "{\"error\":\"io.countersign.staff.NotPermitted\",\"parameters\":{\"say\":\"no\"}}",
+	    STATUS_NOT_PERMITTED },
 	{ "{\"error\":\"io.countersign.staff.UnknownTechnician\"}", STATUS_NOT_PERMITTED },
-	{ "{\"error\":\"io.countersign.staff.Throttled\",\"parameters\":{\"wait\":3}}", STATUS_THROTTLED },
-	{ "{\"error\":\"io.countersign.staff.Unavailable\",\"parameters\":{\"why\":\"full\"}}", STATUS_AWAY },
+	{ "{\"error\":\"io.countersign.staff.Throttled\",\"parameters\":{\"wait\":3}}",
+	    STATUS_THROTTLED },
+	{ "{\"error\":\"io.countersign.staff.Unavailable\",\"parameters\":{\"why\":\"full\"}}",
+	    STATUS_AWAY },
 	{ "{\"error\":\"io.countersign.staff.UnknownAccount\"}", STATUS_REFUSED },
 	{ "{\"error\":\"io.countersign.staff.UnknownAction\"}", STATUS_REFUSED },
 	{ "{\"error\":\"io.countersign.staff.UnknownAdministrator\"}", STATUS_REFUSED },
 	{ "{\"error\":\"io.countersign.staff.NotFound\"}", STATUS_REFUSED },
 	{ "{\"error\":\"io.countersign.staff.Exists\"}", STATUS_REFUSED },
 	{ "{\"error\":\"io.countersign.staff.Refused\"}", STATUS_REFUSED },
-	{ "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"code\"}}", STATUS_USAGE },
+	{ "{\"error\":\"org.varlink.service.InvalidParameter\","
+	    "\"parameters\":{\"parameter\":\"code\"}}", STATUS_USAGE },
 	{ "{\"error\":\"org.varlink.service.MethodNotFound\"}", STATUS_AWAY },
 	{ "{\"error\":\"io.countersign.staff.SomethingNew\"}", STATUS_AWAY },
 	{ "{\"error\":\"\"}", STATUS_AWAY },
@@ -179,7 +183,8 @@ static void every_error_has_its_exit_status_and_none_is_0(void **state)
 		exchange_end(&x);
 		stop(lines);
 		if (got != answers[i].status)
-			fail_msg("%s: exit %d, wanted %d", answers[i].reply, got, answers[i].status);
+			fail_msg("%s: exit %d, wanted %d", answers[i].reply, got,
+			    answers[i].status);
 	}
 }
 

@@ -20,6 +20,7 @@ static const struct fake_user users[] = {
 	{ "web", 990, 990 },
 	{ "2001", 1008, 100 },
 	{ "alias", 1007, 100 },
+	{ "mia", 1009, 100 },
 	{ NULL, 0, 0 },
 };
 
@@ -162,6 +163,7 @@ static void a_number_is_shown_as_the_name_that_leads_back_to_it(void **state)
 	(void)state;
 	assert_string_equal(people_user_text(1007, text, sizeof(text)), "mia");
 	assert_string_equal(people_user_text(1008, text, sizeof(text)), "1008");
+	assert_string_equal(people_user_text(1009, text, sizeof(text)), "1009");
 	assert_string_equal(people_user_text(77, text, sizeof(text)), "77");
 	assert_string_equal(people_group_text(500, text, sizeof(text)), "staff");
 	assert_string_equal(people_group_text(500, text, 4), "500");

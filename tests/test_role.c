@@ -43,8 +43,8 @@ static void a_peer_is_who_the_kernel_says(void **state)
 	close(fd[1]);
 }
 
-/* In a child of other groups; returns what peer_read said there. */
-static enum cs_err read_with_groups(size_t n, size_t *seen)
+/* In a child in n groups from first on; returns what peer_read said there. */
+static enum cs_err read_with_groups(gid_t first, size_t n, size_t *seen)
 {
 	int report[2], status;
 	enum cs_err e = CS_ERR_SYSTEM;
@@ -55,7 +55,7 @@ static enum cs_err read_with_groups(size_t n, size_t *seen)
 		int fd[2];
 		struct peer peer = { .ngroups = 0 };
 		for (size_t i = 0; i < n; i++)
-			groups[i] = (gid_t)(5000 + i);
+			groups[i] = first + (gid_t)i;
 		if (setgroups(n, groups) != 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0)
 			_exit(99);
 		e = peer_read(fd[0], &peer);
@@ -77,13 +77,25 @@ static void somebody_in_more_groups_than_fit_is_an_error_and_not_cut(void **stat
 	size_t seen = 0;
 	if (geteuid() != 0)
 		skip();
-	assert_int_equal(read_with_groups(3, &seen), CS_OK);
+	assert_int_equal(read_with_groups(5000, 3, &seen), CS_OK);
 	assert_int_equal(seen, 4);
-	assert_int_equal(read_with_groups(PEER_GROUPS_MAX - 1, &seen), CS_OK);
+	assert_int_equal(read_with_groups(5000, PEER_GROUPS_MAX - 1, &seen), CS_OK);
 	assert_int_equal(seen, PEER_GROUPS_MAX);
-	assert_int_equal(read_with_groups(PEER_GROUPS_MAX, &seen), CS_ERR_LIMIT);
+	assert_int_equal(read_with_groups(5000, PEER_GROUPS_MAX, &seen), CS_ERR_LIMIT);
 	assert_int_equal(seen, 0);
-	assert_int_equal(read_with_groups(PEER_GROUPS_MAX + 1, &seen), CS_ERR_LIMIT);
+	assert_int_equal(read_with_groups(5000, PEER_GROUPS_MAX + 1, &seen), CS_ERR_LIMIT);
+}
+
+static void the_primary_group_is_told_once(void **state)
+{
+	(void)state;
+	size_t seen = 0;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(read_with_groups(getegid(), 3, &seen), CS_OK);
+	assert_int_equal(seen, 3);
+	assert_int_equal(read_with_groups(getegid(), PEER_GROUPS_MAX, &seen), CS_OK);
+	assert_int_equal(seen, PEER_GROUPS_MAX);
 }
 
 static void what_is_no_local_socket_has_no_peer(void **state)
@@ -100,6 +112,7 @@ static void what_is_no_local_socket_has_no_peer(void **state)
 	int ip = socket(AF_INET, SOCK_STREAM, 0);
 	assert_true(ip >= 0);
 	assert_int_equal(peer_read(ip, &peer), CS_ERR_SYSTEM);
+	assert_int_equal(errno, ENOTSOCK);
 	close(ip);
 	assert_int_equal(peer.uid, 12345);
 }
@@ -139,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_peer_is_who_the_kernel_says),
 		cmocka_unit_test(somebody_in_more_groups_than_fit_is_an_error_and_not_cut),
+		cmocka_unit_test(the_primary_group_is_told_once),
 		cmocka_unit_test(what_is_no_local_socket_has_no_peer),
 		cmocka_unit_test(roles_are_a_union_over_users_and_groups),
 		cmocka_unit_test(each_role_has_its_word),

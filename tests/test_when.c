@@ -59,8 +59,9 @@ static void so_long_ago_counts_back_from_now(void **state)
 static void what_is_no_time_is_refused(void **state)
 {
 	static const char *const texts[] = {
-		"", "now", "2h3m", "-2h", "2", "h", "2y", "99999999d", "2026", "2026-03", "26-03-01", "2026-13-01",
-		"2026-02-30", "2026-03-01x", "2026-03-01 25:00", "2026-03-01T14:30:05ZZ", " 2026-03-01",
+		"", "now", "2h3m", "-2h", "2", "h", "2y", "99999999d", "2026", "2026-03",
+		"26-03-01", "2026-13-01", "2026-02-30", "2026-03-01x", "2026-03-01 25:00",
+		"2026-03-01T14:30:05ZZ", " 2026-03-01",
 	};
 	int64_t when;
 
@@ -76,8 +77,10 @@ static void a_time_is_written_as_it_is_read(void **state)
 
 	(void)state;
 	assert_string_equal(when_format(1772371805, text, sizeof(text)), "2026-03-01 14:30:05");
-	assert_string_equal(when_format_short(1772371805, 1772371000, text, sizeof(text)), "14:30:05");
-	assert_string_equal(when_format_short(1772371805, 1772271805, text, sizeof(text)), "2026-03-01 14:30:05");
+	assert_string_equal(when_format_short(1772371805, 1772371000, text, sizeof(text)),
+	    "14:30:05");
+	assert_string_equal(when_format_short(1772371805, 1772271805, text, sizeof(text)),
+	    "2026-03-01 14:30:05");
 }
 
 int main(void)

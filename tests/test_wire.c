@@ -309,8 +309,10 @@ static void broken_utf8_is_refused(void **state)
 
 static void every_cut_message_is_refused_and_nothing_past_it_is_read(void **state)
 {
-	static const char text[] = "{\"method\":\"m\",\"parameters\":{\"a\":\"\\u00e9\\ud83d\\ude00\xe2\x82\xac\","
-	    "\"b\":[\"c\",\"d\"],\"n\":-12,\"t\":true,\"f\":false,\"z\":null},\"more\":true}";
+	static const char text[] = {
+		"{\"method\":\"m\",\"parameters\":{\"a\":\"\\u00e9\\ud83d\\ude00\xe2\x82\xac\","
+		"\"b\":[\"c\",\"d\"],\"n\":-12,\"t\":true,\"f\":false,\"z\":null},\"more\":true}"
+	};
 
 	(void)state;
 	for (size_t len = 0; len < sizeof(text) - 1; len++) {

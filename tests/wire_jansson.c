@@ -23,26 +23,27 @@ static char *copy(const char *bytes, size_t len)
 
 /* ---- what wire.h allows, as a walk over jansson's tree ----------------- */
 
-static bool allows_parameters(const json_t *parameters)
+static bool allows_field(json_t *value)
 {
-	size_t strings = 0, i;
-	const char *name;
-	json_t *value, *element;
-
-	if (json_object_size(parameters) > CS_FIELDS_MAX)
-		return false;
-	json_object_foreach((json_t *)parameters, name, value) {
-		if (json_is_real(value) || json_is_object(value))
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (!json_is_string(json_array_get(value, i)))
 			return false;
-		json_array_foreach(value, i, element)
-			if (!json_is_string(element))
-				return false;
-		strings += json_array_size(value);
-	}
-	return strings <= CS_STRINGS_MAX;
+	return !json_is_real(value) && !json_is_object(value);
 }
 
-static bool allows_member(const char *name, const json_t *value)
+static bool allows_parameters(json_t *parameters)
+{
+	size_t strings = 0;
+
+	for (void *i = json_object_iter(parameters); i; i = json_object_iter_next(parameters, i)) {
+		if (!allows_field(json_object_iter_value(i)))
+			return false;
+		strings += json_array_size(json_object_iter_value(i));
+	}
+	return json_object_size(parameters) <= CS_FIELDS_MAX && strings <= CS_STRINGS_MAX;
+}
+
+static bool allows_member(const char *name, json_t *value)
 {
 	if (json_is_null(value))
 		return true;
@@ -56,15 +57,12 @@ static bool allows_member(const char *name, const json_t *value)
 	return json_is_string(value) || json_is_integer(value) || json_is_boolean(value);
 }
 
-static bool allows(const json_t *root, size_t len)
+static bool allows(json_t *root, size_t len)
 {
-	const char *name;
-	json_t *value;
-
 	if (len > CS_FRAME_MAX || !json_is_object(root) || json_object_size(root) > CS_MEMBERS_MAX)
 		return false;
-	json_object_foreach((json_t *)root, name, value)
-		if (!allows_member(name, value))
+	for (void *i = json_object_iter(root); i; i = json_object_iter_next(root, i))
+		if (!allows_member(json_object_iter_key(i), json_object_iter_value(i)))
 			return false;
 	return true;
 }

@@ -7,8 +7,10 @@
 static const struct option add_options[] = {
 	{ .arg = "ACCOUNT", .param = "account", .required = true,
 	  .help = "its name: a-z, 0-9, dot, dash and underscore" },
-	{ .name = "name", .arg = "NAME", .param = "name", .help = "how people call it: \"Acme Ltd\"" },
-	{ .name = "ref", .arg = "ID", .param = "ref", .help = "the provider's own id; ref:ID then names it too" },
+	{ .name = "name", .arg = "NAME", .param = "name",
+	  .help = "how people call it: \"Acme Ltd\"" },
+	{ .name = "ref", .arg = "ID", .param = "ref",
+	  .help = "the provider's own id; ref:ID then names it too" },
 	{ 0 },
 };
 

@@ -5,14 +5,18 @@
 #include "command.h"
 
 static const struct option add_options[] = {
-	{ .arg = "ACCOUNT", .param = "account", .required = true, .help = "the account, by name or ref:ID" },
+	{ .arg = "ACCOUNT", .param = "account", .required = true,
+	  .help = "the account, by name or ref:ID" },
 	{ .arg = "ADMIN", .param = "administrator", .required = true,
 	  .help = "the person's name here: a-z, 0-9, dot, dash and underscore" },
-	{ .name = "name", .arg = "NAME", .param = "name", .help = "how people call them: \"Dana Reyes\"" },
-	{ .name = "ref", .arg = "ID", .param = "ref", .help = "the provider's own id of the person" },
+	{ .name = "name", .arg = "NAME", .param = "name",
+	  .help = "how people call them: \"Dana Reyes\"" },
+	{ .name = "ref", .arg = "ID", .param = "ref",
+	  .help = "the provider's own id of the person" },
 	{ .name = "actions", .arg = "A,B", .param = "actions", .value = VALUE_COMMAS,
 	  .help = "the only actions they may authorise" },
-	{ .name = "all", .param = "all", .value = VALUE_FLAG, .help = "they may authorise every action (the default)" },
+	{ .name = "all", .param = "all", .value = VALUE_FLAG,
+	  .help = "they may authorise every action (the default)" },
 	{ .name = "existing", .param = "existing", .value = VALUE_FLAG,
 	  .help = "the person is an administrator elsewhere and gets this account too" },
 	{ 0 },
@@ -30,7 +34,8 @@ const struct command cmd_admin_add = {
 	.columns = add_columns,
 	.door = DOOR_CONTROL,
 	.method = "AddAdministrator",
-	.say = "Added administrator {administrator}. Next: countersign enroll {administrator} --purpose login",
+	.say = "Added administrator {administrator}. Next: countersign enroll {administrator} "
+	    "--purpose login",
 };
 
 static const struct option list_options[] = {
@@ -86,8 +91,10 @@ const struct command cmd_admin_show = {
 };
 
 static const struct option remove_options[] = {
-	{ .arg = "ADMIN", .param = "administrator", .required = true, .help = "the person who leaves" },
-	{ .name = "account", .arg = "ACCOUNT", .param = "account", .help = "leaves this account only" },
+	{ .arg = "ADMIN", .param = "administrator", .required = true,
+	  .help = "the person who leaves" },
+	{ .name = "account", .arg = "ACCOUNT", .param = "account",
+	  .help = "leaves this account only" },
 	{ 0 },
 };
 

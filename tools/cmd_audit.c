@@ -10,13 +10,17 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-	{ .name = "follow", .param = "follow", .value = VALUE_FLAG, .help = "stay, and print what comes" },
+	{ .name = "follow", .param = "follow", .value = VALUE_FLAG,
+	  .help = "stay, and print what comes" },
 	{ .name = "since", .arg = "TIME", .param = "since", .value = VALUE_TIME,
 	  .help = "from then: 2026-03-01, \"2026-03-01 14:30\", 2h, 3d" },
-	{ .name = "until", .arg = "TIME", .param = "until", .value = VALUE_TIME, .help = "up to then" },
+	{ .name = "until", .arg = "TIME", .param = "until", .value = VALUE_TIME,
+	  .help = "up to then" },
 	{ .name = "account", .arg = "ACCOUNT", .param = "account", .help = "of this account" },
-	{ .name = "admin", .arg = "ADMIN", .param = "administrator", .help = "of this administrator" },
-	{ .name = "technician", .arg = "NAME", .param = "technician", .help = "asked by this technician" },
+	{ .name = "admin", .arg = "ADMIN", .param = "administrator",
+	  .help = "of this administrator" },
+	{ .name = "technician", .arg = "NAME", .param = "technician",
+	  .help = "asked by this technician" },
 	{ .name = "action", .arg = "ACTION", .param = "action", .help = "for this action" },
 	{ .name = "target", .arg = "TARGET", .param = "target", .help = "for this target" },
 	{ .name = "case", .arg = "ID", .param = "case", .help = "under this case" },
@@ -75,7 +79,8 @@ static void show_event(const struct cs_msg *m)
 	for (size_t i = 0; i < CELLS; i++) {
 		if (i)
 			fputs("  ", stdout);
-		show_padded(stdout, show_field(m, &cells[i].column, text, sizeof(text)), cells[i].width);
+		show_padded(stdout, show_field(m, &cells[i].column, text, sizeof(text)),
+		    cells[i].width);
 	}
 	show_remarks(m);
 	putchar('\n');

@@ -21,13 +21,15 @@ struct check {
 
 static struct cs_field text_field(const char *name, const char *value)
 {
-	return (struct cs_field){ .name = cs_str(name), .type = CS_STRING, .string = cs_str(value) };
+	return (struct cs_field){ .name = cs_str(name), .type = CS_STRING,
+	    .string = cs_str(value) };
 }
 
 static void show_item(struct check *c, const struct cs_msg *m)
 {
-	static const struct column result = { "result", "", LOOK_TEXT }, item = { "item", "", LOOK_TEXT },
-	    say = { "say", "", LOOK_TEXT };
+	static const struct column result = { "result", "", LOOK_TEXT };
+	static const struct column item = { "item", "", LOOK_TEXT };
+	static const struct column say = { "say", "", LOOK_TEXT };
 	char text[1024];
 	struct cs_str is = { 0 };
 
@@ -73,9 +75,11 @@ static void check_socket(struct check *c, enum door door, const char *item)
 		return;
 	}
 	if (access(place.path, W_OK) < 0 && errno == EACCES)
-		snprintf(say, sizeof(say), "%s is not open to you: run this as an operator", place.path);
+		snprintf(say, sizeof(say), "%s is not open to you: run this as an operator",
+		    place.path);
 	else if (e == CS_ERR_UNREACHABLE)
-		snprintf(say, sizeof(say), "nobody listens on %s: start countersignd, or give its socket-dir "
+		snprintf(say, sizeof(say),
+		    "nobody listens on %s: start countersignd, or give its socket-dir "
 		    "with --socket", place.path);
 	else
 		snprintf(say, sizeof(say), "%s: %s", place.path, cs_err_text(e));
@@ -89,7 +93,8 @@ static enum status run(const struct invocation *in)
 	struct exchange x;
 	enum status status;
 
-	if (place_find(in, DOOR_STAFF, &staff) != STATUS_DONE || place_find(in, DOOR_CONTROL, &control) != STATUS_DONE)
+	if (place_find(in, DOOR_STAFF, &staff) != STATUS_DONE ||
+	    place_find(in, DOOR_CONTROL, &control) != STATUS_DONE)
 		return STATUS_USAGE;
 	if (strcmp(staff.path, control.path) != 0)
 		check_socket(&c, DOOR_STAFF, "staff socket");

@@ -17,7 +17,8 @@ static bool first_of_family(const struct command *const *c)
 {
 	size_t len = strcspn((*c)->name, " ");
 
-	return c == commands || strncmp(c[-1]->name, (*c)->name, len) != 0 || c[-1]->name[len] > ' ';
+	return c == commands || strncmp(c[-1]->name, (*c)->name, len) != 0 ||
+	    c[-1]->name[len] > ' ';
 }
 
 /* "verify redeem account", each family once. */
@@ -25,7 +26,8 @@ static void print_first_words(void)
 {
 	for (const struct command *const *c = commands; *c; c++)
 		if (first_of_family(c))
-			printf("%s%.*s", c == commands ? "" : " ", (int)strcspn((*c)->name, " "), (*c)->name);
+			printf("%s%.*s", c == commands ? "" : " ", (int)strcspn((*c)->name, " "),
+			    (*c)->name);
 }
 
 /* The second words of the family that c begins. */
@@ -99,7 +101,8 @@ static void print_bash(void)
 	    "\t\t/*) cmd=$w ;;\n", stdout);
 	for (const struct command *const *c = commands; *c; c++)
 		if (strchr((*c)->name, ' ') && first_of_family(c))
-			printf("\t\t%.*s/*) cmd=\"$cmd $w\" ;;\n", (int)strcspn((*c)->name, " "), (*c)->name);
+			printf("\t\t%.*s/*) cmd=\"$cmd $w\" ;;\n", (int)strcspn((*c)->name, " "),
+			    (*c)->name);
 	fputs("\t\tesac\n\tdone\n\tcase \"$cmd $prev\" in\n", stdout);
 	print_bash_values(NULL, global_options);
 	for (const struct command *const *c = commands; *c; c++)
@@ -180,7 +183,8 @@ static void print_zsh_words(void)
 
 static void print_zsh(void)
 {
-	fputs("#compdef countersign\n# zsh completion for countersign, made by: countersign completion zsh\n"
+	fputs("#compdef countersign\n"
+	    "# zsh completion for countersign, made by: countersign completion zsh\n"
 	    "_countersign() {\n"
 	    "\tlocal cmd= w\n"
 	    "\tlocal -i i last=1\n"

@@ -10,9 +10,12 @@
 #include "../lib/secret.h"
 
 static const struct option options[] = {
-	{ .arg = "ADMIN", .param = "administrator", .required = true, .help = "the authenticator's owner" },
-	{ .arg = "ID", .param = "authenticator", .required = true, .help = "the id that enroll printed" },
-	{ .name = "tty", .value = VALUE_FLAG, .help = "ask on /dev/tty; standard input is left alone" },
+	{ .arg = "ADMIN", .param = "administrator", .required = true,
+	  .help = "the authenticator's owner" },
+	{ .arg = "ID", .param = "authenticator", .required = true,
+	  .help = "the id that enroll printed" },
+	{ .name = "tty", .value = VALUE_FLAG,
+	  .help = "ask on /dev/tty; standard input is left alone" },
 	{ 0 },
 };
 
@@ -29,7 +32,8 @@ static enum status confirm(const struct invocation *in, const char *code)
 	if (status == STATUS_DONE && in->json)
 		show_json(x.reply);
 	else if (status == STATUS_DONE)
-		show_sentence(stdout, "Confirmed: authenticator {authenticator} works from now on.", x.reply);
+		show_sentence(stdout, "Confirmed: authenticator {authenticator} works from now on.",
+		    x.reply);
 	exchange_end(&x);
 	return status;
 }
@@ -43,7 +47,8 @@ static enum status run(const struct invocation *in)
 	if (ask_open(&ask, given_flag(in, "tty")) != CS_OK)
 		return fail_with(STATUS_USAGE, "There is no terminal to ask on.");
 	if (ask_line(&ask, "Code that the authenticator shows: ", true, code) != CS_OK || !code[0])
-		status = fail_with(STATUS_USAGE, "No code was given. The authenticator is still pending.");
+		status = fail_with(STATUS_USAGE,
+		    "No code was given. The authenticator is still pending.");
 	else
 		status = confirm(in, code);
 	ask_close(&ask);

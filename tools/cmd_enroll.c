@@ -17,14 +17,19 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-	{ .arg = "ADMIN", .param = "administrator", .required = true, .help = "the authenticator's owner" },
-	{ .name = "purpose", .arg = "PURPOSE", .param = "purpose", .required = true, .words = "login support",
+	{ .arg = "ADMIN", .param = "administrator", .required = true,
+	  .help = "the authenticator's owner" },
+	{ .name = "purpose", .arg = "PURPOSE", .param = "purpose", .required = true,
+	  .words = "login support",
 	  .help = "login (the control panel) or support (codes on the phone)" },
-	{ .name = "label", .arg = "LABEL", .param = "label", .help = "what the owner calls it: \"work phone\"" },
-	{ .name = "issuer", .arg = "NAME", .param = "issuer", .help = "the provider's name in the app" },
+	{ .name = "label", .arg = "LABEL", .param = "label",
+	  .help = "what the owner calls it: \"work phone\"" },
+	{ .name = "issuer", .arg = "NAME", .param = "issuer",
+	  .help = "the provider's name in the app" },
 	{ .name = "qr", .arg = "FORM", .words = "utf8 ascii svg png",
 	  .help = "how to draw it: utf8 (the default), ascii; svg, png with --out" },
-	{ .name = "out", .arg = "FILE", .value = VALUE_FILE, .help = "a new file for the secret, mode 0600" },
+	{ .name = "out", .arg = "FILE", .value = VALUE_FILE,
+	  .help = "a new file for the secret, mode 0600" },
 	{ 0 },
 };
 
@@ -34,7 +39,10 @@ enum form { FORM_URI, FORM_UTF8, FORM_ASCII, FORM_SVG, FORM_PNG };
 static enum form choose_form(const struct invocation *in)
 {
 	static const char *const names[] = {
-		[FORM_UTF8] = "utf8", [FORM_ASCII] = "ascii", [FORM_SVG] = "svg", [FORM_PNG] = "png",
+		[FORM_UTF8] = "utf8",
+		[FORM_ASCII] = "ascii",
+		[FORM_SVG] = "svg",
+		[FORM_PNG] = "png",
 	};
 	const char *given = given_text(in, "qr");
 
@@ -86,8 +94,10 @@ static enum cs_err write_secret(const struct cs_msg *m, enum form form, FILE *f)
 static void show_next(const struct invocation *in, const struct cs_msg *m)
 {
 	if (given_text(in, "out"))
-		printf("The secret is in %s: delete it when the app has it.\n", given_text(in, "out"));
-	show_sentence(stdout, "Authenticator {authenticator} is pending until it has shown a code:", m);
+		printf("The secret is in %s: delete it when the app has it.\n",
+		    given_text(in, "out"));
+	show_sentence(stdout, "Authenticator {authenticator} is pending until it has shown a code:",
+	    m);
 	printf("    countersign confirm %s ", given_text(in, "ADMIN"));
 	show_sentence(stdout, "{authenticator}", m);
 }
@@ -125,7 +135,8 @@ static enum status enroll(const struct invocation *in, FILE *f)
 	}
 	exchange_end(&x);
 	if (status == STATUS_DONE && (e != CS_OK || fflush(f) != 0))
-		return fail_with(STATUS_REFUSED, "The secret could not be written: %s. The authenticator stays "
+		return fail_with(STATUS_REFUSED,
+		    "The secret could not be written: %s. The authenticator stays "
 		    "pending; enroll a new one.", cs_err_text(e != CS_OK ? e : CS_ERR_SYSTEM));
 	return status;
 }
@@ -137,7 +148,8 @@ static enum status enroll_into(const struct invocation *in, const char *file)
 	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return fail_with(STATUS_REFUSED, "%s cannot be made: %s. Nothing was enrolled.", file, strerror(errno));
+		return fail_with(STATUS_REFUSED, "%s cannot be made: %s. Nothing was enrolled.",
+		    file, strerror(errno));
 	f = fdopen(fd, "w");
 	if (!f) {
 		close(fd);
@@ -157,9 +169,11 @@ static enum status run(const struct invocation *in)
 	if (file)
 		return enroll_into(in, file);
 	if (choose_form(in) >= FORM_SVG)
-		return fail_with(STATUS_USAGE, "countersign: --qr %s needs --out FILE.", given_text(in, "qr"));
+		return fail_with(STATUS_USAGE, "countersign: --qr %s needs --out FILE.",
+		    given_text(in, "qr"));
 	if (!isatty(STDOUT_FILENO))
-		return fail_with(STATUS_USAGE, "countersign: the secret goes to a terminal or to --out FILE, and "
+		return fail_with(STATUS_USAGE,
+		    "countersign: the secret goes to a terminal or to --out FILE, and "
 		    "standard output is neither. Nothing was enrolled.");
 	return enroll(in, stdout);
 }

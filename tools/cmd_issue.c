@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-	{ .arg = "ACCOUNT", .param = "account", .required = true, .help = "the account, by name or ref:ID" },
+	{ .arg = "ACCOUNT", .param = "account", .required = true,
+	  .help = "the account, by name or ref:ID" },
 	{ .arg = "ADMIN", .param = "administrator", .required = true, .help = "whose code it is" },
 	{ .name = "action", .arg = "ACTION", .param = "action", .help = "for this action only" },
-	{ .name = "target", .arg = "TARGET", .param = "target", .value = VALUE_MANY, .help = "for this target only" },
+	{ .name = "target", .arg = "TARGET", .param = "target", .value = VALUE_MANY,
+	  .help = "for this target only" },
 	{ .name = "replace", .param = "replace", .value = VALUE_FLAG,
 	  .help = "a new code even if one of the same scope is live" },
 	{ 0 },

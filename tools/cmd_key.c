@@ -16,7 +16,8 @@
 #define KEY_BYTES 32
 
 static const struct option options[] = {
-	{ .arg = "FILE", .value = VALUE_FILE, .required = true, .help = "where to; must not exist" },
+	{ .arg = "FILE", .value = VALUE_FILE, .required = true,
+	  .help = "where to; must not exist" },
 	{ 0 },
 };
 
@@ -43,7 +44,8 @@ static enum status run(const struct invocation *in)
 	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
 
 	if (fd < 0 && errno == EEXIST)
-		return fail_with(STATUS_REFUSED, "%s exists; a master key is never overwritten.", file);
+		return fail_with(STATUS_REFUSED, "%s exists; a master key is never overwritten.",
+		    file);
 	if (fd < 0)
 		return fail_with(STATUS_REFUSED, "%s cannot be made: %s.", file, strerror(errno));
 	written = draw_key(text) && write(fd, text, sizeof(text)) == sizeof(text) && fsync(fd) == 0;
@@ -51,10 +53,12 @@ static enum status run(const struct invocation *in)
 	close(fd);
 	if (!written) {
 		unlink(file);
-		return fail_with(STATUS_REFUSED, "%s could not be written: %s.", file, strerror(errno));
+		return fail_with(STATUS_REFUSED, "%s could not be written: %s.", file,
+		    strerror(errno));
 	}
 	if (!in->json)
-		printf("Wrote %s. Keep a copy apart from the backups: a store opens with its own key only.\n"
+		printf("Wrote %s. Keep a copy apart from the backups: a store opens with its own "
+		    "key only.\n"
 		    "The daemon must be able to read it: chown countersign %s\n", file, file);
 	return STATUS_DONE;
 }

@@ -31,7 +31,8 @@ const struct command cmd_policy_list = {
 static const struct option explain_options[] = {
 	{ .arg = "ACTION", .param = "action", .required = true, .help = "the action" },
 	{ .name = "account", .arg = "ACCOUNT", .param = "account", .help = "for this account" },
-	{ .name = "as", .arg = "TECHNICIAN", .param = "technician", .help = "asked by this technician" },
+	{ .name = "as", .arg = "TECHNICIAN", .param = "technician",
+	  .help = "asked by this technician" },
 	{ 0 },
 };
 

@@ -14,9 +14,11 @@
 #include <stdlib.h>
 
 static const struct option options[] = {
-	{ .arg = "ACCOUNT", .param = "account", .required = true, .help = "the customer the grant is for" },
+	{ .arg = "ACCOUNT", .param = "account", .required = true,
+	  .help = "the customer the grant is for" },
 	GATE_ROWS,
-	{ .name = "tty", .value = VALUE_FLAG, .help = "ask on /dev/tty; standard input is left alone" },
+	{ .name = "tty", .value = VALUE_FLAG,
+	  .help = "ask on /dev/tty; standard input is left alone" },
 	{ 0 },
 };
 
@@ -29,10 +31,12 @@ static enum status read_grant(const struct invocation *in, char grant[ASK_MAX])
 	if (given && *given) {
 		if ((size_t)snprintf(grant, ASK_MAX, "%s", given) < ASK_MAX)
 			return STATUS_DONE;
-		return fail_with(STATUS_USAGE, "What is in COUNTERSIGN_GRANT is no grant. Nothing was changed.");
+		return fail_with(STATUS_USAGE,
+		    "What is in COUNTERSIGN_GRANT is no grant. Nothing was changed.");
 	}
 	if (ask_open(&ask, given_flag(in, "tty")) != CS_OK)
-		return fail_with(STATUS_USAGE, "There is no terminal to ask on. Nothing was changed.");
+		return fail_with(STATUS_USAGE,
+		    "There is no terminal to ask on. Nothing was changed.");
 	e = ask_line(&ask, "Grant: ", false, grant);
 	ask_close(&ask);
 	if (e != CS_OK || !*grant)
@@ -75,7 +79,8 @@ static enum status run(const struct invocation *in)
 const struct command cmd_redeem = {
 	.name = "redeem",
 	.help = "Spend a grant of verify --grant; exit 0 means that the change may be made now",
-	.about = "The grant is in $COUNTERSIGN_GRANT, else it is asked for, or is one line of standard input.",
+	.about = "The grant is in $COUNTERSIGN_GRANT, else it is asked for, or is one line of "
+	    "standard input.",
 	.options = options,
 	.door = DOOR_STAFF,
 	.method = "Redeem",

@@ -16,10 +16,13 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-	{ .arg = "ACCOUNT[/ADMIN]", .help = "the customer, by name or ref:ID; asked for when it is missing" },
+	{ .arg = "ACCOUNT[/ADMIN]",
+	  .help = "the customer, by name or ref:ID; asked for when it is missing" },
 	GATE_ROWS,
-	{ .name = "case", .arg = "ID", .param = "case", .help = "the provider's own ticket number, for the audit log" },
-	{ .name = "tty", .value = VALUE_FLAG, .help = "ask on /dev/tty; standard input is left to CMD" },
+	{ .name = "case", .arg = "ID", .param = "case",
+	  .help = "the provider's own ticket number, for the audit log" },
+	{ .name = "tty", .value = VALUE_FLAG,
+	  .help = "ask on /dev/tty; standard input is left to CMD" },
 	{ 0 },
 };
 
@@ -53,8 +56,9 @@ static bool find_program(const char *name, char *path, size_t cap)
 	for (const char *p = dirs ? dirs : "/usr/bin:/bin"; *name; p++) {
 		size_t len = strcspn(p, ":");
 
-		if ((size_t)snprintf(path, cap, "%.*s/%s", len ? (int)len : 1, len ? p : ".", name) < cap &&
-		    runnable(path))
+		int n = snprintf(path, cap, "%.*s/%s", len ? (int)len : 1, len ? p : ".", name);
+
+		if ((size_t)n < cap && runnable(path))
 			return true;
 		p += len;
 		if (!*p)
@@ -69,18 +73,22 @@ static enum status run(const struct invocation *in)
 	enum status status;
 
 	if (started_by_sudo())
-		return fail_with(STATUS_USAGE, "sudo started countersign itself: sudoers that allow this allow any "
-		    "command. Put the change into a script that root owns and\n"
-		    "    countersign verify \"$1\" --action mail.server --target \"$2=$3\" || exit\n"
-		    "at its top, and allow that script instead. countersign(1) shows it whole. Nothing was changed.");
+		return fail_with(STATUS_USAGE,
+		    "sudo started countersign itself: sudoers that allow this allow any command.\n"
+		    "Put the change into a script that root owns, with\n"
+		    "  countersign verify \"$1\" --action mail.server --target \"$2=$3\" || exit\n"
+		    "at its top, and allow that script; countersign(1) shows it whole. Nothing was "
+		    "changed.");
 	if (!find_program(in->rest[0], path, sizeof(path)))
-		return fail_with(STATUS_NOT_STARTED, "There is no program %s. No code was asked for.", in->rest[0]);
+		return fail_with(STATUS_NOT_STARTED,
+		    "There is no program %s. No code was asked for.", in->rest[0]);
 	status = gate_pass(in, true);
 	if (status != STATUS_DONE)
 		return status;
 	fflush(stdout);
 	execvp(path, in->rest);
-	return fail_with(STATUS_NOT_STARTED, "%s did not start: %s. The code is used up; nothing was changed.",
+	return fail_with(STATUS_NOT_STARTED,
+	    "%s did not start: %s. The code is used up; nothing was changed.",
 	    path, strerror(errno));
 }
 

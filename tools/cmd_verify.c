@@ -5,12 +5,15 @@
 #include "gate.h"
 
 static const struct option options[] = {
-	{ .arg = "ACCOUNT[/ADMIN]", .help = "the customer, by name or ref:ID; asked for when it is missing" },
+	{ .arg = "ACCOUNT[/ADMIN]",
+	  .help = "the customer, by name or ref:ID; asked for when it is missing" },
 	GATE_ROWS,
-	{ .name = "case", .arg = "ID", .param = "case", .help = "the provider's own ticket number, for the audit log" },
+	{ .name = "case", .arg = "ID", .param = "case",
+	  .help = "the provider's own ticket number, for the audit log" },
 	{ .name = "grant", .value = VALUE_FLAG, .param = "grant",
 	  .help = "print a grant that countersign redeem spends later" },
-	{ .name = "tty", .value = VALUE_FLAG, .help = "ask on /dev/tty; standard input is left alone" },
+	{ .name = "tty", .value = VALUE_FLAG,
+	  .help = "ask on /dev/tty; standard input is left alone" },
 	{ 0 },
 };
 

@@ -40,8 +40,8 @@ enum status exchange_ask(struct exchange *);
  * question is put once more under the same id, and the daemon gives the same
  * answer without doing it again.  Begins and asks in one. */
 typedef void (*exchange_fill)(struct cs_writer *, const void *arg);
-enum status exchange_once(struct exchange *, const struct invocation *, enum door, const char *method,
-    exchange_fill, const void *arg);
+enum status exchange_once(struct exchange *, const struct invocation *, enum door,
+    const char *method, exchange_fill, const void *arg);
 
 /* The next row of a list: STATUS_DONE with reply NULL is its end. */
 enum status exchange_next(struct exchange *);

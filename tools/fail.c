@@ -20,7 +20,8 @@ static const struct {
 	const char *sentence;		/* where the reply has no "say" */
 } errors[] = {
 	{ "NotPermitted", STATUS_NOT_PERMITTED, "You may not ask this." },
-	{ "UnknownTechnician", STATUS_NOT_PERMITTED, "Countersign does not know this technician: {technician}" },
+	{ "UnknownTechnician", STATUS_NOT_PERMITTED,
+	    "Countersign does not know this technician: {technician}" },
 	{ "PermissionDenied", STATUS_NOT_PERMITTED, "You may not ask this." },
 	{ "Throttled", STATUS_THROTTLED, "Wait {wait|second}." },
 	{ "Unavailable", STATUS_AWAY, "Countersign cannot answer now: {why}. " AWAY },
@@ -31,7 +32,8 @@ static const struct {
 	{ "Exists", STATUS_REFUSED, "It exists already." },
 	{ "Refused", STATUS_REFUSED, "Refused: {why}." },
 	{ "InvalidParameter", STATUS_USAGE, "Countersign does not take this {parameter}." },
-	{ "MethodNotFound", STATUS_AWAY, "This Countersign does not know {method}: is it older than this command?" },
+	{ "MethodNotFound", STATUS_AWAY,
+	    "This Countersign does not know {method}: is it older than this command?" },
 	{ "InterfaceNotFound", STATUS_AWAY, "This socket does not serve {interface}." },
 };
 
@@ -84,7 +86,8 @@ enum status fail_reply(const struct invocation *in, const struct cs_msg *m)
 static enum status fail_unreachable(const char *path)
 {
 	if (access(path, W_OK) < 0 && errno == EACCES)
-		return fail_with(STATUS_NOT_PERMITTED, "You may not use %s: ask the operator for the "
+		return fail_with(STATUS_NOT_PERMITTED,
+		    "You may not use %s: ask the operator for the "
 		    "group that may.", path);
 	return fail_with(STATUS_AWAY, "Countersign does not answer (daemon not running). " AWAY);
 }
@@ -95,20 +98,27 @@ enum status fail_call(enum cs_err e, const char *path, bool sent)
 	case CS_ERR_UNREACHABLE:
 		return fail_unreachable(path);
 	case CS_ERR_PEER:
-		return fail_with(STATUS_AWAY, "What listens on %s is not this machine's Countersign. " AWAY, path);
+		return fail_with(STATUS_AWAY,
+		    "What listens on %s is not this machine's Countersign. " AWAY, path);
 	case CS_ERR_TIMEOUT:
 	case CS_ERR_CLOSED:
 		if (sent)
-			return fail_with(STATUS_AWAY, "Countersign went away before it answered: whether it did "
-			    "what was asked is not known. No change was made here. Tell the operator.");
-		return fail_with(STATUS_AWAY, "Countersign does not answer (%s). " AWAY, cs_err_text(e));
+			return fail_with(STATUS_AWAY,
+			    "Countersign went away before it answered: whether it did "
+			    "what was asked is not known. No change was made here. Tell the "
+			    "operator.");
+		return fail_with(STATUS_AWAY, "Countersign does not answer (%s). " AWAY,
+		    cs_err_text(e));
 	case CS_ERR_FORMAT:
 	case CS_ERR_LIMIT:
 		if (sent)
-			return fail_with(STATUS_AWAY, "Countersign's answer makes no sense (%s). " AWAY, cs_err_text(e));
-		return fail_with(STATUS_USAGE, "countersign: the arguments cannot be sent: %s.", cs_err_text(e));
+			return fail_with(STATUS_AWAY,
+			    "Countersign's answer makes no sense (%s). " AWAY, cs_err_text(e));
+		return fail_with(STATUS_USAGE, "countersign: the arguments cannot be sent: %s.",
+		    cs_err_text(e));
 	case CS_ERR_SYSTEM:
-		return fail_with(STATUS_AWAY, "Countersign cannot be asked: %s. " AWAY, strerror(errno));
+		return fail_with(STATUS_AWAY, "Countersign cannot be asked: %s. " AWAY,
+		    strerror(errno));
 	case CS_OK:
 	case CS_ERR_NOMEM:
 	case CS_ERR_NOTFOUND:

@@ -62,7 +62,8 @@ static void show_accepted(FILE *f, const struct cs_msg *m, bool plain)
 	fputc('\n', f);
 }
 
-enum status gate_verdict(const struct invocation *in, const struct cs_msg *m, bool quiet_output, bool *again)
+enum status gate_verdict(const struct invocation *in, const struct cs_msg *m, bool quiet_output,
+    bool *again)
 {
 	struct cs_str verdict = { 0 }, name = { 0 };
 	enum cs_reason reason = CS_WRONG;
@@ -75,7 +76,8 @@ enum status gate_verdict(const struct invocation *in, const struct cs_msg *m, bo
 	if (in->json)
 		show_json(m);
 	if (cs_str_is(verdict, "accepted")) {
-		show_accepted(quiet_output || in->json ? stderr : stdout, m, reason == CS_REASON_ACCEPTED);
+		show_accepted(quiet_output || in->json ? stderr : stdout, m,
+		    reason == CS_REASON_ACCEPTED);
 		return STATUS_DONE;
 	}
 	*again = reason == CS_MISHEARD;
@@ -99,7 +101,8 @@ static enum status ask_account(struct gate *g)
 
 	do {
 		if (ask_line(&g->ask, "Customer account: ", true, line) != CS_OK)
-			return fail_with(STATUS_USAGE, "No account was given. Nothing was changed.");
+			return fail_with(STATUS_USAGE,
+			    "No account was given. Nothing was changed.");
 	} while (!line[strspn(line, " \t")]);
 	take_account(g, line);
 	return STATUS_DONE;
@@ -137,7 +140,8 @@ static enum status show_call(struct gate *g, const struct cs_msg *m)
 		return STATUS_THROTTLED;
 	}
 	if (g->needs_code && binds && !given_flag(g->in, "target"))
-		return fail_with(STATUS_USAGE, "A code for this action is for one target: give it with "
+		return fail_with(STATUS_USAGE,
+		    "A code for this action is for one target: give it with "
 		    "--target. Nothing was changed.");
 	if (!g->ask.terminal)
 		return STATUS_DONE;
@@ -245,12 +249,14 @@ enum status gate_pass(const struct invocation *in, bool quiet_output)
 	bool again;
 
 	if (ask_open(&g.ask, given_flag(in, "tty")) != CS_OK)
-		return fail_with(STATUS_USAGE, "There is no terminal to ask on. Nothing was changed.");
+		return fail_with(STATUS_USAGE,
+		    "There is no terminal to ask on. Nothing was changed.");
 	g.named = account != NULL;
 	if (account)
 		take_account(&g, account);
 	if (!account && !g.ask.terminal)
-		status = fail_with(STATUS_USAGE, "countersign: the account is missing, and there is nobody to ask.");
+		status = fail_with(STATUS_USAGE,
+		    "countersign: the account is missing, and there is nobody to ask.");
 	else
 		status = announce(&g);
 	if (status == STATUS_DONE)

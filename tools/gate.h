@@ -22,4 +22,5 @@ enum status gate_pass(const struct invocation *, bool quiet_output);
 /* Prints the sentence of a verdict, or with --json the reply, and returns the
  * exit status.  again: the same question may be asked again with another
  * answer (misheard). */
-enum status gate_verdict(const struct invocation *, const struct cs_msg *, bool quiet_output, bool *again);
+enum status gate_verdict(const struct invocation *, const struct cs_msg *, bool quiet_output,
+    bool *again);

@@ -146,7 +146,8 @@ static enum parsed unknown_option(const struct walk *w, const char *name, size_t
 	if (w->in->command && len == 4 && memcmp(name, "code", 4) == 0)
 		return refuse_code();
 	if (near)
-		return complain("there is no option --%.*s. Did you mean --%s?", (int)len, name, near);
+		return complain("there is no option --%.*s. Did you mean --%s?", (int)len, name,
+		    near);
 	return complain("there is no option --%.*s.", (int)len, name);
 }
 
@@ -239,14 +240,16 @@ static enum parsed take_command(struct walk *w)
 static enum parsed take_rest(struct walk *w)
 {
 	w->words++;
-	if (w->in->command && w->in->command->rest) {
+	if (!w->in->command)
+		return complain("the subcommand comes before \"--\".");
+	if (w->in->command->rest) {
 		w->in->rest = w->argv + w->at + 1;
 		w->at = w->argc;
 		return PARSED_RUN;
 	}
 	while (++w->at < w->argc)
-		if (!w->in->command || take_operand(w) == PARSED_WRONG)
-			return w->in->command ? PARSED_WRONG : complain("a subcommand comes before --.");
+		if (take_operand(w) == PARSED_WRONG)
+			return PARSED_WRONG;
 	return PARSED_RUN;
 }
 
@@ -280,7 +283,7 @@ static enum parsed show(const struct walk *w)
 	const struct command *c = w->in->command;
 
 	if (c && c->gate && w->words)
-		return complain("--help and --version stand alone: exit 0 of \"%s\" means accepted.",
+		return complain("--help and --version stand alone: exit 0 of %s means accepted.",
 		    c->name);
 	if (w->version)
 		printf("countersign %s\n", PACKAGE_VERSION);

@@ -17,7 +17,8 @@ static enum status finish_output(enum status status)
 	bool failed = fflush(stdout) != 0 || ferror(stdout);
 
 	if (failed && status == STATUS_DONE)
-		return fail_with(STATUS_REFUSED, "countersign: standard output: %s.", strerror(errno));
+		return fail_with(STATUS_REFUSED, "countersign: standard output: %s.",
+		    strerror(errno));
 	return status;
 }
 

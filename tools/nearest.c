@@ -67,8 +67,10 @@ const char *nearest_option(const struct option *rows, const char *name, size_t l
 	unsigned least_d = WORD_MAX;
 
 	for (; rows->name || rows->arg; rows++) {
-		unsigned d = rows->name ? distance(name, len, rows->name, strlen(rows->name)) : WORD_MAX;
+		unsigned d = WORD_MAX;
 
+		if (rows->name)
+			d = distance(name, len, rows->name, strlen(rows->name));
 		if (d < least_d) {
 			least_d = d;
 			best = rows->name;

@@ -62,7 +62,8 @@ static enum status harden(struct place *place)
 	if (!realpath(place->path, resolved))
 		return fail_call(CS_ERR_UNREACHABLE, place->path, false);
 	if (!only_root_changes(resolved) || strlen(resolved) >= sizeof(place->path))
-		return fail_with(STATUS_NOT_PERMITTED, "Under sudo, %s is refused: somebody other than root "
+		return fail_with(STATUS_NOT_PERMITTED,
+		    "Under sudo, %s is refused: somebody other than root "
 		    "can put a socket there. Nothing was changed.", place->path);
 	strcpy(place->path, resolved);
 	return STATUS_DONE;

@@ -75,7 +75,8 @@ enum cs_err qr_svg(const char *text, FILE *f)
 	if (!q)
 		return CS_ERR_LIMIT;
 	side = q->width + 2 * QUIET;
-	fprintf(f, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\">\n"
+	fprintf(f, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
+	    "shape-rendering=\"crispEdges\">\n"
 	    "<path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/>\n<path d=\"", side, side, side, side);
 	for (int y = 0; y < side; y++)
 		for (int x = 0; x < side; x++)
@@ -90,8 +91,11 @@ static png_bytep draw_pixels(const QRcode *q, size_t side)
 {
 	png_bytep pixels = malloc(side * side);
 
-	for (size_t i = 0; pixels && i < side * side; i++)
-		pixels[i] = dark(q, (int)(i % side / PNG_SCALE), (int)(i / side / PNG_SCALE)) ? 0 : 255;
+	for (size_t i = 0; pixels && i < side * side; i++) {
+		int x = (int)(i % side / PNG_SCALE), y = (int)(i / side / PNG_SCALE);
+
+		pixels[i] = dark(q, x, y) ? 0 : 255;
+	}
 	return pixels;
 }
 

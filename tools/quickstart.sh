@@ -82,17 +82,18 @@ trap 'exit 143' TERM
 # ---- commands, shown and checked ----------------------------------------------
 
 # As it would be typed.
-show() # [INPUT |] CMD...
+show() # CMD... [| CMD...]
 {
-	printf '\n%s$' "$bold"
+	shown=
 	for word; do
 		case $word in
-		'|') printf ' |' ;;
-		'' | *[!A-Za-z0-9._/=:@%+-]*) printf " '%s'" "$word" ;;
-		*) printf ' %s' "$word" ;;
+		'|' | '&') shown="$shown $word" ;;
+		'' | *[!A-Za-z0-9._/=:@%+-]*) shown="$shown '$word'" ;;
+		*) shown="$shown $word" ;;
 		esac
 	done
-	printf '%s\n' "$plain"
+	shown=${shown# }
+	printf '\n%s$ %s%s\n' "$bold" "$shown" "$plain"
 }
 
 # $status and $output are what came of the command.
@@ -123,10 +124,10 @@ report() # STATUS
 
 expect() # STATUS SENTENCE
 {
-	[ "$status" -eq "$1" ] || die "this must exit $1 and exited $status."
+	[ "$status" -eq "$1" ] || die "$shown: must exit $1, and exited $status."
 	case $output in
 	*"$2"*) ;;
-	*) die "this must say \"$2\"." ;;
+	*) die "$shown: must say \"$2\", and said \"$output\"." ;;
 	esac
 }
 
@@ -202,7 +203,7 @@ compile()
 
 make_sandbox()
 {
-	sandbox=$(mktemp -d "${TMPDIR:-/tmp}/countersign.XXXXXX") || die "there is no temporary folder."
+	sandbox=$(mktemp -d "${TMPDIR:-/tmp}/countersign-try.XXXXXX") || die "there is no temporary folder."
 	sandbox=$(cd "$sandbox" && pwd -P)
 	[ "${#sandbox}" -le 80 ] || die "$sandbox is too long a path for sockets: set TMPDIR to a shorter one."
 	cd "$sandbox" && mkdir bin || die "$sandbox cannot be used."
@@ -272,7 +273,7 @@ play_enrolment()
 # The example as it is shipped, but on a file in the sandbox.
 make_wrapper()
 {
-	sed -e "s|^servers=.*|servers=$sandbox/mail-servers|" -e "s|^PATH=.*|PATH=$PATH|" \
+	sed -e "s|^servers=.*|servers='$sandbox/mail-servers'|" -e "s|^PATH=|PATH='$build':|" \
 	    "$root/packaging/examples/mail-setip" >bin/mail-setip && chmod +x bin/mail-setip ||
 	    die "the example mail-setip cannot be copied."
 	echo "mx1.acme.example 198.51.100.7" >mail-servers
@@ -381,7 +382,7 @@ leave()
 	    "  countersign audit list --follow" \
 	    "  countersign --help" "" \
 	    "To end it:" "" \
-	    "  kill $pid && rm -r $sandbox"
+	    "  kill $pid; rm -rf $sandbox"
 }
 
 title "0. Packages and build"

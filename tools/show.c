@@ -7,6 +7,7 @@
 #include "when.h"
 
 #include "../lib/log.h"
+#include "../lib/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,7 @@ void show_json(const struct cs_msg *m)
 		return;
 	fwrite(buf + head, 1, len - head - 2, stdout);
 	putchar('\n');
-	explicit_bzero(buf, sizeof(buf));
+	cs_wipe(buf, sizeof(buf));
 }
 
 void show_json_error(const struct cs_msg *m)
@@ -78,6 +79,7 @@ void show_text(FILE *f, struct cs_str s)
 	static char out[CS_FRAME_MAX + 1];
 
 	fputs(cs_log_escape(out, sizeof(out), s.p ? s.p : "", s.len), f);
+	cs_wipe(out, strlen(out));	/* it may be a secret */
 }
 
 void show_line(FILE *f, const char *prefix, const struct cs_msg *m, const char *field)
@@ -125,7 +127,8 @@ static void format_int(int64_t n, enum look look, char *out, size_t cap)
 	}
 }
 
-static bool format_field(const struct cs_msg *m, const char *name, enum look look, char *out, size_t cap)
+static bool format_field(const struct cs_msg *m, const char *name, enum look look, char *out,
+    size_t cap)
 {
 	const struct cs_field *f = cs_msg_find(m, name);
 

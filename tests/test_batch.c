@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The order of run, commit and answer, against a store that does what a test
+ * tells it to.  Store and connections are this file's own: what happened is
+ * one string, a letter an act.
+ */
+#include "../daemon/audit.h"
+#include "../daemon/daemon.h"
+#include "../daemon/dispatch.h"
+#include "../daemon/purge.h"
+
+#include "../lib/log.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct conn {
+	char name;
+	unsigned roles;
+	struct peer peer;
+	struct cursor cursor;
+	struct task task;
+	char said[256];
+};
+
+static char acts[4096];
+static enum outcome outcomes[8];	/* of the commits to come; then durable */
+static size_t ncommits;
+static enum cs_err commit_why, keep_result;
+static uint64_t last_event;
+static struct clock_record last_clock;
+static struct daemon d;
+
+static void act(const char *text)
+{
+	strncat(acts, text, sizeof(acts) - strlen(acts) - 1);
+}
+
+/* ---- the store ---- */
+
+enum cs_err store_begin(struct store *s)
+{
+	(void)s;
+	act("(");
+	return CS_OK;
+}
+
+enum cs_err store_begin_reserve(struct store *s)
+{
+	(void)s;
+	act("[");
+	return CS_OK;
+}
+
+enum cs_err store_keep(struct store *s)
+{
+	enum cs_err e = keep_result;
+
+	(void)s;
+	keep_result = CS_OK;
+	act(e == CS_OK ? "+" : "!");
+	return e;
+}
+
+void store_drop(struct store *s)
+{
+	(void)s;
+	act("-");
+}
+
+void store_commit(struct store *s, enum outcome *outcome, enum cs_err *why)
+{
+	(void)s;
+	*outcome = outcomes[ncommits];
+	if (why != NULL && *outcome != OUTCOME_DURABLE)
+		*why = commit_why;
+	if (ncommits < sizeof(outcomes) / sizeof(outcomes[0]) - 1)
+		ncommits++;
+	act(*outcome == OUTCOME_DURABLE ? ")" : *outcome == OUTCOME_NOTHING ? "0" : "?");
+}
+
+uint64_t store_count(const struct store *s, enum sequence sequence)
+{
+	(void)s;
+	(void)sequence;
+	return last_event;
+}
+
+const struct clock_record *store_clock(const struct store *s)
+{
+	(void)s;
+	return &last_clock;
+}
+
+void store_set_clock(struct store *s, const struct clock_record *c)
+{
+	(void)s;
+	(void)c;
+}
+
+void store_tick(struct store *s)
+{
+	(void)s;
+}
+
+enum cs_err audit_append(struct store *s, const struct vault *v, const struct moment *now,
+    struct audit_event *event)
+{
+	(void)s;
+	(void)v;
+	(void)now;
+	(void)event;
+	act("e");
+	return CS_OK;
+}
+
+enum cs_err purge_step(struct store *s, const struct conf *conf, const struct vault *v,
+    const struct moment *now)
+{
+	(void)s;
+	(void)conf;
+	(void)v;
+	(void)now;
+	act("p");
+	return CS_OK;
+}
+
+/* ---- connections ---- */
+
+void conn_answer(struct conn *c, const struct reply *reply)
+{
+	char text[] = { '<', c->name, '\0' };
+
+	act(text);
+	snprintf(c->said, sizeof(c->said), "%s", reply->len > 0 ? reply->buf : "");
+}
+
+void conn_unavailable(struct conn *c, const char *why)
+{
+	char text[] = { 'u', c->name, '\0' };
+
+	act(text);
+	snprintf(c->said, sizeof(c->said), "%s", why);
+}
+
+void conn_wake_followers(struct daemon *daemon)
+{
+	(void)daemon;
+	act("w");
+}
+
+const struct peer *conn_peer(const struct conn *c)
+{
+	return &c->peer;
+}
+
+unsigned conn_roles(const struct conn *c)
+{
+	return c->roles;
+}
+
+enum door conn_door(const struct conn *c)
+{
+	(void)c;
+	return DOOR_STAFF;
+}
+
+struct cursor *conn_cursor(struct conn *c)
+{
+	return &c->cursor;
+}
+
+const char *door_name(enum door door)
+{
+	(void)door;
+	return "staff";
+}
+
+void daemon_fail(struct daemon *daemon, const char *why)
+{
+	(void)why;
+	daemon->failed = true;
+	act("F");
+}
+
+/* ---- handlers ---- */
+
+static void name_act(const struct request *r)
+{
+	act(r->in->method.p);
+}
+
+static enum cs_err say_yes(struct request *r)
+{
+	name_act(r);
+	r->decided = true;
+	r->verdict = CS_ACCEPTED;
+	last_event++;
+	cs_put_bool(reply_begin(r, false), "yes", true);
+	return reply_end(r);
+}
+
+static enum cs_err refuse(struct request *r)
+{
+	name_act(r);
+	return refuse_error(r, "Refused", "No.");
+}
+
+static enum cs_err break_down(struct request *r)
+{
+	name_act(r);
+	reply_done(r);
+	return CS_ERR_CRYPTO;
+}
+
+static enum cs_err forget_to_answer(struct request *r)
+{
+	name_act(r);
+	return CS_OK;
+}
+
+static enum cs_err leave_open(struct request *r)
+{
+	name_act(r);
+	reply_begin(r, false);
+	return CS_OK;
+}
+
+static enum cs_err list(struct request *r)
+{
+	name_act(r);
+	act(r->cursor->started ? "2" : "1");
+	r->cursor->key[0]++;
+	r->cursor->again = r->cursor->key[0] < 2;
+	reply_begin(r, true);
+	return reply_end(r);
+}
+
+static const struct row accept_row = { "t.Accept", DOOR_STAFF, ROLE_ANY, 0, 0, say_yes };
+static const struct row refuse_row = { "t.Refuse", DOOR_STAFF, ROLE_ANY, 0, 0, refuse };
+static const struct row fail_row = { "t.Fail", DOOR_STAFF, ROLE_ANY, 0, 0, break_down };
+static const struct row forget_row = { "t.Forget", DOOR_STAFF, ROLE_ANY, 0, 0, forget_to_answer };
+static const struct row open_row = { "t.Open", DOOR_STAFF, ROLE_ANY, 0, 0, leave_open };
+static const struct row reserve_row = { "t.Reserve", DOOR_STAFF, ROLE_ANY, 0, ROW_RESERVE, say_yes };
+static const struct row list_row = { "t.List", DOOR_STAFF, ROLE_ANY, 0, ROW_MORE, list };
+
+static void add(struct conn *c, char name, const struct row *row)
+{
+	static const char *const names = "a\0b\0c\0d";
+
+	memset(c, 0, sizeof(*c));
+	c->name = name;
+	c->task.conn = c;
+	c->task.row = row;
+	c->task.msg.method = (struct cs_str){ names + 2 * (name - 'a'), 1 };
+	batch_add(d.batch, &c->task);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&d, 0, sizeof(d));
+	memset(acts, 0, sizeof(acts));
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+		outcomes[i] = OUTCOME_DURABLE;
+	ncommits = 0;
+	keep_result = CS_OK;
+	commit_why = CS_ERR_FULL;
+	last_event = 0;
+	d.base = event_base_new();
+	event_base_priority_init(d.base, PRIORITY_LATER + 1);
+	return batch_new(&d, &d.batch) == CS_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	batch_free(&d.batch);
+	event_base_free(d.base);
+	return 0;
+}
+
+static void all_run_in_order_and_are_answered_after_the_commit(void **state)
+{
+	struct conn a, b, c;
+
+	(void)state;
+	add(&a, 'a', &accept_row);
+	add(&b, 'b', &refuse_row);
+	add(&c, 'c', &accept_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a+b-c+)<a<b<cw");
+	assert_non_null(strstr(b.said, "io.countersign.staff.Refused"));
+}
+
+static void the_loop_runs_a_batch_too(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	add(&a, 'a', &accept_row);
+	add(&b, 'b', &accept_row);
+	d.counters.connections = 2;
+	event_base_loop(d.base, EVLOOP_NONBLOCK);
+	assert_string_equal(acts, "(a+b+)<a<bw");
+}
+
+static void what_fails_is_dropped_alone_and_said(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	add(&a, 'a', &fail_row);
+	add(&b, 'b', &accept_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a-b+)<a<bw");
+	assert_non_null(strstr(a.said, "io.countersign.staff.Unavailable"));
+}
+
+static void half_a_reply_drops_what_was_done(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	add(&a, 'a', &open_row);
+	add(&b, 'b', &forget_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a-b-)<a<b");
+	assert_non_null(strstr(a.said, "Unavailable"));
+	assert_non_null(strstr(b.said, "Unavailable"));
+}
+
+static void a_lost_batch_is_replayed_one_by_one_once(void **state)
+{
+	struct conn a, b, c;
+
+	(void)state;
+	outcomes[0] = outcomes[2] = OUTCOME_NOTHING;
+	add(&a, 'a', &accept_row);
+	add(&b, 'b', &refuse_row);
+	add(&c, 'c', &accept_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a+b-c+0(a+)<a(b-0ub(c+)<cw");
+	assert_non_null(strstr(b.said, "full"));
+	assert_int_equal(d.counters.accepted, 2);
+}
+
+static void a_lost_keep_ends_the_batch_at_once(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	keep_result = CS_ERR_FULL;
+	outcomes[0] = OUTCOME_NOTHING;
+	add(&a, 'a', &accept_row);
+	add(&b, 'b', &accept_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a!0(a+)<a(b+)<bw");
+}
+
+static void only_what_must_work_in_a_full_store_gets_the_reserve(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	outcomes[0] = outcomes[1] = OUTCOME_NOTHING;
+	add(&a, 'a', &accept_row);
+	add(&b, 'b', &reserve_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a+b+0(a+0ua[b+)<bw");
+}
+
+static void a_commit_in_doubt_promises_nothing_and_ends_the_daemon(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	outcomes[0] = OUTCOME_UNKNOWN;
+	add(&a, 'a', &accept_row);
+	add(&b, 'b', &refuse_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a+b-?Fuaubw");
+	assert_int_equal(d.counters.accepted, 0);
+	memset(acts, 0, sizeof(acts));
+	add(&a, 'a', &accept_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "ua");
+}
+
+static void a_doubt_in_the_replay_stops_the_replay(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	outcomes[0] = OUTCOME_NOTHING;
+	outcomes[1] = OUTCOME_UNKNOWN;
+	add(&a, 'a', &accept_row);
+	add(&b, 'b', &accept_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a+b+0(a+?Fuaubw");
+}
+
+static void a_replayed_list_starts_where_it_stood(void **state)
+{
+	struct conn a;
+
+	(void)state;
+	outcomes[0] = OUTCOME_NOTHING;
+	add(&a, 'a', &list_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a1+0(a1+)<a");
+	assert_int_equal(a.cursor.key[0], 1);
+	assert_true(a.cursor.again);
+	batch_add(d.batch, &a.task);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a1+0(a1+)<a(a2+)<a");
+	assert_false(a.cursor.again);
+}
+
+static void a_connection_that_ended_is_neither_run_nor_answered(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	add(&a, 'a', &accept_row);
+	add(&b, 'b', &accept_row);
+	batch_forget(d.batch, &a);
+	memset(&a, 0xff, sizeof(a));
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(b+)<bw");
+}
+
+static void more_than_one_batch_holds_run_in_turns(void **state)
+{
+	static struct conn many[300];
+	size_t commits = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 300; i++)
+		add(&many[i], 'a', &accept_row);
+	batch_flush(d.batch);
+	for (const char *p = acts; *p != '\0'; p++)
+		commits += *p == ')';
+	assert_int_equal(commits, 2);
+	assert_int_equal(d.counters.batches, 2);
+	assert_int_equal(d.counters.verifications, 300);
+}
+
+static void the_purge_has_a_transaction_of_its_own(void **state)
+{
+	(void)state;
+	outcomes[0] = OUTCOME_NOTHING;
+	batch_tick(d.batch);
+	assert_string_equal(acts, "(p+0[p+)");
+}
+
+static void a_clock_that_jumped_is_an_event(void **state)
+{
+	struct conn a;
+	struct instant now;
+
+	(void)state;
+	clock_read(&now);
+	last_clock = (struct clock_record){ .last = now, .highest = now.wall, .steady = 1 };
+	last_clock.last.wall -= 1000;
+	add(&a, 'a', &accept_row);
+	batch_flush(d.batch);
+	memset(&last_clock, 0, sizeof(last_clock));
+	assert_string_equal(acts, "(e+a+)<aw");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(all_run_in_order_and_are_answered_after_the_commit),
+		TEST(the_loop_runs_a_batch_too),
+		TEST(what_fails_is_dropped_alone_and_said),
+		TEST(half_a_reply_drops_what_was_done),
+		TEST(a_lost_batch_is_replayed_one_by_one_once),
+		TEST(a_lost_keep_ends_the_batch_at_once),
+		TEST(only_what_must_work_in_a_full_store_gets_the_reserve),
+		TEST(a_commit_in_doubt_promises_nothing_and_ends_the_daemon),
+		TEST(a_doubt_in_the_replay_stops_the_replay),
+		TEST(a_replayed_list_starts_where_it_stood),
+		TEST(a_connection_that_ended_is_neither_run_nor_answered),
+		TEST(more_than_one_batch_holds_run_in_turns),
+		TEST(the_purge_has_a_transaction_of_its_own),
+		TEST(a_clock_that_jumped_is_an_event),
+	};
+
+	cs_log_init("test_batch", 0);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

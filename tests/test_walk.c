@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A database is read through before it is trusted; a damaged one costs a child.
+ */
+#include "store_fixture.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+
+static void a_newer_format_is_refused(void **state)
+{
+	static const uint8_t newer[4] = { 0, 0, 0, 2 };
+
+	(void)state;
+	begin();
+	store_put(store, TABLE_META, (struct bytes){ "format", 6 }, (struct bytes){ newer, 4 });
+	keep();
+	commit();
+	store_close_it();
+	assert_int_equal(CS_ERR_CONFIG, store_open(&conf, &store));
+	assert_null(store);
+}
+
+static void rows_that_no_version_of_us_wrote_are_refused(void **state)
+{
+	static const struct {
+		enum table table;
+		const char *key;
+		size_t key_len;
+		const char *val;
+		size_t val_len;
+	} rows[] = {
+		{ TABLE_META, "colour", 6, "red", 3 },
+		{ TABLE_META, "key-id", 6, "short", 5 },
+		{ TABLE_ACCOUNT, "\0\0\0\0\0\0\0\1", 8, "garbage", 7 },
+		{ TABLE_ACCOUNT_NAME, "acme", 4, "\1", 1 },
+		{ TABLE_TAG, "short", 5, "\0\0\0\0\0\0\0\1", 8 },
+		{ TABLE_EVENT, "\0\0\0\0\0\0\0\1", 8, "leaf", 4 },
+	};
+	struct grant g = { .id = 1, .admin = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		begin();
+		store_put(store, rows[i].table, (struct bytes){ rows[i].key, rows[i].key_len },
+		    (struct bytes){ rows[i].val, rows[i].val_len });
+		keep();
+		commit();
+		store_close_it();
+		store = NULL;
+		assert_int_equal(CS_ERR_CONFIG, store_open(&conf, &store));
+		assert_null(store);
+		remove_folder();
+		store_open_it();
+	}
+	begin();
+	store_put_grant(store, &g);	/* a number never given out */
+	keep();
+	commit();
+	store_close_it();
+	assert_int_equal(CS_ERR_CONFIG, store_open(&conf, &store));
+}
+
+/* Some of everything, over many pages, with pages freed in between. */
+static void make_a_populated_store(void)
+{
+	char name[32];
+
+	for (unsigned batch = 0; batch < 40; batch++) {
+		begin();
+		for (unsigned i = 0; i < 40; i++) {
+			struct account a = { .id = store_new_id(store, SEQ_ACCOUNT) };
+			struct issue issue = { .id = store_new_id(store, SEQ_ISSUE), .account = a.id };
+			struct memo m = { .steady = (int64_t)a.id };
+			struct member member = { .account = a.id, .admin = 1 + i };
+			uint8_t key[16] = { 0 };
+
+			snprintf(name, sizeof(name), "customer-%lu", (unsigned long)a.id);
+			a.name = a.ref = cs_str(name);
+			store_put_account(store, &a);
+			memcpy(issue.tag, &a.id, sizeof(a.id));
+			store_put_issue(store, &issue);
+			memcpy(key, &a.id, sizeof(a.id));
+			store_put_memo(store, key, &m);
+			store_put_member(store, &member);
+			put_event(store);
+			if (i == 7)
+				put_large_event(store);
+			if (a.id > 400)
+				store_del_member(store, a.id - 400, 1 + i);
+			keep();
+		}
+		commit();
+	}
+}
+
+/* Reads every row and writes a batch, as the daemon might. */
+static void use_the_store(void)
+{
+	begin();
+	for (enum table t = 0; t < TABLES; t++) {
+		struct bytes key = NONE, val;
+		uint8_t last[64];
+		enum cs_err e;
+
+		while ((e = store_next(store, t, NONE, key, &key, &val)) == CS_OK) {
+			assert_true(key.len <= sizeof(last));
+			memcpy(last, key.p, key.len);
+			key.p = last;
+		}
+		assert_int_equal(CS_ERR_NOTFOUND, e);
+	}
+	put_event(store);
+	keep();
+	commit();
+}
+
+static void write_file(const char *path, const uint8_t *p, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd != -1 && write(fd, p, len) == (ssize_t)len);
+	close(fd);
+}
+
+/* Returns whether the store was refused. */
+static bool try_damaged(void)
+{
+	enum cs_err e = store_open(&conf, &store);
+
+	assert_true(e == CS_OK || e == CS_ERR_CONFIG);
+	if (e == CS_OK)
+		use_the_store();
+	store_close_it();
+	return e != CS_OK;
+}
+
+static void a_damaged_file_is_refused_and_never_crashes_us(void **state)
+{
+	unsigned refused = 0, cut = 0;
+	uint8_t *bytes;
+	char path[128];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	make_a_populated_store();
+	store_close_it();
+	path_of("data.mdb", path, sizeof(path));
+	fd = open(path, O_RDONLY);
+	assert_true(fd != -1 && fstat(fd, &st) == 0);
+	bytes = malloc((size_t)st.st_size);
+	assert_true(read(fd, bytes, (size_t)st.st_size) == st.st_size);
+	close(fd);
+	seed = 1;
+	for (unsigned i = 0; i < 200; i++) {
+		/* Half of them in the heads of pages and rows. */
+		size_t at = (size_t)(draw((uint32_t)(st.st_size / 4096)) * 4096 + draw(i % 2 ? 4096 : 64));
+		uint8_t flip = (uint8_t)(1 + draw(255));
+
+		bytes[at] ^= flip;
+		write_file(path, bytes, (size_t)st.st_size);
+		refused += try_damaged();
+		bytes[at] ^= flip;
+	}
+	for (unsigned i = 0; i < 20; i++) {
+		write_file(path, bytes, draw((uint32_t)st.st_size));
+		cut += try_damaged();
+	}
+	assert_in_range(refused, 40, 200);
+	assert_in_range(cut, 19, 20);
+	write_file(path, bytes, (size_t)st.st_size);
+	assert_false(try_damaged());
+	free(bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, store_set_up, store_tear_down)
+		TEST(a_newer_format_is_refused),
+		TEST(rows_that_no_version_of_us_wrote_are_refused),
+		TEST(a_damaged_file_is_refused_and_never_crashes_us),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
