@@ -10,6 +10,8 @@
 
 #define REQUEST_MIN 16
 #define REQUEST_MAX 64
+#define TARGETS_BYTES 12288	/* of all targets as JSON: an event with them and
+				 * all the rest must fit into one message */
 
 /* At most n bytes, cut between characters. */
 static struct cs_str cut(struct cs_str s, size_t n)
@@ -62,10 +64,20 @@ static enum cs_err read_action(struct request *r, struct asked *asked)
 	return CS_OK;
 }
 
+/* The bytes of a target in a message. */
+static size_t written(const char *target)
+{
+	size_t n = 3;		/* quotes and a comma */
+
+	for (; *target != '\0'; target++)
+		n += *target == '"' || *target == '\\' ? 2 : 1;
+	return n;
+}
+
 static enum cs_err read_targets(struct request *r, struct asked *asked)
 {
 	const struct cs_str *at;
-	size_t n;
+	size_t n, bytes = 0;
 	enum cs_err e = cs_msg_strings(r->in, "target", &at, &n);
 
 	if (e == CS_ERR_NOTFOUND)
@@ -76,6 +88,9 @@ static enum cs_err read_targets(struct request *r, struct asked *asked)
 		enum target_form form = asked->action == NULL ? TARGET_FREE : asked->action->form;
 
 		if (!target_parse(form, at[i], asked->room[i]))
+			return refuse_parameter(r, "target");
+		bytes += written(asked->room[i]);
+		if (bytes > TARGETS_BYTES)
 			return refuse_parameter(r, "target");
 		asked->targets.at[i] = cs_str(asked->room[i]);
 		asked->targets.n++;

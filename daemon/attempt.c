@@ -44,6 +44,8 @@ static void hash_body(const struct attempt *a, uint8_t body[16])
 
 	vault_hash_begin(a->r->vault, VAULT_MEMO, &h, 16);
 	vault_hash_bytes(&h, asked->typed.p, asked->typed.len);
+	vault_hash_bytes(&h, asked->account, strlen(asked->account));
+	vault_hash_bytes(&h, asked->ref.p, asked->ref.len);
 	vault_hash_bytes(&h, asked->admin, strlen(asked->admin));
 	vault_hash_bytes(&h, asked->action->name, strlen(asked->action->name));
 	vault_hash_u64(&h, asked->targets.n);
@@ -137,6 +139,22 @@ static enum cs_err write_answer(struct attempt *a, const struct memo *memo, cons
 	return e == CS_OK ? reply_end(a->r) : e;
 }
 
+/* Is this still an active administrator of the account? */
+static enum cs_err check_giver(struct attempt *a, const struct memo *memo, struct admin *admin, bool *has_admin,
+    bool *stands)
+{
+	struct member member;
+	enum cs_err e = store_get_admin(a->r->store, memo->admin, admin);
+
+	*has_admin = e == CS_OK;
+	*stands = *stands && e == CS_OK && admin->standing == STANDING_ACTIVE;
+	if (e == CS_OK) {
+		e = store_get_member(a->r->store, memo->account, memo->admin, &member);
+		*stands = *stands && e == CS_OK && member.standing == STANDING_ACTIVE;
+	}
+	return e;
+}
+
 /* An acceptance holds for two minutes and while the people are active; then
  * the same request finds its code used. */
 static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *admin, bool *has_admin)
@@ -149,11 +167,8 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 		e = store_get_account(a->r->store, memo->account, &account);
 		stands = stands && e == CS_OK && account.standing == STANDING_ACTIVE;
 	}
-	if (memo->admin != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND)) {
-		e = store_get_admin(a->r->store, memo->admin, admin);
-		*has_admin = e == CS_OK;
-		stands = stands && e == CS_OK && admin->standing == STANDING_ACTIVE;
-	}
+	if (memo->admin != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND))
+		e = check_giver(a, memo, admin, has_admin, &stands);
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
 		return e;
 	if (stands || (memo->verdict != CS_ACCEPTED && !memo->shadow))
@@ -161,7 +176,7 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 	memo->verdict = CS_REFUSED;
 	memo->shadow = false;
 	memo->reason = CS_USED;
-	memo->say = CS_STR("this request was answered before. Check whether the change already went through, then "
+	memo->say = CS_STR("Not accepted: this request was answered before. Check whether the change already went through, then "
 	    "ask for a new code.");
 	return CS_OK;
 }
@@ -179,9 +194,13 @@ enum cs_err attempt_recall(struct attempt *a, bool *answered)
 	if (e != CS_OK)
 		return e;
 	if (memcmp(memo.body, a->body, sizeof(memo.body)) != 0) {
+		/* A wrong try like any other, so that it cannot fill the log. */
 		a->other_body = true;
-		attempt_refuse_because(a, CS_WRONG, "this request id was used for another request. Start again.");
-		return CS_OK;
+		e = attempt_limits(a);
+		if (e == CS_OK && !a->decided)
+			attempt_refuse_because(a, CS_WRONG, "this request id was used for another request. Start "
+			    "again.");
+		return e;
 	}
 	e = age_memo(a, &memo, &admin, &has_admin);
 	if (e == CS_OK)

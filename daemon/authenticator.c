@@ -45,12 +45,15 @@ enum cs_err authenticator_match(const struct vault *vault, const struct authenti
 {
 	uint8_t secret[SEALED_MAX_LEN];
 	size_t len = 0;
-	int64_t first, last, hit = 0;
-	int64_t step = auth->kind == OATH_KIND_TOTP ? wall / auth->period : 0;
+	int64_t first, last, step = 0, hit = 0;
 	bool found;
 	enum cs_err e;
 
 	*match = MATCH_NONE;
+	if (auth->kind == OATH_KIND_TOTP && auth->period == 0)
+		return CS_ERR_FORMAT;
+	if (auth->kind == OATH_KIND_TOTP)
+		step = wall / auth->period;
 	e = vault_unseal(vault, TABLE_AUTHENTICATOR, auth->admin, auth->id, (const uint8_t *)auth->sealed.p,
 	    auth->sealed.len, secret, &len);
 	if (e != CS_OK)

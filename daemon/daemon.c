@@ -96,32 +96,33 @@ static enum cs_err open_data(struct daemon *d, const char *conf_path)
 	return e;
 }
 
-static void end_loop_when_quiet(struct daemon *d)
+/* The first turns after the signal have read what was sent before it. */
+static void leave_cb(evutil_socket_t fd, short what, void *arg)
 {
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	if (!d->stopping) {
+		d->stopping = true;
+		batch_flush(d->batch);
+		conn_stop(d);
+	}
 	if (!conn_any_busy(d) || clock_usec() >= d->stop_by)
 		event_base_loopexit(d->base, NULL);
 }
 
-static void leave_cb(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	end_loop_when_quiet(arg);
-}
-
-/* From here on nothing new is taken; what is in hand runs and is answered. */
 static void stop(struct daemon *d)
 {
-	static const struct timeval often = { 0, 5000 };
+	static const struct timeval soon = { 0, 5000 };
 
-	if (d->stopping)
+	if (d->stop_by != 0)
 		return;
-	d->stopping = true;
 	d->stop_by = clock_usec() + LEAVE_WITHIN;
 	service_manager_notify("STOPPING=1");
 	for (size_t i = 0; i < DOORS; i++)
 		listener_close(&d->listeners[i]);
-	event_add(d->leave, &often);
+	event_add(d->leave, &soon);
 }
 
 void daemon_fail(struct daemon *d, const char *why)
@@ -133,14 +134,9 @@ void daemon_fail(struct daemon *d, const char *why)
 
 static void stop_cb(evutil_socket_t signo, short what, void *arg)
 {
-	struct daemon *d = arg;
-
 	(void)what;
 	cs_log(CS_LOG_INFO, "stopping (signal %d)", (int)signo);
-	stop(d);
-	batch_flush(d->batch);
-	conn_stop(d);
-	end_loop_when_quiet(d);
+	stop(arg);
 }
 
 static void swap(char **a, char **b)
@@ -203,7 +199,7 @@ static void reload_cb(evutil_socket_t signo, short what, void *arg)
 
 	(void)signo;
 	(void)what;
-	if (d->stopping)
+	if (d->stop_by != 0)
 		return;
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_usec());
 	service_manager_notify(state);
@@ -239,7 +235,6 @@ static enum cs_err open_base(struct daemon *d)
 	event_config_free(config);
 	if (d->base == NULL || event_base_priority_init(d->base, PRIORITY_LATER + 1) == -1)
 		return CS_ERR_NOMEM;
-	/* New events get the middle one otherwise. */
 	return CS_OK;
 }
 

@@ -99,7 +99,7 @@ static enum cs_err refuse(struct issuing *i, enum cs_reason reason)
 		.wait = i->member.cooling_until - i->r->now.steady,
 	};
 
-	return refuse_named(i->r, "Refused", "why", cs_str(cs_reason_name(reason)), say_verdict(reason, &facts, say));
+	return refuse_named(i->r, "Refused", "why", cs_str(cs_reason_name(reason)), say_reason(reason, &facts, say));
 }
 
 /* May this administrator have such a code at all?  The same conditions are
@@ -309,7 +309,7 @@ static enum cs_err refuse_throttled(struct request *r, int64_t wait)
 	struct cs_writer *w = reply_error(r, "Throttled");
 
 	cs_put_int(w, "wait", wait);
-	cs_put_string(w, "say", cs_str(say_verdict(CS_THROTTLED, &facts, say)));
+	cs_put_string(w, "say", cs_str(say_reason(CS_THROTTLED, &facts, say)));
 	reply_end(r);
 	return CS_ERR_ANSWERED;
 }

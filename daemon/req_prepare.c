@@ -25,9 +25,9 @@ static enum cs_err refuse_account(struct request *r, const struct attempt *a)
 		if (asked_suggestion(r, &a->asked, &similar) == CS_OK)
 			facts.suggestion = similar.name;
 		return refuse_named(r, "UnknownAccount", "account", a->asked.typed,
-		    say_verdict(a->reason, &facts, say));
+		    say_reason(a->reason, &facts, say));
 	}
-	return refuse_named(r, "Refused", "why", cs_str(cs_reason_name(a->reason)), say_verdict(a->reason, &facts, say));
+	return refuse_named(r, "Refused", "why", cs_str(cs_reason_name(a->reason)), say_reason(a->reason, &facts, say));
 }
 
 /* The first two steps of a verification, asked ahead of the code. */
@@ -41,7 +41,8 @@ static enum cs_err look_ahead(struct attempt *a)
 		if (e == CS_OK && a->decided)
 			return refuse_error(r, "NotPermitted", a->because);
 	}
-	if (e == CS_OK)
+	/* Nobody in particular yet: what would be required, before asking who. */
+	if (e == CS_OK && a->asked.typed.len > 0)
 		e = attempt_account(a);
 	if (e == CS_OK && a->decided)
 		return refuse_account(r, a);
@@ -86,7 +87,7 @@ static enum cs_err answer(struct attempt *a, const char *call)
 	struct cs_writer *w;
 
 	if (a->wait > 0)
-		say_verdict(CS_THROTTLED, &facts, say);
+		say_reason(CS_THROTTLED, &facts, say);
 	else if (action != NULL)
 		say_call(account, action, &a->asked.targets, say);
 	w = reply_begin(a->r, false);
@@ -104,6 +105,15 @@ static enum cs_err answer(struct attempt *a, const char *call)
 	return reply_end(a->r);
 }
 
+/* The customer's page shows a call once it says all that will be asked. */
+static bool is_whole(const struct attempt *a)
+{
+	const struct action *action = a->asked.action;
+
+	return a->has_account && a->wait == 0 && action != NULL && action->require != REQUIRE_NONE &&
+	    (!action->bind_target || a->asked.targets.n > 0);
+}
+
 enum cs_err handle_prepare(struct request *r)
 {
 	struct attempt a;
@@ -114,8 +124,7 @@ enum cs_err handle_prepare(struct request *r)
 	e = asked_read(r, &a.asked);
 	if (e == CS_OK)
 		e = look_ahead(&a);
-	if (e == CS_OK && a.has_account && a.asked.action != NULL && a.wait == 0 &&
-	    a.asked.action->require != REQUIRE_NONE)
+	if (e == CS_OK && is_whole(&a))
 		e = open_call(&a, call);
 	return e == CS_OK ? answer(&a, call) : e;
 }

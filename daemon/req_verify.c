@@ -108,7 +108,7 @@ static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
 {
 	const struct action *action = a->asked.action;
 	struct admin admin;
-	enum match match;
+	enum match match = MATCH_NONE;
 	enum cs_err e;
 
 	if (a->asked.admin[0] == '\0') {
@@ -133,6 +133,9 @@ static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
 		return CS_OK;
 	}
 	e = asked_admin(a->r, &a->asked, &admin);
+	/* Nobody's code is guessed at on an account that is not theirs. */
+	if (e == CS_OK)
+		e = store_get_member(a->r->store, a->account.id, admin.id, &a->member);
 	if (e == CS_OK)
 		e = match_any(a, t, admin.id, &match);
 	if (e == CS_ERR_NOTFOUND || (e == CS_OK && match == MATCH_NONE)) {
@@ -259,9 +262,8 @@ static bool shadow_lets_through(const struct attempt *a)
 	case CS_OTHER_TARGET:
 	case CS_COOLING_OFF:
 	case CS_APPROVAL_NEEDED:
+	case CS_NOT_PERMITTED:	/* the technician's own is decided before the account */
 		return true;
-	case CS_NOT_PERMITTED:
-		return a->has_admin;	/* the administrator's right, not the technician's */
 	case CS_THROTTLED:
 	case CS_UNKNOWN_ACCOUNT:
 	case CS_SUSPENDED:

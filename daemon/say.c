@@ -23,6 +23,8 @@ char *say_duration(int64_t seconds, char out[32])
 	};
 	size_t i = 0;
 
+	if (seconds < 0)
+		seconds = 0;
 	while (seconds < units[i].from)
 		i++;
 	int64_t n = (seconds + units[i].unit - 1) / units[i].unit;
@@ -134,31 +136,33 @@ static void say_unknown_account(const struct say_facts *f, char *out)
 struct sentence {
 	void (*write)(const struct say_facts *, char *);
 	const char *plain;
+	const char *before;	/* instead of "Not accepted: " */
 };
 
 static const struct sentence sentences[CS_REASONS] = {
 	[CS_WRONG] = { .plain = "no such code for this account. Ask the caller to read it again, in threes." },
-	[CS_MISHEARD] = { .plain = "a digit is wrong. No try was spent. Ask for it again, in threes." },
-	[CS_EXPIRED] = { say_expired, NULL },
-	[CS_USED] = { say_used, NULL },
+	[CS_MISHEARD] = { .plain = "a digit is wrong. No try was spent. Ask for it again, in threes.",
+	    .before = "Misheard: " },
+	[CS_EXPIRED] = { .write = say_expired },
+	[CS_USED] = { .write = say_used },
 	[CS_REPLACED] = { .plain = "the caller generated a newer code after this one. Ask for the one the page "
 	    "shows now." },
 	[CS_CANCELLED] = { .plain = "this code was cancelled. Ask the caller to press \"Generate a new one\"." },
-	[CS_OTHER_ACTION] = { say_other_action, NULL },
-	[CS_OTHER_TARGET] = { say_other_target, NULL },
+	[CS_OTHER_ACTION] = { .write = say_other_action },
+	[CS_OTHER_TARGET] = { .write = say_other_target },
 	[CS_NOT_PERMITTED] = { .plain = "this administrator may not authorise this action for this account. Ask for "
 	    "a code from one who may." },
-	[CS_COOLING_OFF] = { say_cooling_off, NULL },
-	[CS_THROTTLED] = { say_throttled, NULL },
-	[CS_UNKNOWN_ACCOUNT] = { say_unknown_account, NULL },
+	[CS_COOLING_OFF] = { .write = say_cooling_off },
+	[CS_THROTTLED] = { .write = say_throttled, .before = "" },
+	[CS_UNKNOWN_ACCOUNT] = { .write = say_unknown_account, .before = "" },
 	[CS_SUSPENDED] = { .plain = "this account is suspended; nothing may be changed for it. Ask your operator." },
 	[CS_FROZEN] = { .plain = "this account is frozen because somebody may be acting for it who should not. "
 	    "Change nothing; tell your operator." },
 	[CS_APPROVAL_NEEDED] = { .plain = "this change needs an approval." },
-	[CS_REASON_ACCEPTED] = { say_accepted, NULL },
+	[CS_REASON_ACCEPTED] = { .write = say_accepted, .before = "Accepted: " },
 };
 
-char *say_verdict(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
+char *say_reason(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
 {
 	const struct sentence *s = &sentences[reason];
 
@@ -170,6 +174,17 @@ char *say_verdict(enum cs_reason reason, const struct say_facts *facts, char out
 		s->write(facts, out);
 	else
 		snprintf(out, SAY_MAX, "%s", s->plain);
+	return out;
+}
+
+char *say_verdict(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
+{
+	const char *before = sentences[reason].before;
+	char sentence[SAY_MAX];
+
+	if (before == NULL)
+		before = "Not accepted: ";
+	snprintf(out, SAY_MAX, "%s%.*s", before, SAY_MAX - 32, say_reason(reason, facts, sentence));
 	return out;
 }
 

@@ -22,8 +22,12 @@ struct say_facts {
 	const char *because;			/* overrides the reason's sentence */
 };
 
-/* Writes the sentence of a verdict into out and returns it. */
+/* Writes the sentence of a verdict into out and returns it: "Not accepted: it
+ * expired 4 minutes ago. ..." */
 char *say_verdict(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
+
+/* The same without what goes before the colon, for a typed error. */
+char *say_reason(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
 
 /* "Acme Ltd (acme) — Change a mail server's IP or host name: mx1 → 203.0.113.9" */
 char *say_call(const struct account *, const struct action *, const struct targets *, char out[SAY_MAX]);

@@ -80,6 +80,11 @@ enum cs_err store_get(struct store *store, enum table table, struct bytes key, s
 	return translate(rc);
 }
 
+static bool starts_with(MDB_val v, struct bytes b)
+{
+	return b.len == 0 || (v.mv_size >= b.len && memcmp(v.mv_data, b.p, b.len) == 0);
+}
+
 static int seek(MDB_cursor *cursor, struct bytes prefix, struct bytes after, MDB_val *k, MDB_val *v)
 {
 	struct bytes from = after.len > 0 ? after : prefix;
@@ -87,17 +92,13 @@ static int seek(MDB_cursor *cursor, struct bytes prefix, struct bytes after, MDB
 
 	*k = to_val(from);
 	rc = mdb_cursor_get(cursor, k, v, from.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
-	if (rc == 0 && after.len > 0 && k->mv_size == after.len && memcmp(k->mv_data, after.p,
-	    after.len) == 0)
+	if (rc == 0 && after.len > 0 && k->mv_size == after.len && starts_with(*k, after))
 		rc = mdb_cursor_get(cursor, k, v, MDB_NEXT);
-	if (rc == 0 && (k->mv_size < prefix.len || memcmp(k->mv_data, prefix.p, prefix.len) != 0))
-		rc = MDB_NOTFOUND;
-	return rc;
+	return rc == 0 && !starts_with(*k, prefix) ? MDB_NOTFOUND : rc;
 }
 
 enum cs_err store_next(struct store *store, enum table table, struct bytes prefix,
-    struct bytes after,
-    struct bytes *key, struct bytes *val)
+    struct bytes after, struct bytes *key, struct bytes *val)
 {
 	struct engine *eng = store->engine;
 	MDB_cursor *cursor;

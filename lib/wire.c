@@ -332,7 +332,8 @@ static enum cs_err read_strings(struct reader *r, struct cs_msg *m, struct cs_fi
 /* Goes on to the member after the n that were read: its name into names[n],
  * the colon taken.  Names are compared unescaped, so that "a" and "\u0061"
  * cannot mean one thing here and another elsewhere. */
-static enum cs_err next_name(struct reader *r, struct cs_str *names, size_t n, size_t max, bool *end)
+static enum cs_err next_name(struct reader *r, struct cs_str *names, size_t n, size_t max,
+    bool *end)
 {
 	enum cs_err e;
 
@@ -402,7 +403,8 @@ static enum cs_err read_member(struct reader *r, struct cs_str name, struct cs_m
 	e = read_scalar(r, &f);
 	if (e != CS_OK || f.type == CS_NULL)
 		return e;
-	if (parameters || (text != NULL && f.type != CS_STRING) || (flag != NULL && f.type != CS_BOOL))
+	if (parameters || (text != NULL && f.type != CS_STRING) ||
+	    (flag != NULL && f.type != CS_BOOL))
 		return CS_ERR_FORMAT;
 	if (text != NULL)
 		*text = f.string;

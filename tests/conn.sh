@@ -37,7 +37,9 @@ for round in 1 2 3; do
 	daemon_start
 	succeeds "what was acknowledged before the stop is there" peer accounts "$sandbox/added"
 done
+succeeds "what is in hand when it is told to stop is answered" peer in_hand "$daemon_pid"
 daemon_stop
+is "and then it ends" "$status" 0
 
 daemon_conf 'limit { connections = 20 }'
 daemon_start

@@ -138,7 +138,8 @@ wrong_lines() # FILE
 
 fix() # FILE
 {
-	sed 's/^ColumnLimit: 0/ColumnLimit: 100/' .clang-format >"$work/style"
+	sed 's/^ColumnLimit: .*/ColumnLimit: 100/; s/^BreakStringLiterals: .*/BreakStringLiterals: true/' \
+	    .clang-format >"$work/style"
 	differences "$1" >/dev/null
 	lines=$(wrong_lines "$1" | sed 's/^/--lines=/')
 	[ -z "$lines" ] || "$formatter" --style="file:$work/style" -i $lines "$1"

@@ -9,7 +9,7 @@ import glob
 import os
 import random
 
-from sandbox import Sandbox, finish, is_, new_request, test
+from sandbox import Sandbox, finish, is_, new_request, test, with_check_digit
 
 GUESSES = 100_000
 TECHNICIANS = 1000
@@ -21,15 +21,6 @@ role operator {{ users = {{ "{uid}" }} }}
 role panel    {{ users = {{ }} }}
 separate-roles = false
 """
-DAMM = ["0317598642", "7092154863", "4206871359", "1750983426", "6123045978", "3674209581", "5869720134",
-        "8945362017", "9438617205", "2581436790"]
-
-
-def with_check_digit(eight):
-    interim = 0
-    for d in eight:
-        interim = int(DAMM[interim][int(d)])
-    return eight + str(interim)
 
 
 def guess_all(box, guesses, accounts):

@@ -5,11 +5,10 @@
 # on every socket.  What the request table does not grant is refused, and
 # what it grants is not.
 
-import json
 import os
 import subprocess
 
-from sandbox import Connection, Error, Sandbox, Skip, builddir, finish, is_, srcdir, test
+from sandbox import Connection, Error, Sandbox, as_uid, builddir, finish, is_, srcdir, test
 
 DOORS = {"staff": 1, "panel": 2, "control": 4}
 ROLES = {"technician": (1, 50001), "desk": (2, 50002), "operator": (4, 50003), "panel": (8, 50004),
@@ -47,27 +46,6 @@ def ask(path, method, more):
         return "closed"
     finally:
         c.close()
-
-
-def as_uid(uid, work):
-    """What work() returns in a process of that uid without groups."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            os.setgroups([])
-            os.setresgid(uid, uid, uid)
-            os.setresuid(uid, uid, uid)
-            os.write(write, json.dumps(work()).encode())
-            status = 0
-        finally:
-            os._exit(status)
-    os.close(write)
-    with os.fdopen(read) as f:
-        text = f.read()
-    is_(os.waitpid(child, 0)[1], 0, "the asking process")
-    return json.loads(text)
 
 
 @test

@@ -82,7 +82,7 @@ static void a_step_at_or_below_the_last_used_is_used(void **state)
 	assert_int_equal(offer(STEP, NOW + 29), MATCH_USED);
 	assert_int_equal(offer(STEP - 1, NOW), MATCH_USED);
 	assert_int_equal(offer(STEP + 1, NOW), MATCH_NEW);
-	assert_int_equal(offer(STEP, NOW + 30), MATCH_USED);
+	assert_int_equal(offer(STEP + 1, NOW + 30), MATCH_USED);
 }
 
 static void what_does_not_match_changes_nothing(void **state)

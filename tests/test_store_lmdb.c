@@ -5,6 +5,7 @@
  */
 #include "store_fixture.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,7 +116,7 @@ static void a_restart_keeps_everything(void **state)
 {
 	static const uint8_t key_id[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, leaf[32] = { 9 };
 	const struct clock_record clock = { { 1771500000, 50, 7 }, 40, 1771500001, 2 };
-	struct account a = an_account(0, "acme", "4711");
+	struct account a = { .name = cs_str("acme"), .ref = cs_str("4711") };
 	uint8_t generation[16], id[8], got_leaf[32];
 	struct audit_event event = { .note = cs_str("first") };
 
@@ -325,19 +326,26 @@ static int fill_disk(void)
 	return 0;
 }
 
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool ok = fd != -1 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd != -1)
+		close(fd);
+	return ok;
+}
+
 /* A small disk of our own: -1 where that is not allowed. */
 static int mount_small_disk(void)
 {
-	char map[64];
-	int fd;
+	char users[64], groups[64];
 
-	snprintf(map, sizeof(map), "0 %u 1", geteuid());
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1)
+	snprintf(users, sizeof(users), "0 %u 1", geteuid());
+	snprintf(groups, sizeof(groups), "0 %u 1", getegid());
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1 || !write_text("/proc/self/setgroups", "deny") ||
+	    !write_text("/proc/self/uid_map", users) || !write_text("/proc/self/gid_map", groups))
 		return -1;
-	fd = open("/proc/self/uid_map", O_WRONLY);
-	if (fd == -1 || write(fd, map, strlen(map)) == -1)
-		return -1;
-	close(fd);
 	return mount("tmpfs", dir, "tmpfs", 0, "size=24m,mode=700");
 }
 

@@ -117,6 +117,7 @@ static void a_key_file_of_somebody_else_is_refused(void **state)
 static void an_unreadable_key_file_is_refused(void **state)
 {
 	(void)state;
+	assert_int_equal(chmod(path, 0), 0);
 	if (geteuid() == 0)
 		assert_int_equal(seteuid(1007), 0);
 	assert_refused();

@@ -5,20 +5,9 @@
 # sentence, by table.  What no command can bring about yet (suspended, frozen)
 # is in test_verify.c.
 
-from sandbox import Sandbox, finish, is_, test
+from sandbox import Sandbox, finish, is_, test, wrong_digits
 
 DONE, REFUSED, USAGE, AWAY, NOT_PERMITTED, THROTTLED = range(6)
-
-
-def wrong_digits(code):
-    """Another code that passes the check: two digits changed until it does."""
-    damm = ["0317598642", "7092154863", "4206871359", "1750983426", "6123045978", "3674209581", "5869720134",
-            "8945362017", "9438617205", "2581436790"]
-    eight = f"{(int(code[:8]) + 1) % 10**8:08}"
-    interim = 0
-    for d in eight:
-        interim = int(damm[interim][int(d)])
-    return eight + str(interim)
 
 
 def misheard(code):

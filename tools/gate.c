@@ -28,31 +28,14 @@ struct gate {
 	bool needs_code;
 };
 
-/* How a refusal's sentence begins; the daemon's ends it. */
-static const struct {
-	enum cs_reason reason;
-	const char *prefix;
-} prefixes[] = {
-	{ CS_MISHEARD, "Misheard: " },
-	{ CS_THROTTLED, "" },
-	{ CS_UNKNOWN_ACCOUNT, "" },
-};
-
-static const char *find_prefix(enum cs_reason reason)
-{
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
-		if (prefixes[i].reason == reason)
-			return prefixes[i].prefix;
-	return "Not accepted: ";
-}
-
 static void show_accepted(FILE *f, const struct cs_msg *m, bool plain)
 {
 	struct cs_str say = { 0 }, verification = { 0 };
 
 	cs_msg_string(m, "say", &say);
 	cs_msg_string(m, "verification", &verification);
-	fputs(plain ? "Accepted: " : "Let through, in shadow mode: ", f);
+	if (!plain)
+		fputs("Let through, in shadow mode. ", f);
 	show_text(f, say);
 	if (verification.len) {
 		fputs(" (", f);
@@ -81,7 +64,7 @@ enum status gate_verdict(const struct invocation *in, const struct cs_msg *m, bo
 		return STATUS_DONE;
 	}
 	*again = reason == CS_MISHEARD;
-	show_line(stderr, find_prefix(reason), m, "say");
+	show_line(stderr, "", m, "say");
 	return reason == CS_THROTTLED ? STATUS_THROTTLED : STATUS_REFUSED;
 }
 

@@ -24,6 +24,7 @@ packages()
 	build	libsodium-dev		libsodium-devel		libsodium-dev
 	build	liboath-dev		liboath-devel		oath-toolkit-dev
 	build	libconfuse-dev		libconfuse-devel	confuse-dev
+	build	libpam0g-dev		pam-devel		linux-pam-dev
 	build	libqrencode-dev		qrencode-devel		libqrencode-dev
 	build	libpng-dev		libpng-devel		libpng-dev
 	build	oathtool		oathtool		oath-toolkit-oathtool

@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+#
+# A wrong configuration or key, as an operator meets it: the daemon does not
+# start, says so with -t already, names file and line and what to do; and a
+# running one keeps the policy that it has.  Each mistake of the syntax is in
+# test_conf.c; here is what the program does about them.
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+from sandbox import COUNTERSIGND, Sandbox, Skip, finish, is_, test
+
+NOBODY = 50099
+
+# what: (lines after the folders, line of the fault counted from 1 among them,
+#        words of the sentence that say what to do)
+FAULTS = {
+    "an unknown option": ('map-sise = "1G"', 1, "write one of state-dir"),
+    "an unknown option of a section": ('limit {\n  conections = 5\n}', 2, "write one of technician"),
+    "an unknown section": ('rolle staff { }', 1, "write one of"),
+    "an unknown role": ('role stuff { users = { } }', 1, "write staff, desk, operator"),
+    "a duplicate option": ('mode = enforce\n\nmode = shadow', 3, "keep one of them"),
+    "a duplicate section": ('code { tries = 3 }\ncode { tries = 3 }', 2, "keep one of them"),
+    "a duplicate action": ('action a { require = code }\naction a { require = none }', 2, "keep one of them"),
+    "the environment": ('directions = "${HOME}"', 1, "write the value"),
+    "a bad unit": ('code { lifetime = "10 minutes" }', 1, "write 2m to 30m"),
+    "a value out of range": ('code {\n\tlifetime = "1d"\n}', 2, "write 2m to 30m"),
+    "a value of another kind": ('separate-roles = perhaps', 1, "write false, true"),
+    "a relative path": ('limit { }\nmaster-key = "key"', 2, "begins with /"),
+    "no value": ('mode =\n', 1, "write one after the ="),
+    "an authenticator for a high action": ('action a {\n risk = high\n authenticator = true\n}', 3,
+                                           "take one of them out"),
+    "an authenticator for a bound target": ('action a {\n bind-target = true\n authenticator = true\n}', 3,
+                                            "take one of them out"),
+    "a user who does not exist": ('role staff {\n users = { "no-such-user-here" }\n}', 2, "add it, or name another"),
+    "a group that does not exist": ('role desk {\n groups = { "no-such-group-here" }\n}', 2,
+                                    "add it, or name another"),
+    "one person who issues and verifies": (f'role staff {{ users = {{ "{NOBODY}" }} }}\n'
+                                           f'role issuer {{ users = {{ "{NOBODY}" }} }}', 2, "separate-roles = false"),
+    "an action's name that is none": ('action "Mail Server" { }', 1, "write 1 to 64 of a-z"),
+    "a section cut in the middle": ('limit {\n  connections = 5', 1, "write } after its last option"),
+    "a string cut in the middle": ('mode = enforce\ndirections = "Control pa', 2, "write \" after it"),
+    "a comment cut in the middle": ('/* about\n\nmode = enforce', 1, "write */ after it"),
+    "bytes that are not text": (b'mode = enforce\n# \xff\xfe\n', 2, "write it again"),
+    "a control character": ('directions = "a\x1b[2Jb"', 1, "take it out"),
+}
+
+
+def ends(box, *arguments):
+    """(status, what it printed) of a daemon that must end by itself."""
+    done = subprocess.run([COUNTERSIGND, "-c", box.conf, *arguments], stdin=subprocess.DEVNULL, timeout=20,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout.decode()
+
+
+def refuses(box, *parts):
+    """It starts neither for good nor with -t, for the same reason; and it
+    touched nothing."""
+    for arguments in ((), ("-t",)):
+        status, said = ends(box, *arguments)
+        is_(status, 1, f"exit status {arguments}: {said}")
+        for part in parts:
+            if part not in said:
+                raise AssertionError(f"{arguments}: no {part!r} in {said!r}")
+        assert not [c for c in said if c < " " and c != "\n"], f"control characters in {said!r}"
+        is_(os.path.exists(box.path("control")), False, "a socket")
+
+
+def fresh(lines=None):
+    box = Sandbox(people="")
+    if lines is not None:
+        head = f'state-dir = "{box.state}"\nsocket-dir = "{box.sockets}"\n'
+        if "master-key" not in str(lines):
+            head += f'master-key = "{box.key}"\n'
+        with open(box.conf, "wb") as f:
+            f.write(head.encode() + (lines if isinstance(lines, bytes) else lines.encode()))
+        box.head = head.count("\n")
+    return box
+
+
+def fault(name, lines, line, words):
+    def check():
+        box = fresh(lines)
+        try:
+            refuses(box, f"{box.conf}:{box.head + line}: ", words)
+            is_(os.path.exists(box.state), False, "a state folder")
+        finally:
+            box.close()
+
+    check.__name__ = name
+    test(check)
+
+
+for what, columns in FAULTS.items():
+    fault(what, *columns)
+
+
+@test
+def a_configuration_that_is_missing():
+    box = fresh()
+    os.unlink(box.conf)
+    refuses(box, box.conf + ": cannot be opened", "No such file")
+    box.close()
+
+
+@test
+def a_configuration_that_is_no_file():
+    box = fresh()
+    os.unlink(box.conf)
+    os.mkdir(box.conf)
+    refuses(box, box.conf + ": ", "not a regular file: name one")
+    box.close()
+
+
+@test
+def a_configuration_that_others_may_write():
+    if os.getuid() != 0:
+        raise Skip("only root refuses it")
+    box = fresh()
+    os.chmod(box.conf, 0o666)
+    refuses(box, box.conf + ": ", "chmod go-w")
+    box.close()
+
+
+@test
+def files_that_the_daemon_may_not_read():
+    box = fresh()
+    wrapper = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.getuid() == 0 else []
+    try:
+        for file in (box.conf, box.key):
+            os.chmod(file, 0)
+            for arguments in ([], ["-t"]):
+                done = subprocess.run(wrapper + [COUNTERSIGND, "-c", box.conf, *arguments], capture_output=True,
+                                      text=True, timeout=20)
+                is_(done.returncode, 1, done.stderr)
+                assert file in done.stderr and "Permission denied" in done.stderr, done.stderr
+            os.chmod(file, 0o644)
+            if wrapper:         # the state folder is theirs to make
+                os.chmod(box.dir, 0o777)
+    finally:
+        box.close()
+
+
+def key_fault(name, spoil, *parts):
+    def check():
+        box = fresh()
+        spoil(box.key)
+        try:
+            refuses(box, "master key " + box.key, *parts)
+        finally:
+            box.close()
+
+    check.__name__ = name
+    test(check)
+
+
+def rewrite(change):
+    def spoil(path):
+        with open(path) as f:
+            text = f.read()
+        os.chmod(path, 0o600)
+        with open(path, "w") as f:
+            f.write(change(text))
+    return spoil
+
+
+def replace_by_folder(path):
+    os.unlink(path)
+    os.mkdir(path)
+
+
+key_fault("a key that is missing", os.unlink, "countersign key new")
+key_fault("a key that others may read", lambda path: os.chmod(path, 0o644), "chmod 0400")
+key_fault("a key that a group may read", lambda path: os.chmod(path, 0o440), "chmod 0400")
+key_fault("a key that is no file", replace_by_folder, "not a regular file")
+for name, change in {"a key cut in the middle": lambda text: text[:40], "a key that is empty": lambda text: "",
+                     "a key with a digit too many": lambda text: text.strip() + "0\n",
+                     "a key that is no hex": lambda text: "g" + text[1:],
+                     "a key that has a second line": lambda text: text + text}.items():
+    key_fault(name, rewrite(change), "64 hex digits", "restore it from your copy")
+
+
+@test
+def a_key_whose_bytes_no_message_repeats():
+    box = fresh()
+    with open(box.key) as f:
+        digits = f.read().strip()
+    rewrite(lambda text: text.strip() + "zz\n")(box.key)
+    for arguments in ((), ("-t",)):
+        _, said = ends(box, *arguments)
+        assert digits[:8] not in said, "the key is in the message"
+    box.close()
+
+
+@test
+def a_right_one_passes_the_test_and_leaves_nothing_behind():
+    box = Sandbox()
+    is_(ends(box, "-t"), (0, ""))
+    is_((os.path.exists(box.state), os.path.exists(box.sockets)), (False, False), "state, sockets")
+    box.close()
+
+
+@test
+def the_dump_is_a_configuration_that_says_the_same():
+    box = Sandbox(conf='mode = shadow\ncode { tries = 5 }\naction "a.b" { title = "A ${B} \\"c\\""\\ }\n'
+                       .replace("\\ }", " }").replace('"A ${B} \\"c\\""', "'A ${B}'"))
+    status, first = ends(box, "-d")
+    is_(status, 0, first)
+    for part in ('tries = 5', "'A ${B}'", 'mode = "shadow"', box.state):
+        assert part in first, part
+    with open(box.conf, "w") as f:
+        f.write(first)
+    is_(ends(box, "-d"), (0, first))
+    with open(box.conf, "a") as f:
+        f.write("nonsense\n")
+    is_(ends(box, "-d")[0], 1)
+    box.close()
+
+
+def actions(box):
+    status, out, err = box.cli("actions")
+    is_(status, 0, err)
+    return out
+
+
+def hang_up(box, wanted):
+    """SIGHUP, then waits for that line of the log."""
+    start = len(box.read_log())
+    box.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + 5
+    while wanted not in box.read_log()[start:]:
+        assert time.monotonic() < until, f"no {wanted!r} in {box.read_log()[start:]!r}"
+        time.sleep(0.005)
+    return box.read_log()[start:]
+
+
+@test
+def a_reload_takes_a_right_file_and_keeps_the_old_policy_over_a_wrong_one():
+    with Sandbox() as box:
+        box.account()
+        box.write_conf('action "dns.zone" { title = "Change a zone" require = code }\n')
+        assert "dns.zone" not in actions(box)
+        hang_up(box, "configuration read again")
+        assert "dns.zone" in actions(box)
+        good = actions(box)
+        pid, events = box.control("Status")["pid"], box.control("Status")["events"]
+        for wrong in ('action "dns.zone" { title = "Change a zone" require = code }\naction x { requier = code }\n',
+                      'mode = enforce\nmode = shadow\n', 'action "dns.zone" {', 'role staff { }\n'):
+            box.write_conf(wrong)
+            said = hang_up(box, "the old one stays in force")
+            assert re.search(re.escape(box.conf) + r":\d+: ", said), said
+            is_(actions(box), good, "the policy")
+        os.unlink(box.conf)
+        hang_up(box, "the old one stays in force")
+        is_(actions(box), good, "the policy")
+        is_(box.control("Status")["events"], events, "events of refused reloads")
+        code = box.issue(action="dns.zone")
+        is_(box.verify(code, action="dns.zone")["verdict"], "accepted")
+        box.write_conf()
+        hang_up(box, "configuration read again")
+        assert "dns.zone" not in actions(box)
+        is_(box.control("Status")["pid"], pid, "the process")
+        is_([e["kind"] for e in box.control_rows("Events")].count("reload"), 2, "reloads in the log")
+
+
+@test
+def a_reload_says_which_changes_take_a_restart():
+    with Sandbox() as box:
+        with open(box.conf) as f:
+            text = f.read()
+        with open(box.conf, "w") as f:
+            f.write(text.replace('"64M"', '"128M"').replace(box.state, box.state + "2"))
+        said = hang_up(box, "configuration read again")
+        assert "map-size: the change takes a restart" in said and "state-dir: the change takes a restart" in said, said
+        is_(os.path.exists(box.state + "2"), False, "another state folder")
+        is_(box.control("Status")["map_size"], 64 << 20)
+
+
+@test
+def a_reload_takes_a_role_away_from_who_is_connected():
+    if os.getuid() != 0:
+        raise Skip("needs root, to ask as another uid")
+    people = ('role staff {{ users = {{ "%d" }} }}\nrole operator {{ users = {{ "{uid}" }} }}\n'
+              'role panel {{ users = {{ }} }}\n')
+    with Sandbox(people=people % NOBODY) as box:
+        ask = b'{"method":"io.countersign.staff.Prepare","parameters":{"account":"acme","action":"general"}}\0'
+        near, far = socket.socketpair()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setgroups([])
+                os.setresuid(NOBODY, NOBODY, NOBODY)
+                c = box.connect()
+                while far.recv(1):
+                    c.socket.sendall(ask)
+                    far.sendall(c.socket.recv(65536))
+            finally:
+                os._exit(0)
+        far.close()
+        near.sendall(b".")
+        is_(b"NotPermitted" in near.recv(65536), False, "before the reload")
+        box.write_conf(people=people % (NOBODY + 1))
+        hang_up(box, "configuration read again")
+        near.sendall(b".")
+        is_(b"NotPermitted" in near.recv(65536), True, "after it")
+        near.close()
+        os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    finish()

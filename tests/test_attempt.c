@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What failing costs, and whom: wrong and misheard tries, full accounts, tired
+ * authenticators; and that a customer with a fresh code always gets through.
+ */
+#include "desk.h"
+
+#include "../daemon/code.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct desk desk;
+
+static int begin(void **state)
+{
+	(void)state;
+	desk_open(&desk, "action note.add { title = \"Add a note\" require = code authenticator = true }\n");
+	desk_add(&desk, "acme", "dana");
+	desk_add(&desk, "bolt", "eve");
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	desk_close(&desk);
+	return 0;
+}
+
+static const char *report(const char *code)
+{
+	return desk_verify(&desk, "'account':'acme','action':'report.mail','code':'%s'", code);
+}
+
+static const char *note(const char *who, const char *code)
+{
+	return desk_verify(&desk, "'account':'%s','action':'note.add','code':'%s'", who, code);
+}
+
+/* Issues once more; code must have room for nine digits. */
+static void fresh(char *code)
+{
+	strcpy(code, desk_issue(&desk, "'account':'acme','administrator':'dana','replace':true"));
+	assert_int_equal(strlen(code), CODE_DIGITS);
+}
+
+/* ---- support codes ------------------------------------------------------- */
+
+static void two_wrong_tries_leave_a_code_alive_and_the_third_kills_it(void **state)
+{
+	char code[16];
+
+	(void)state;
+	fresh(code);
+	desk_fail(&desk, "acme", 2);
+	desk_fail(&desk, "bolt", 5);
+	assert_string_equal(report(code), "accepted");
+	fresh(code);
+	desk_fail(&desk, "acme", 3);
+	assert_string_equal(report(code), "cancelled");
+	desk_restart(&desk);
+	assert_string_equal(report(code), "cancelled");
+}
+
+static void misheard_digits_kill_no_code(void **state)
+{
+	char code[16], slip[16];
+
+	(void)state;
+	fresh(code);
+	for (unsigned i = 0; i < 29; i++) {
+		strcpy(slip, code);
+		slip[i % 9] = (char)('0' + (slip[i % 9] - '0' + 1 + i / 9) % 10);
+		assert_string_equal(report(slip), "misheard");
+	}
+	assert_string_equal(report(code), "accepted");
+}
+
+static void thirty_misheard_make_wait_and_become_one_event(void **state)
+{
+	uint64_t events;
+
+	(void)state;
+	desk.at.wall -= desk.at.wall % 60;
+	for (unsigned i = 0; i < 30; i++)
+		assert_string_equal(report("123"), "misheard");
+	assert_string_equal(report("123"), "throttled");
+	assert_int_equal(desk_int(&desk, "wait"), 600);
+	events = desk_events(&desk);
+	desk_pass(&desk, 59);
+	desk_purge(&desk);
+	assert_int_equal(desk_events(&desk), events);
+	desk_pass(&desk, 1);
+	desk_purge(&desk);
+	assert_int_equal(desk_events(&desk), events + 2);
+	desk_event(&desk, events + 1);
+	assert_string_equal(desk_text(&desk, "reason"), "misheard");
+	assert_int_equal(desk_int(&desk, "count"), 30);
+	assert_string_equal(desk_text(&desk, "technician"), "mia");
+	assert_int_equal(desk_rows(&desk, TABLE_TALLY), 0);
+}
+
+static void a_throttled_technician_stops_nobody_else(void **state)
+{
+	char code[16];
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++)
+		assert_string_equal(report(desk_wrong(&desk)), "wrong");
+	fresh(code);
+	assert_string_equal(report(code), "throttled");
+	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'general','code':''"), "throttled");
+	desk_sit(&desk, DESK_TEO, "teo");
+	assert_string_equal(report(code), "accepted");
+}
+
+static void a_fresh_code_gets_through_a_full_account(void **state)
+{
+	char before[16], after[16];
+
+	(void)state;
+	for (unsigned round = 0; round < 30; round++) {
+		fresh(before);
+		desk_fail(&desk, "acme", 10);
+		desk_restart(&desk);
+		assert_string_equal(report(before), "cancelled");
+		fresh(after);
+		desk_fail(&desk, "acme", 2);
+		assert_string_equal(report(after), "accepted");
+		desk_pass(&desk, 120);
+	}
+}
+
+static void a_full_account_kills_codes_from_before_at_the_first_try_beyond(void **state)
+{
+	char code[16];
+
+	(void)state;
+	desk_fail(&desk, "acme", 9);
+	fresh(code);
+	desk_fail(&desk, "acme", 1);
+	assert_string_equal(report(code), "cancelled");
+}
+
+/* ---- authenticator codes ------------------------------------------------- */
+
+static uint8_t secret[20], login[20];
+
+static void an_app_code_serves_once_where_the_policy_allows_it(void **state)
+{
+	char code[9];
+
+	(void)state;
+	desk_enroll(&desk, "dana", "support", secret);
+	desk_pass(&desk, 60);
+	strcpy(code, desk_app(&desk, secret));
+	assert_string_equal(desk_verify(&desk, "'account':'acme/dana','action':'report.mail','code':'%s'", code),
+	    "not-permitted");
+	assert_string_equal(note("acme", code), "misheard");
+	assert_string_equal(note("acme/dana", code), "accepted");
+	assert_string_equal(desk_text(&desk, "administrator"), "dana");
+	assert_string_equal(note("acme/dana", code), "used");
+	desk_restart(&desk);
+	assert_string_equal(note("acme/dana", code), "used");
+}
+
+static void a_login_authenticator_never_works_on_the_phone(void **state)
+{
+	(void)state;
+	desk_enroll(&desk, "dana", "login", login);
+	desk_pass(&desk, 60);
+	assert_string_equal(note("acme/dana", desk_app(&desk, login)), "wrong");
+}
+
+static void an_app_code_is_not_tried_on_an_account_of_others(void **state)
+{
+	struct authenticator_state st;
+	uint64_t id;
+
+	(void)state;
+	id = desk_enroll(&desk, "dana", "support", secret);
+	desk_pass(&desk, 60);
+	assert_string_equal(note("bolt/dana", desk_app(&desk, secret)), "wrong");
+	assert_string_equal(note("bolt/dana", "000000"), "wrong");
+	desk_begin(&desk);
+	assert_int_equal(store_get_authenticator_state(desk.store, id, &st), CS_OK);
+	desk_commit(&desk);
+	assert_int_equal(st.wrong, 0);
+	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
+}
+
+static void an_authenticator_rests_after_fifty_wrong_tries(void **state)
+{
+	(void)state;
+	desk_enroll(&desk, "dana", "support", secret);
+	desk_pass(&desk, 60);
+	for (unsigned i = 0; i < 49; i++) {
+		desk_sit(&desk, 6000 + i, "nobody");
+		assert_string_equal(note("acme/dana", "000000"), "wrong");
+		desk_pass(&desk, 86400);
+	}
+	desk_sit(&desk, DESK_MIA, "mia");
+	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
+	for (unsigned i = 0; i < 50; i++) {
+		desk_sit(&desk, 6000 + i, "nobody");
+		assert_string_equal(note("acme/dana", "000000"), "wrong");
+		desk_pass(&desk, 86400);
+	}
+	desk_sit(&desk, DESK_MIA, "mia");
+	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "wrong");
+}
+
+static void a_full_account_refuses_app_codes_and_says_what_serves(void **state)
+{
+	(void)state;
+	desk_enroll(&desk, "dana", "support", secret);
+	desk_fail(&desk, "acme", 10);
+	desk_pass(&desk, 60);
+	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "throttled");
+	assert_non_null(strstr(desk_text(&desk, "say"), "support code"));
+	desk_pass(&desk, 3600);
+	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
+}
+
+static void app_codes_wait_until_wall_time_is_plausible(void **state)
+{
+	(void)state;
+	desk_enroll(&desk, "dana", "support", secret);
+	desk.at.wall -= 3600;
+	desk.at.boot += 60;
+	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "not-permitted");
+	assert_non_null(strstr(desk_text(&desk, "say"), "clock"));
+	desk.at.wall += 3660;
+	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(two_wrong_tries_leave_a_code_alive_and_the_third_kills_it),
+		TEST(misheard_digits_kill_no_code),
+		TEST(thirty_misheard_make_wait_and_become_one_event),
+		TEST(a_throttled_technician_stops_nobody_else),
+		TEST(a_fresh_code_gets_through_a_full_account),
+		TEST(a_full_account_kills_codes_from_before_at_the_first_try_beyond),
+		TEST(an_app_code_serves_once_where_the_policy_allows_it),
+		TEST(a_login_authenticator_never_works_on_the_phone),
+		TEST(an_app_code_is_not_tried_on_an_account_of_others),
+		TEST(an_authenticator_rests_after_fifty_wrong_tries),
+		TEST(a_full_account_refuses_app_codes_and_says_what_serves),
+		TEST(app_codes_wait_until_wall_time_is_plausible),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
