@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BATCH_MAX 256
 #define GATHER 20		/* microseconds to wait for those who asked before */
@@ -60,7 +61,7 @@ static void fail(struct batch *b, const char *why)
 /* A clock that lied is an event: codes and grants die of it. */
 static enum cs_err record_clock(struct batch *b, const struct moment *now)
 {
-	struct audit_event event = { .kind = EVENT_CLOCK };
+	struct audit_event event = { .kind = EVENT_CLOCK, .asserter = geteuid() };
 	struct store *store = b->daemon->store;
 	enum cs_err e;
 
@@ -299,6 +300,13 @@ static void call(struct batch *b)
 	event_add(b->latest, &latest);
 }
 
+/* Otherwise libevent calls again what was made active by what it calls now,
+ * and reads nobody in between. */
+static void poll_first(struct batch *b)
+{
+	event_base_loopcontinue(b->daemon->base);
+}
+
 static void run(struct batch *b)
 {
 	struct daemon *d = b->daemon;
@@ -320,8 +328,10 @@ static void run(struct batch *b)
 	b->nrunning = 0;
 	if (store_count(d->store, SEQ_EVENT) != events)
 		conn_wake_followers(d);
-	if (b->nready > 0)
+	if (b->nready > 0) {
 		call(b);
+		poll_first(b);
+	}
 }
 
 /* Those of the last two batches are about to ask again: a moment's wait for
@@ -351,9 +361,8 @@ static void run_cb(evutil_socket_t fd, short what, void *arg)
 		run(b);
 		return;
 	}
-	/* Without "continue" libevent would call this again before it polls. */
 	event_active(b->run, EV_TIMEOUT, 0);
-	event_base_loopcontinue(b->daemon->base);
+	poll_first(b);
 }
 
 /* The low priority of run_cb must not let peers who keep the loop busy hold
@@ -445,7 +454,11 @@ void batch_tick(struct batch *b)
 enum cs_err batch_record(struct batch *b, enum event_kind kind, const char *note)
 {
 	struct daemon *d = b->daemon;
-	struct audit_event event = { .kind = kind, .note = cs_str(note) };
+	struct audit_event event = {
+		.kind = kind,
+		.asserter = geteuid(),
+		.note = cs_str(note),
+	};
 	enum outcome outcome = OUTCOME_NOTHING;
 	struct moment now;
 	enum cs_err why, e = begin(b, false, &now);

@@ -122,6 +122,25 @@ enum cs_err limit_count_misheard(struct store *store, uint32_t uid, int64_t stea
 	return CS_OK;
 }
 
+/* Which of them does not matter: the latest frees the window last. */
+static void take_back(struct bucket *b, unsigned refund)
+{
+	while (refund-- > 0 && b->n > 0)
+		b->n--;
+}
+
+enum cs_err limit_refund_issue(struct store *store, uint64_t admin, unsigned refund)
+{
+	struct bucket b;
+	enum cs_err e = store_get_bucket(store, BUCKET_ISSUE, admin, &b);
+
+	if (e != CS_OK || refund == 0)
+		return e;
+	take_back(&b, refund);
+	store_put_bucket(store, BUCKET_ISSUE, admin, &b);
+	return CS_OK;
+}
+
 enum cs_err limit_count_issue(struct store *store, const struct conf *conf, uint64_t admin, unsigned refund,
     int64_t steady, int64_t *wait)
 {
@@ -130,8 +149,7 @@ enum cs_err limit_count_issue(struct store *store, const struct conf *conf, uint
 
 	if (e != CS_OK)
 		return e;
-	while (refund-- > 0 && b.n > 0)
-		b.n--;		/* which of them does not matter: the latest frees the window last */
+	take_back(&b, refund);
 	*wait = bucket_wait(&b, &conf->limit.issue, steady);
 	if (*wait == 0) {
 		bucket_add(&b, steady);

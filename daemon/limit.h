@@ -41,6 +41,8 @@ enum cs_err limit_count_misheard(struct store *, uint32_t uid, int64_t steady);
  * codes that others killed by wrong tries; then the count is staged. */
 enum cs_err limit_count_issue(struct store *, const struct conf *, uint64_t admin, unsigned refund,
     int64_t steady, int64_t *wait);
+/* The giving back alone. */
+enum cs_err limit_refund_issue(struct store *, uint64_t admin, unsigned refund);
 
 /* The bucket itself, pure. */
 bool bucket_full(const struct bucket *, const struct rate *, int64_t now);

@@ -7,13 +7,17 @@
 
 #include "audit.h"
 
+#include <stdlib.h>
+
 #define STEP 200		/* rows of a kind in one step */
 #define KEPT 86400		/* dead codes, spent grants and answers, so that
 				 * a reply can still say which */
 
+/* What comes from a day that is yet to come was made by a clock that lied: it
+ * is dead, and would hold up all that was made after it. */
 static bool long_over(const struct moment *now, const struct instant *then, int64_t life)
 {
-	return now->at.wall - then->wall > life + KEPT;
+	return llabs(now->at.wall - then->wall) > life + KEPT;
 }
 
 static enum cs_err purge_memos(struct store *store, const struct moment *now)

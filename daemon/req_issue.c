@@ -38,8 +38,9 @@ struct issuing {
 	/* what the account's codes look like */
 	struct issue same;		/* live, of the same scope */
 	bool has_same;
-	unsigned live, dead, killed;
-	uint64_t oldest_dead;
+	unsigned live, killed;		/* killed: of this administrator, noticed now */
+	unsigned dead;
+	uint64_t dead_id[LIVE_MOST + DEAD_MOST];	/* oldest first */
 };
 
 static const char *scope_action(const struct issuing *i)
@@ -68,7 +69,6 @@ static enum cs_err read_issuing(struct issuing *i)
 
 	i->replace = i->has_same = false;
 	i->live = i->dead = i->killed = 0;
-	i->oldest_dead = 0;
 	if (e == CS_OK)
 		e = may_bool(r, "replace", &i->replace);
 	if (e == CS_OK)
@@ -134,6 +134,20 @@ static bool same_scope(const struct issuing *i, const struct issue *issue)
 	    cs_str_is(issue->action, scope_action(i)) && targets_equal(&issue->targets, &i->asked.targets);
 }
 
+/* One of this administrator's is noted as killed, once, and given back; those
+ * of others are left for them to be given back. */
+static void note_dead(struct issuing *i, struct issue *issue, bool killed)
+{
+	if (killed && issue->admin == i->admin.id) {
+		issue->state = ISSUE_CANCELLED;
+		issue->ended = i->r->now.at.wall;
+		store_update_issue(i->r->store, issue);
+		i->killed++;
+	}
+	if (i->dead < LIVE_MOST + DEAD_MOST)
+		i->dead_id[i->dead++] = issue->id;
+}
+
 /* One walk over the account's codes, at most 128 of them. */
 static enum cs_err survey(struct issuing *i)
 {
@@ -142,25 +156,19 @@ static enum cs_err survey(struct issuing *i)
 	enum cs_err e;
 
 	while ((e = store_next_issue_of(r->store, i->account.id, issue.id, &issue)) == CS_OK) {
-		bool over = clock_over(&r->now, &issue.issued, issue.epoch, issue.life);
+		bool live = issue.state == ISSUE_LIVE &&
+		    !clock_over(&r->now, &issue.issued, issue.epoch, issue.life);
+		bool killed = live && limit_killed(r->conf, &i->limits, &issue);
 
-		if (issue.state == ISSUE_LIVE && !over && limit_killed(r->conf, &i->limits, &issue)) {
-			issue.state = ISSUE_CANCELLED;
-			issue.ended = r->now.at.wall;
-			store_update_issue(r->store, &issue);
-			i->killed += issue.admin == i->admin.id;
-		}
-		if (issue.state == ISSUE_LIVE && !over) {
-			i->live++;
-			if (same_scope(i, &issue)) {
-				i->same = issue;
-				i->has_same = true;
-			}
+		if (!live || killed) {
+			note_dead(i, &issue, killed);
 			continue;
 		}
-		i->dead++;
-		if (i->oldest_dead == 0)
-			i->oldest_dead = issue.id;
+		i->live++;
+		if (same_scope(i, &issue)) {
+			i->same = issue;
+			i->has_same = true;
+		}
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
@@ -267,10 +275,24 @@ static enum cs_err draw(struct issuing *i, struct issue *issue)
 	return e == CS_OK ? CS_ERR_LIMIT : e;
 }
 
+/* Live ones may all have expired at once, so more than one may have to go. */
+static enum cs_err bury(struct issuing *i)
+{
+	struct issue dead;
+	enum cs_err e = CS_OK;
+
+	for (unsigned n = 0; e == CS_OK && i->dead + i->has_same - n > DEAD_MOST; n++) {
+		e = store_get_issue(i->r->store, i->dead_id[n], &dead);
+		if (e == CS_OK)
+			store_del_issue(i->r->store, &dead);
+	}
+	return e;
+}
+
 static enum cs_err issue_new(struct issuing *i)
 {
 	struct request *r = i->r;
-	struct issue dead, issue = {
+	struct issue issue = {
 		.account = i->account.id,
 		.admin = i->admin.id,
 		.action = cs_str(scope_action(i)),
@@ -285,6 +307,8 @@ static enum cs_err issue_new(struct issuing *i)
 	uint64_t event;
 	enum cs_err e = draw(i, &issue);
 
+	if (e == CS_OK)
+		e = bury(i);
 	if (e != CS_OK)
 		return e;
 	if (i->has_same) {
@@ -292,8 +316,6 @@ static enum cs_err issue_new(struct issuing *i)
 		i->same.ended = r->now.at.wall;
 		store_update_issue(r->store, &i->same);
 	}
-	if (i->dead >= DEAD_MOST && store_get_issue(r->store, i->oldest_dead, &dead) == CS_OK)
-		store_del_issue(r->store, &dead);
 	store_put_issue(r->store, &issue);
 	e = log_issue(i, &issue, &event);
 	if (e != CS_OK)
@@ -323,7 +345,8 @@ static enum cs_err issue_code(struct issuing *i)
 		return e;
 	if (i->has_same && !i->replace) {
 		remember(i, &i->same, 0);
-		return answer(i->r, &i->same);
+		e = limit_refund_issue(i->r->store, i->admin.id, i->killed);
+		return e == CS_OK ? answer(i->r, &i->same) : e;
 	}
 	if (i->live >= LIVE_MOST && !i->has_same)
 		return refuse_throttled(i->r, i->r->conf->code_lifetime);

@@ -98,8 +98,8 @@ static enum cs_err next_number(struct store *store, enum table table, uint64_t o
 {
 	struct rowkey prefix = rowkey1(of), from = rowkey2(of, after);
 	struct bytes key, val;
-	enum cs_err e = store_next(store, table, rowkey_bytes(&prefix), rowkey_bytes(&from), &key,
-	    &val);
+	enum cs_err e = store_next(store, table, rowkey_bytes(&prefix), rowkey_bytes(&from),
+	    &key, &val);
 
 	if (e == CS_OK && key.len != 16)
 		e = CS_ERR_FORMAT;
@@ -229,8 +229,8 @@ void store_del_member(struct store *store, uint64_t account, uint64_t admin)
 enum cs_err store_next_member(struct store *store, uint64_t account, uint64_t after_admin,
     struct member *out)
 {
-	return next_member(store, TABLE_MEMBER, rowkey1(account), rowkey2(account, after_admin),
-	    out);
+	return next_member(store, TABLE_MEMBER, rowkey1(account),
+	    rowkey2(account, after_admin), out);
 }
 
 enum cs_err store_next_member_of(struct store *store, uint64_t admin, uint64_t after_account,
@@ -251,8 +251,8 @@ enum cs_err store_get_authenticator(struct store *store, uint64_t admin, uint64_
 enum cs_err store_next_authenticator(struct store *store, uint64_t admin, uint64_t after,
     struct authenticator *out)
 {
-	return next_authenticator(store, TABLE_AUTHENTICATOR, rowkey1(admin), rowkey2(admin, after),
-	    out);
+	return next_authenticator(store, TABLE_AUTHENTICATOR, rowkey1(admin),
+	    rowkey2(admin, after), out);
 }
 
 void store_put_authenticator(struct store *store, const struct authenticator *in)
@@ -269,8 +269,8 @@ void store_del_authenticator(struct store *store, uint64_t admin, uint64_t id)
 enum cs_err store_get_authenticator_state(struct store *store, uint64_t id,
     struct authenticator_state *out)
 {
-	enum cs_err e = read_authenticator_state(store, TABLE_AUTHENTICATOR_STATE, rowkey1(id),
-	    out);
+	enum cs_err e =
+	    read_authenticator_state(store, TABLE_AUTHENTICATOR_STATE, rowkey1(id), out);
 
 	if (e != CS_ERR_NOTFOUND)
 		return e;
@@ -436,8 +436,7 @@ static struct rowkey tally_key(int64_t minute, uint32_t technician, enum cs_reas
 }
 
 enum cs_err store_get_tally(struct store *store, int64_t minute, uint32_t technician,
-    enum cs_reason reason,
-    struct tally *out)
+    enum cs_reason reason, struct tally *out)
 {
 	enum cs_err e = read_tally(store, TABLE_TALLY, tally_key(minute, technician, reason), out);
 
@@ -516,16 +515,15 @@ enum cs_err store_get_call(struct store *store, uint64_t account, uint32_t techn
 enum cs_err store_next_call(struct store *store, uint64_t account, int64_t after_technician,
     struct call *out)
 {
-	return next_call(store, TABLE_CALL, rowkey1(account), call_key(account, after_technician),
-	    out);
+	return next_call(store, TABLE_CALL, rowkey1(account),
+	    call_key(account, after_technician), out);
 }
 
 enum cs_err store_next_any_call(struct store *store, uint64_t after_account,
-    int64_t after_technician,
-    struct call *out)
+    int64_t after_technician, struct call *out)
 {
-	return next_call(store, TABLE_CALL, WHOLE_TABLE, call_key(after_account, after_technician),
-	    out);
+	return next_call(store, TABLE_CALL, WHOLE_TABLE,
+	    call_key(after_account, after_technician), out);
 }
 
 void store_put_call(struct store *store, const struct call *in)
@@ -553,8 +551,8 @@ enum cs_err store_get_event(struct store *store, uint64_t id, struct audit_event
 		return e;
 	if (leaf != NULL)
 		memcpy(leaf, val.p, LEAF_LEN);
-	return record_decode_audit_event((const uint8_t *)val.p + LEAF_LEN, val.len - LEAF_LEN,
-	    out);
+	return record_decode_audit_event((const uint8_t *)val.p + LEAF_LEN,
+	    val.len - LEAF_LEN, out);
 }
 
 void store_put_event(struct store *store, const struct audit_event *in, const uint8_t leaf[32])

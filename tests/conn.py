@@ -179,10 +179,13 @@ def memory(pid):
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def half_closed():
+def half_closed(pid):
     peer = Peer()
+    assert peer.is_open()
+    os.kill(int(pid), signal.SIGSTOP)
     peer.send(GET_INFO * 150)
     peer.socket.shutdown(socket.SHUT_WR)
+    os.kill(int(pid), signal.SIGCONT)
     for _ in range(150):
         assert info(peer.reply())
     assert peer.reply() is None

@@ -18,7 +18,7 @@ succeeds "a frame may come a byte at a time" peer byte_at_a_time
 succeeds "frames may be cut anywhere" peer cut_anywhere
 succeeds "garbage closes only the connection it came on" peer garbage
 succeeds "a frame of the limit is read, a byte more is not" peer largest_frame
-succeeds "a peer that shuts its side down still gets its replies" peer half_closed
+succeeds "a peer that shuts its side down still gets its replies" peer half_closed "$daemon_pid"
 succeeds "a oneway call is not answered" peer oneway
 succeeds "a peer that never reads fills nobody's memory" peer unread_replies "$daemon_pid"
 succeeds "a follower is told of each new event" peer follower

@@ -337,6 +337,26 @@ void desk_fail(struct desk *d, const char *account, unsigned tries)
 	d->asserter = asserter;
 }
 
+char *desk_keep(struct desk *d, const char *text)
+{
+	char *kept = d->kept[d->nkept++ % 80];
+
+	snprintf(kept, sizeof(d->kept[0]), "%s", text);
+	return kept;
+}
+
+void desk_stand(struct desk *d, const char *account, enum standing standing)
+{
+	struct account a;
+
+	desk_begin(d);
+	assert_int_equal(store_find_account(d->store, cs_str(account), &a), CS_OK);
+	a.standing = standing;
+	store_put_account(d->store, &a);
+	assert_int_equal(store_keep(d->store), CS_OK);
+	desk_commit(d);
+}
+
 void desk_add(struct desk *d, const char *account, const char *admin)
 {
 	if (desk_ask(d, "control.ShowAccount", "'account':'%s'", account) != CS_OK)

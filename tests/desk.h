@@ -30,6 +30,8 @@ struct desk {
 	char frame[CS_FRAME_MAX + 1];
 	char text[16][SAY_MAX];		/* what desk_text returned lately */
 	unsigned ntext;
+	char kept[80][64];		/* and desk_keep */
+	unsigned nkept;
 };
 
 /* A vault over a key file that is gone again, for a generation of that byte. */
@@ -70,6 +72,10 @@ const char *desk_wrong(struct desk *);
 /* So many wrong tries on an account, each by another technician. */
 void desk_fail(struct desk *, const char *account, unsigned tries);
 
+/* A copy of a text that outlives the desk's own sixteen. */
+char *desk_keep(struct desk *, const char *text);
+/* Suspends, freezes... an account. */
+void desk_stand(struct desk *, const char *account, enum standing);
 /* The account with one administrator, who may authorise everything. */
 void desk_add(struct desk *, const char *account, const char *admin);
 /* Enrolls and confirms; returns the number, secret has room for 20 bytes. */

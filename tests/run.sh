@@ -230,7 +230,11 @@ build_flavour() # FLAVOUR CFLAGS CONFIGURE-ARGUMENTS...
 	if [ ! -e config.status ] || [ "$tree/configure" -nt config.status ]; then
 		"$tree/configure" -q "$@" || return 1
 	fi
-	make -s -k V=1 -j"$jobs" CFLAGS="$cflags -Werror" ${goals:-all check TESTS=}
+	make -s -k -j"$jobs" CFLAGS="$cflags -Werror" ${goals:-all check TESTS=} && return
+	# What an older build left must not be taken for this one's.
+	rm -f countersign countersignd tests/test_* tests/fuzz/fuzz_*
+	make -s -k CFLAGS="$cflags -Werror" ${goals:-all check TESTS=} >/dev/null 2>&1
+	return 1
 }
 
 any_wanted() # NAME...
@@ -319,9 +323,10 @@ if wanted clang/build; then
 	step clang/build build_flavour clang "-g -O2" CC="$clang"
 fi
 
-# gcc's sanitizers, because clang's hang under libfaketime.
+# gcc's sanitizers, because clang's hang under libfaketime.  They make gcc see
+# uninitialised variables that are none.
 if any_wanted sanitizers/build $(unit_names sanitizers) $(script_names sanitizers); then
-	step sanitizers/build build_flavour sanitizers "-g -O1" CC=gcc --enable-sanitizers
+	step sanitizers/build build_flavour sanitizers "-g -O1 -Wno-maybe-uninitialized" CC=gcc --enable-sanitizers
 	run_flavour sanitizers 3
 fi
 

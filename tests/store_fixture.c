@@ -104,8 +104,9 @@ uint64_t put_large_event(struct store *s)
 {
 	static const uint8_t leaf[32] = { 1 };
 	static char text[TARGET_MAX_LEN];
-	struct audit_event e = { .id = store_new_id(s, SEQ_EVENT), .targets = { .n = TARGETS_MAX } };
+	struct audit_event e = { .targets = { .n = TARGETS_MAX } };
 
+	e.id = store_new_id(s, SEQ_EVENT);
 	for (size_t i = 0; i < TARGETS_MAX; i++)
 		e.targets.at[i] = (struct cs_str){ text, sizeof(text) };
 	store_put_event(s, &e, leaf);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * What failing costs, and whom: wrong and misheard tries, full accounts, tired
- * authenticators; and that a customer with a fresh code always gets through.
+ * authenticators; that a customer with a fresh code always gets through; and
+ * that a request asked again is answered again, not done again.
  */
 #include "desk.h"
 
@@ -46,7 +47,7 @@ static const char *note(const char *who, const char *code)
 static void fresh(char *code)
 {
 	strcpy(code, desk_issue(&desk, "'account':'acme','administrator':'dana','replace':true"));
-	assert_int_equal(strlen(code), CODE_DIGITS);
+	assert_int_equal(strspn(code, "0123456789"), CODE_DIGITS);
 }
 
 /* ---- support codes ------------------------------------------------------- */
@@ -132,7 +133,7 @@ static void a_fresh_code_gets_through_a_full_account(void **state)
 		fresh(after);
 		desk_fail(&desk, "acme", 2);
 		assert_string_equal(report(after), "accepted");
-		desk_pass(&desk, 120);
+		desk_pass(&desk, 200);
 	}
 }
 
@@ -239,6 +240,167 @@ static void app_codes_wait_until_wall_time_is_plausible(void **state)
 	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
 }
 
+/* ---- request ids --------------------------------------------------------- */
+
+#define REPORT "'account':'acme','action':'report.mail'"
+
+static char *again(void)
+{
+	return desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'dana','replace':true"));
+}
+
+#define ONCE "'request':'0123456789abcdef'"
+
+static const char *once(const char *account, const char *code)
+{
+	return desk_verify(&desk, "'account':'%s','action':'report.mail','code':'%s'," ONCE, account, code);
+}
+
+static void the_same_request_gets_the_same_answer_for_two_minutes_then_used(void **state)
+{
+	char *code = again(), *number, *say;
+	uint64_t events;
+
+	(void)state;
+	assert_string_equal(once("acme", code), "accepted");
+	number = desk_keep(&desk, desk_text(&desk, "verification"));
+	say = desk_keep(&desk, desk_text(&desk, "say"));
+	events = desk_events(&desk);
+	desk_restart(&desk);
+	desk_pass(&desk, 120);
+	assert_string_equal(once("acme", code), "accepted");
+	assert_string_equal(desk_text(&desk, "verification"), number);
+	assert_string_equal(desk_text(&desk, "say"), say);
+	assert_string_equal(desk_text(&desk, "administrator"), "dana");
+	desk_pass(&desk, 1);
+	assert_string_equal(once("acme", code), "used");
+	assert_string_equal(desk_text(&desk, "verdict"), "refused");
+	assert_string_equal(desk_text(&desk, "administrator"), "");
+	assert_int_equal(desk_events(&desk), events);
+}
+
+static void a_refusal_asked_again_is_the_same_and_counts_once(void **state)
+{
+	char *code = again(), *wrong = desk_keep(&desk, desk_wrong(&desk));
+
+	(void)state;
+	for (unsigned i = 0; i < 10; i++)
+		assert_string_equal(once("acme", wrong), "wrong");
+	assert_string_equal(report(code), "accepted");
+}
+
+static void another_body_under_the_same_request_is_a_wrong_try(void **state)
+{
+	char *code = again(), *other = desk_keep(&desk, desk_issue(&desk, "'account':'bolt','administrator':'eve'"));
+
+	(void)state;
+	assert_string_equal(once("acme", code), "accepted");
+	assert_string_equal(once("bolt", other), "wrong");
+	assert_string_equal(once("acme", code), "accepted");
+	for (unsigned i = 0; i < 4; i++)
+		assert_string_equal(once("bolt", other), "wrong");
+	assert_string_equal(once("bolt", other), "throttled");
+	desk_pass(&desk, 30);
+	assert_string_equal(desk_verify(&desk, "'account':'bolt','action':'report.mail','code':'%s'", other), "accepted");
+}
+
+static void every_part_of_the_body_counts(void **state)
+{
+	static const char *const bodies[] = {
+		"'account':'acme','action':'report.mail','target':['b'],'case':'1','code':'T1'",
+		"'account':'acme','action':'report.mail','target':['a','b'],'case':'1','code':'T1'",
+		"'account':'acme','action':'report.mail','target':['a'],'case':'2','code':'T1'",
+		"'account':'acme','action':'filter.list','target':['a'],'case':'1','code':'T1'",
+		"'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T2'",
+		"'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T1','grant':true",
+		"'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T1','administrator':'dana'",
+		"'account':'bolt','action':'report.mail','target':['a'],'case':'1','code':'T1'",
+	};
+
+	(void)state;
+	desk_verify(&desk, "'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T1'," ONCE);
+	assert_non_null(strstr(desk_text(&desk, "say"), "no such ticket"));
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		desk_verify(&desk, "%s," ONCE, bodies[i]);
+		assert_non_null(strstr(desk_text(&desk, "say"), "another request"));
+		desk_pass(&desk, 200);
+	}
+}
+
+static void the_body_holds_the_whole_of_a_long_ref(void **state)
+{
+	static const char same[] = "0123456789012345678901234567890123456789012345678901234567890";
+	char *code;
+
+	(void)state;
+	for (char last = '1'; last <= '2'; last++)
+		assert_int_equal(desk_ask(&desk, "control.AddAccount", "'account':'long%c','ref':'%s%c'", last, same, last),
+		    CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator", "'account':'long1','administrator':'gil'"), CS_OK);
+	code = desk_keep(&desk, desk_issue(&desk, "'account':'long1','administrator':'gil'"));
+	assert_string_equal(desk_verify(&desk, "'account':'ref:%s1','action':'report.mail','code':'%s'," ONCE, same, code),
+	    "accepted");
+	assert_string_equal(desk_verify(&desk, "'account':'ref:%s2','action':'report.mail','code':'%s'," ONCE, same, code),
+	    "wrong");
+}
+
+static void a_request_id_is_of_one_technician_and_one_peer(void **state)
+{
+	char *code = again();
+
+	(void)state;
+	assert_string_equal(once("acme", code), "accepted");
+	desk_sit(&desk, DESK_TEO, "teo");
+	assert_string_equal(once("acme", code), "used");
+	desk_sit(&desk, DESK_MIA, "mia");
+	desk.asserter = 991;
+	assert_string_equal(once("acme", code), "used");
+}
+
+static void an_acceptance_is_not_repeated_after_its_administrator_was_removed(void **state)
+{
+	char *code = again();
+
+	(void)state;
+	assert_string_equal(once("acme", code), "accepted");
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"), CS_OK);
+	assert_string_equal(once("acme", code), "used");
+}
+
+static void nor_after_a_removal_from_this_account_alone(void **state)
+{
+	char *code;
+
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'bolt','administrator':'dana','existing':true"), CS_OK);
+	code = again();
+	assert_string_equal(once("acme", code), "accepted");
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana','account':'acme'"), CS_OK);
+	assert_string_equal(once("acme", code), "used");
+}
+
+static void nor_after_its_account_was_frozen(void **state)
+{
+	char *code = again();
+
+	(void)state;
+	assert_string_equal(once("acme", code), "accepted");
+	desk_stand(&desk, "acme", STANDING_FROZEN);
+	assert_string_equal(once("acme", code), "used");
+}
+
+static void a_request_id_has_sixteen_to_sixty_four_characters(void **state)
+{
+	static const char digits[] = "01234567890123456789012345678901234567890123456789012345678901234";
+
+	(void)state;
+	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':''"), "InvalidParameter");
+	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':'%.15s'", digits), "InvalidParameter");
+	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':'%.65s'", digits), "InvalidParameter");
+	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':'%.64s'", digits), "wrong");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -256,6 +418,16 @@ int main(void)
 		TEST(an_authenticator_rests_after_fifty_wrong_tries),
 		TEST(a_full_account_refuses_app_codes_and_says_what_serves),
 		TEST(app_codes_wait_until_wall_time_is_plausible),
+		TEST(the_same_request_gets_the_same_answer_for_two_minutes_then_used),
+		TEST(a_refusal_asked_again_is_the_same_and_counts_once),
+		TEST(another_body_under_the_same_request_is_a_wrong_try),
+		TEST(every_part_of_the_body_counts),
+		TEST(the_body_holds_the_whole_of_a_long_ref),
+		TEST(a_request_id_is_of_one_technician_and_one_peer),
+		TEST(an_acceptance_is_not_repeated_after_its_administrator_was_removed),
+		TEST(nor_after_a_removal_from_this_account_alone),
+		TEST(nor_after_its_account_was_frozen),
+		TEST(a_request_id_has_sixteen_to_sixty_four_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,18 +40,6 @@ static void drip_slowly(int fd)
 	drip(fd, 40);
 }
 
-/* In large pieces, so that the client never runs dry. */
-static void send_rows_for_ever(int fd)
-{
-	static char rows[1024 * (sizeof(ROW(1)) - 1)];
-
-	for (size_t at = 0; at < sizeof(rows); at += sizeof(ROW(1)) - 1)
-		memcpy(rows + at, ROW(1), sizeof(ROW(1)) - 1);
-	peer_read_call(fd);
-	for (;;)
-		peer_write(fd, rows, sizeof(rows));
-}
-
 static void answer_late(int fd)
 {
 	peer_read_call(fd);
@@ -102,16 +90,24 @@ static void a_peer_that_drips_does_not_stretch_the_deadline(void **state)
 	assert_times_out(drip_slowly, 300);
 }
 
+/* What came before the deadline may be read after it, one buffer full, but the
+ * socket is not asked again, though there is more in it. */
 static void a_peer_that_never_stops_does_not_stretch_the_deadline(void **state)
 {
+	static char rows[1024 * (sizeof(ROW(1)) - 1)];
 	const struct cs_msg *reply;
-	int64_t start = now_ms();
-	enum cs_err e = ask_peer(send_rows_for_ever, 200, &reply);
+	size_t taken = 0;
 
 	(void)state;
-	while (e == CS_OK && now_ms() - start < 5000)
-		e = cs_client_next(client, &reply);
-	assert_int_equal(e, CS_ERR_TIMEOUT);
+	for (size_t at = 0; at < sizeof(rows); at += sizeof(ROW(1)) - 1)
+		memcpy(rows + at, ROW(1), sizeof(ROW(1)) - 1);
+	peer_words = (struct cs_str){ rows, sizeof(rows) };
+	assert_int_equal(ask_peer(say, 300, &reply), CS_OK);
+	peer_nap(350);
+	while (cs_client_next(client, &reply) == CS_OK)
+		taken++;
+	assert_int_equal(cs_client_next(client, &reply), CS_ERR_TIMEOUT);
+	assert_true(taken <= (CS_FRAME_MAX + 1) / (sizeof(ROW(1)) - 1));
 }
 
 /* Connects until the listener takes no more; returns how many. */

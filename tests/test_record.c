@@ -80,8 +80,9 @@ static const struct authenticator_state authenticator_state = {
 	.id = 9, .last = 59050000, .drift = -1, .wrong = 49, .used = 1771500000,
 };
 static const struct issue issue = {
-	.id = UINT64_MAX, .account = 7, .admin = 300, .action = { "mail.server", 11 }, .targets = two,
-	.issued = then, .epoch = 3, .life = 600, .nonce = { 1, 2, 0xff }, .tag = { 0xee, 0, 1 },
+	.id = UINT64_MAX, .account = 7, .admin = 300, .action = { "mail.server", 11 },
+	.targets = two, .issued = then, .epoch = 3, .life = 600, .nonce = { 1, 2, 0xff },
+	.tag = { 0xee, 0, 1 },
 	.wrong_before = 12, .issuer = 4294967294u, .state = ISSUE_CANCELLED, .ended = 1771500300,
 	.ended_by = 1000, .ended_by_name = { "mia", 3 }, .ended_event = 128,
 };
@@ -91,7 +92,8 @@ static const struct memo memo = {
 	.wait = 30, .expires = 1771500900, .say = { "Accepted.", 9 },
 };
 static const struct bucket bucket = {
-	.total = 100000, .filled = 99, .n = 3, .at = { 10, 20, -30 }, .day = 86400, .today = 4294967295u,
+	.total = 100000, .filled = 99, .n = 3, .at = { 10, 20, -30 }, .day = 86400,
+	.today = 4294967295u,
 };
 static const struct tally tally = {
 	.minute = 29525000, .technician = 1000, .reason = CS_THROTTLED,
@@ -142,7 +144,8 @@ static int make_samples(void **state)
 
 /* A copy on the heap of exactly these bytes, so that a sanitizer or valgrind
  * sees a read past the end. */
-static enum cs_err again(const struct sample *s, const uint8_t *p, size_t len, uint8_t *out, size_t *n)
+static enum cs_err again(const struct sample *s, const uint8_t *p, size_t len, uint8_t *out,
+    size_t *n)
 {
 	uint8_t *copy = malloc(len > 0 ? len : 1);
 	enum cs_err e;
@@ -195,7 +198,8 @@ static void every_field_of_an_event_comes_back(void **state)
 	memset(&r, 0x5a, sizeof(r));
 	assert_int_equal(CS_OK, record_decode_audit_event(s->buf, s->len, &r));
 	assert_true(r.id == event.id && r.time == event.time && r.kind == event.kind);
-	assert_true(r.has_verdict && r.verdict == CS_ACCEPTED && r.reason == CS_REASON_ACCEPTED && r.shadow);
+	assert_true(r.has_verdict && r.verdict == CS_ACCEPTED && r.reason == CS_REASON_ACCEPTED &&
+	    r.shadow);
 	assert_true(r.account_id == 7 && r.admin_id == 300 && r.technician == 1000);
 	assert_true(r.asserter == 33 && r.count == 1);
 	assert_str(event.account, r.account);
@@ -323,8 +327,10 @@ static void a_number_in_a_longer_spelling_is_refused(void **state)
 		{ { 1, 0x85, 0, 0, 0, 0, 0 }, 7, CS_ERR_FORMAT },
 		{ { 1, 0x80, 0, 0, 0, 0, 0 }, 7, CS_ERR_FORMAT },
 		{ { 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0, 0, 0, 0 }, 15, CS_OK },
-		{ { 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0 }, 15, CS_ERR_FORMAT },
-		{ { 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 129, 0, 0, 0, 0 }, 15, CS_ERR_FORMAT },
+		{ { 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0 }, 15,
+		    CS_ERR_FORMAT },
+		{ { 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 129, 0, 0, 0, 0 }, 15,
+		    CS_ERR_FORMAT },
 		{ { 1, 5, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f, 0 }, 10, CS_OK },
 		{ { 1, 5, 0, 0, 0x80, 0x80, 0x80, 0x80, 0x10, 0 }, 10, CS_ERR_FORMAT },
 	};
@@ -424,7 +430,8 @@ static void the_largest_event_fits(void **state)
 	static char text[TARGET_MAX_LEN];
 	const struct cs_str name = { text, NAME_MAX_LEN }, words = { text, TEXT_MAX_LEN };
 	struct audit_event r = {
-		.id = UINT64_MAX, .time = INT64_MIN, .account_id = UINT64_MAX, .admin_id = UINT64_MAX,
+		.id = UINT64_MAX, .time = INT64_MIN, .account_id = UINT64_MAX,
+		.admin_id = UINT64_MAX,
 		.account = words, .action = name, .targets = { .n = TARGETS_MAX }, .admin = name,
 		.admin_name = words, .technician = UINT32_MAX, .technician_name = name,
 		.asserter = UINT32_MAX, .credential = name, .case_id = words, .client = words,

@@ -14,7 +14,6 @@
 
 #include <cmocka.h>
 
-
 static void a_second_opener_is_refused(void **state)
 {
 	struct store *second = NULL;

@@ -20,7 +20,6 @@
 
 #include <cmocka.h>
 
-
 static void a_batch_too_large_for_the_map_leaves_nothing_and_the_next_works(void **state)
 {
 	enum cs_err e = CS_OK;
@@ -343,7 +342,8 @@ static int mount_small_disk(void)
 
 	snprintf(users, sizeof(users), "0 %u 1", geteuid());
 	snprintf(groups, sizeof(groups), "0 %u 1", getegid());
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1 || !write_text("/proc/self/setgroups", "deny") ||
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1 ||
+	    !write_text("/proc/self/setgroups", "deny") ||
 	    !write_text("/proc/self/uid_map", users) || !write_text("/proc/self/gid_map", groups))
 		return -1;
 	return mount("tmpfs", dir, "tmpfs", 0, "size=24m,mode=700");

@@ -15,7 +15,6 @@
 
 #include <cmocka.h>
 
-
 static void a_newer_format_is_refused(void **state)
 {
 	static const uint8_t newer[4] = { 0, 0, 0, 2 };
@@ -79,11 +78,12 @@ static void make_a_populated_store(void)
 		begin();
 		for (unsigned i = 0; i < 40; i++) {
 			struct account a = { .id = store_new_id(store, SEQ_ACCOUNT) };
-			struct issue issue = { .id = store_new_id(store, SEQ_ISSUE), .account = a.id };
+			struct issue issue = { .account = a.id };
 			struct memo m = { .steady = (int64_t)a.id };
 			struct member member = { .account = a.id, .admin = 1 + i };
 			uint8_t key[16] = { 0 };
 
+			issue.id = store_new_id(store, SEQ_ISSUE);
 			snprintf(name, sizeof(name), "customer-%lu", (unsigned long)a.id);
 			a.name = a.ref = cs_str(name);
 			store_put_account(store, &a);
@@ -166,7 +166,8 @@ static void a_damaged_file_is_refused_and_never_crashes_us(void **state)
 	seed = 1;
 	for (unsigned i = 0; i < 200; i++) {
 		/* Half of them in the heads of pages and rows. */
-		size_t at = (size_t)(draw((uint32_t)(st.st_size / 4096)) * 4096 + draw(i % 2 ? 4096 : 64));
+		size_t page = draw((uint32_t)(st.st_size / 4096));
+		size_t at = page * 4096 + draw(i % 2 != 0 ? 4096 : 64);
 		uint8_t flip = (uint8_t)(1 + draw(255));
 
 		bytes[at] ^= flip;

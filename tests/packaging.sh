@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# The sample configuration is the defaults; users, folders and units are what
+# the daemon's own defaults and systemd expect.
+
+. "${0%/*}/tap.sh"
+sandbox
+packaging=$srcdir/packaging
+
+# A host has neither the group nor the user of the defaults before an install.
+without_people() # FILE
+{
+	sed -e 's/ "countersign-staff" / /; s/ "countersign-panel" / /' "$1"
+}
+
+printf 'role staff { groups = { } }\nrole panel { users = { } }\n' >"$sandbox/short"
+grep -v '^#	*\(#\|[A-Z]\)' "$packaging/countersign.conf" | sed -n 's/^#\([a-z}	]\)/\1/p' >"$sandbox/sample"
+without_people "$sandbox/sample" >"$sandbox/whole"
+succeeds "the sample loads with every comment sign taken off" "$countersignd" -d -c "$sandbox/whole"
+sampled=$output
+succeeds "a short file loads" "$countersignd" -d -c "$sandbox/short"
+is "and is the same: the sample shows the defaults" "$sampled" "$output"
+unnamed=$(sed -n 's/^	*\([a-z-]*\) = .*/\1/p' "$sandbox/sample" | sort -u)
+is "it names every option of the defaults but those of an action" \
+    "$(printf '%s\n' "$output" | sed '/^action/,$d' | sed -n 's/^	*\([a-z-]*\) = .*/\1/p' | sort -u |
+	while read -r option; do
+		printf '%s\n' "$unnamed" | grep -qx "$option" || echo "$option"
+	done)" ""
+for name in staff panel; do
+	succeeds "the default $name of countersign.conf is made by sysusers" \
+	    grep -q "countersign-$name" "$packaging/sysusers.d/countersign.conf"
+done
+
+if command -v systemd-sysusers >/dev/null && [ "$(id -u)" -eq 0 ]; then
+	mkdir -p "$sandbox/root/etc"
+	succeeds "users are made" systemd-sysusers --root="$sandbox/root" "$packaging/sysusers.d/countersign.conf"
+	has "the daemon's is among them" "$(cat "$sandbox/root/etc/passwd")" "countersign:"
+	succeeds "folders are made" systemd-tmpfiles --root="$sandbox/root" --create \
+	    "$packaging/tmpfiles.d/countersign.conf"
+	is "the state folder is closed to others" "$(stat -c %a "$sandbox/root/var/lib/countersign")" 700
+else
+	skip "users and folders are made" "it takes root and systemd-sysusers"
+fi
+
+if command -v systemd-analyze >/dev/null; then
+	mkdir "$sandbox/units"
+	for unit in "$packaging"/systemd/*; do
+		sed "s|/usr/sbin/countersignd|$countersignd|" "$unit" >"$sandbox/units/${unit##*/}"
+	done
+	run systemd-analyze verify --man=no "$sandbox"/units/*
+	is "systemd finds nothing in the units" "$(printf '%s\n' "$errors" | grep -F "$sandbox/units")" ""
+	run systemd-analyze security --offline=true --no-pager --threshold=6 "$sandbox/units/countersignd.service"
+	is "the service is locked in (0.6 or better)" "$status" 0
+else
+	skip "systemd finds nothing in the units" "systemd-analyze is missing"
+fi
+for door in staff panel control; do
+	has "there is a unit for the socket $door" "$(cat "$packaging/systemd/countersignd-$door.socket")" \
+	    "ListenStream=/run/countersign/$door"
+done
+
+if command -v systemd-socket-activate >/dev/null; then
+	daemon_conf
+	systemd-socket-activate -l "$sandbox/run/staff" -l "$sandbox/run/panel" -l "$sandbox/run/control" \
+	    --fdname=staff:panel:control "$countersignd" -c "$sandbox/conf" >"$sandbox/log" 2>&1 &
+	daemon_pid=$!
+	succeeds "a daemon on sockets of the service manager answers" wait_for 20 daemon_answers
+	daemon_stop
+	is "and leaves cleanly" "$status" 0
+	succeeds "and leaves the sockets to the manager" test -S "$sandbox/run/staff"
+else
+	skip "a daemon on sockets of the service manager answers" "systemd-socket-activate is missing"
+fi
+finish

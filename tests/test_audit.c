@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Each event carries the leaf that RFC 6962 would have, salted; and the policy
+ * explains itself in as many lines as there is room for.
+ */
+#include "desk.h"
+
+#include "../daemon/audit.h"
+#include "../daemon/policy.h"
+
+#include <setjmp.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct desk desk;
+
+static int begin(void **state)
+{
+	(void)state;
+	desk_open(&desk, "");
+	desk_add(&desk, "acme", "dana");
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	desk_close(&desk);
+	return 0;
+}
+
+static void every_event_has_its_salted_leaf(void **state)
+{
+	struct audit_event event;
+	struct vault_hash h;
+	uint8_t leaf[32], own[32], text[1 + 16 + RECORD_MAX] = { 0 };
+	size_t len;
+
+	(void)state;
+	desk_fail(&desk, "acme", 2);
+	desk_begin(&desk);
+	for (uint64_t id = 1; id <= desk_events(&desk); id++) {
+		assert_int_equal(store_get_event(desk.store, id, &event, leaf), CS_OK);
+		assert_int_equal(event.id, id);
+		vault_hash_begin(desk.vault, VAULT_LEAF, &h, 16);
+		vault_hash_u64(&h, id);
+		vault_hash_end(&h, text + 1, 16);
+		assert_int_equal(record_encode_audit_event(&event, text + 17, RECORD_MAX, &len), CS_OK);
+		crypto_hash_sha256(own, text, 17 + len);
+		assert_memory_equal(leaf, own, sizeof(leaf));
+	}
+	desk_commit(&desk);
+	assert_int_equal(desk_events(&desk), 4);
+}
+
+static void every_kind_has_a_name_of_its_own(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < EVENT_KINDS; i++) {
+		assert_non_null(audit_kind_name(i));
+		for (unsigned j = 0; j < i; j++)
+			assert_string_not_equal(audit_kind_name(i), audit_kind_name(j));
+	}
+}
+
+static void the_policy_explains_itself_within_its_lines(void **state)
+{
+	const struct account frozen = { .standing = STANDING_FROZEN };
+	gid_t group = 1;
+	char out[POLICY_LINES][POLICY_LINE];
+
+	(void)state;
+	for (unsigned bits = 0; bits < 64; bits++) {
+		const struct action action = {
+			.require = bits & 1 ? REQUIRE_CODE : REQUIRE_NONE,
+			.risk = bits & 2 ? RISK_HIGH : RISK_NORMAL,
+			.bind_target = bits & 4,
+			.authenticator = bits & 8,
+			.shadow = bits & 16,
+			.form = TARGET_HOST_IP,
+			.lifetime = 1800,
+			.technicians = { .groups = &group, .ngroups = bits & 32 ? 1 : 0 },
+		};
+		size_t n = policy_explain(&action, &frozen, out);
+
+		assert_in_range(n, 2, POLICY_LINES);
+		for (size_t i = 0; i < n; i++) {
+			assert_in_range(strlen(out[i]), 10, POLICY_LINE - 2);
+			assert_int_equal(out[i][strlen(out[i]) - 1], '.');
+		}
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_event_has_its_salted_leaf),
+		cmocka_unit_test(every_kind_has_a_name_of_its_own),
+		cmocka_unit_test(the_policy_explains_itself_within_its_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Issuing, showing again, replacing, revoking; how many there may be; what
+ * removing an administrator ends.
+ */
+#include "desk.h"
+
+#include "../daemon/code.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct desk desk;
+
+static int begin(void **state)
+{
+	(void)state;
+	desk_open(&desk, "limit { issue = \"32/1s\" }\n");
+	desk_add(&desk, "acme", "dana");
+	desk_add(&desk, "bolt", "eve");
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	desk_close(&desk);
+	return 0;
+}
+
+#define DANA "'account':'acme','administrator':'dana'"
+
+static char code[32], other[32];
+
+/* Issues into code; false when it was refused. */
+static bool issue(const char *parameters)
+{
+	snprintf(code, sizeof(code), "%s", desk_issue(&desk, "%s", parameters));
+	return strspn(code, "0123456789") == CODE_DIGITS;
+}
+
+static const char *report(const char *digits)
+{
+	return desk_verify(&desk, "'account':'acme','action':'report.mail','code':'%s'", digits);
+}
+
+/* ---- the same, another, none --------------------------------------------- */
+
+static void the_same_scope_shows_the_same_code_until_it_is_used(void **state)
+{
+	(void)state;
+	assert_true(issue(DANA));
+	strcpy(other, code);
+	desk_pass(&desk, 100);
+	desk_restart(&desk);
+	assert_true(issue(DANA));
+	assert_string_equal(code, other);
+	assert_int_equal(desk_int(&desk, "expires"), desk.at.wall + 500);
+	assert_string_equal(report(code), "accepted");
+	assert_true(issue(DANA));
+	assert_string_not_equal(code, other);
+}
+
+static void replacing_ends_the_one_of_the_same_scope_alone(void **state)
+{
+	char third[32];
+
+	(void)state;
+	assert_true(issue(DANA ",'action':'filter.list'"));
+	strcpy(third, code);
+	assert_true(issue(DANA));
+	strcpy(other, code);
+	assert_true(issue(DANA ",'replace':true"));
+	assert_string_not_equal(code, other);
+	assert_string_equal(report(other), "replaced");
+	assert_string_equal(report(code), "accepted");
+	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'filter.list','code':'%s'", third), "accepted");
+}
+
+static void the_same_request_gets_the_same_code_and_another_body_none(void **state)
+{
+	(void)state;
+	assert_true(issue(DANA ",'replace':true,'request':'0123456789abcdef'"));
+	strcpy(other, code);
+	assert_true(issue(DANA ",'replace':true,'request':'0123456789abcdef'"));
+	assert_string_equal(code, other);
+	assert_string_equal(report(code), "accepted");
+	assert_true(issue(DANA ",'replace':true,'request':'0123456789abcdef'"));
+	assert_string_equal(code, other);
+	assert_false(issue(DANA ",'action':'filter.list','request':'0123456789abcdef'"));
+	assert_string_equal(code, "InvalidParameter");
+}
+
+static void who_may_not_gets_no_code(void **state)
+{
+	static const struct {
+		const char *asks, *error;
+	} rows[] = {
+		{ "'account':'acme','administrator':'eve'", "Refused" },
+		{ "'account':'acme','administrator':'nobody'", "UnknownAdministrator" },
+		{ "'account':'nobody','administrator':'dana'", "UnknownAccount" },
+		{ DANA ",'action':'nothing'", "UnknownAction" },
+		{ DANA ",'target':['a']", "InvalidParameter" },
+		{ DANA ",'action':'mail.server'", "InvalidParameter" },
+		{ DANA ",'action':'mail.server','target':['a']", "InvalidParameter" },
+		/* a second administrator cools off */
+		{ "'account':'acme','administrator':'frank','action':'service.change'", "Refused" },
+	};
+
+	(void)state;
+	desk_add(&desk, "acme", "frank");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_false(issue(rows[i].asks));
+		assert_string_equal(code, rows[i].error);
+	}
+	assert_true(issue("'account':'acme','administrator':'frank','action':'report.mail'"));
+	desk_pass(&desk, 86400);
+	assert_true(issue("'account':'acme','administrator':'frank','action':'service.change'"));
+}
+
+static const char *panel_issue(const char *proof)
+{
+	desk_ask(&desk, "panel.Issue", DANA ",'action':'service.change','replace':true,'proof':'%s'", proof);
+	return desk_text(&desk, "error");
+}
+
+static void an_issuer_needs_a_fresh_proof_for_high_actions(void **state)
+{
+	uint8_t login[20], support[20];
+	char proof[9];
+
+	(void)state;
+	desk_enroll(&desk, "dana", "login", login);
+	desk_enroll(&desk, "dana", "support", support);
+	desk_pass(&desk, 60);
+	strcpy(proof, desk_app(&desk, login));
+	assert_string_equal(panel_issue(""), "Refused");
+	assert_string_equal(panel_issue("000000"), "Refused");
+	assert_string_equal(panel_issue(desk_app(&desk, support)), "Refused");
+	assert_string_equal(panel_issue(proof), "");
+	assert_string_equal(panel_issue(proof), "Refused");
+	desk_reload(&desk, "role issuer { users = { \"990\" } vouches-high = true }\n");
+	assert_string_equal(panel_issue(""), "");
+}
+
+static void a_login_authenticator_rests_after_fifty_wrong_proofs(void **state)
+{
+	uint8_t login[20];
+
+	(void)state;
+	desk_enroll(&desk, "dana", "login", login);
+	desk_pass(&desk, 60);
+	for (unsigned i = 0; i < 50; i++)
+		assert_string_equal(panel_issue("000000"), "Refused");
+	assert_string_equal(panel_issue(desk_app(&desk, login)), "Refused");
+}
+
+/* ---- how many ------------------------------------------------------------ */
+
+static void twenty_an_hour_and_those_killed_by_others_do_not_count(void **state)
+{
+	(void)state;
+	desk_reload(&desk, "");
+	for (unsigned i = 0; i < 20; i++)
+		assert_true(issue(DANA ",'replace':true"));
+	assert_false(issue(DANA ",'replace':true"));
+	assert_string_equal(code, "Throttled");
+	assert_int_equal(desk_int(&desk, "wait"), 3600);
+	assert_true(issue(DANA));
+	for (unsigned i = 0; i < 30; i++) {
+		desk_fail(&desk, "acme", 3);
+		assert_true(issue(DANA));
+	}
+	assert_false(issue(DANA ",'replace':true"));
+}
+
+static void showing_a_code_again_does_not_lose_what_was_killed(void **state)
+{
+	(void)state;
+	desk_reload(&desk, "");
+	for (unsigned i = 0; i < 19; i++)
+		assert_true(issue(DANA ",'replace':true"));
+	desk_fail(&desk, "acme", 3);
+	assert_true(issue(DANA ",'action':'filter.list'"));
+	desk_fail(&desk, "acme", 2);
+	assert_true(issue(DANA));
+	desk_fail(&desk, "acme", 1);
+	assert_true(issue(DANA));		/* only shows; filter.list is dead by now */
+	assert_true(issue(DANA ",'replace':true"));
+	assert_false(issue(DANA ",'replace':true"));
+}
+
+static void a_colleague_who_issues_does_not_take_what_was_killed(void **state)
+{
+	(void)state;
+	desk_reload(&desk, "");
+	desk_add(&desk, "acme", "frank");
+	for (unsigned i = 0; i < 20; i++)
+		assert_true(issue(DANA ",'replace':true"));
+	desk_fail(&desk, "acme", 3);
+	assert_true(issue("'account':'acme','administrator':'frank'"));
+	assert_true(issue(DANA));
+	assert_false(issue(DANA ",'replace':true"));
+}
+
+/* Live and dead codes of acme, as the store has them. */
+static void count_codes(unsigned *live, unsigned *dead)
+{
+	struct issue i = { .id = 0 };
+	struct account account;
+
+	*live = *dead = 0;
+	desk_begin(&desk);
+	assert_int_equal(store_find_account(desk.store, cs_str("acme"), &account), CS_OK);
+	while (store_next_issue_of(desk.store, account.id, i.id, &i) == CS_OK) {
+		if (i.state == ISSUE_LIVE && !clock_over(&desk.now, &i.issued, i.epoch, i.life))
+			++*live;
+		else
+			++*dead;
+	}
+	desk_commit(&desk);
+}
+
+static void at_most_64_live_and_64_dead_codes_are_kept(void **state)
+{
+	char parameters[128];
+	unsigned live, dead;
+
+	(void)state;
+	for (unsigned i = 0; i < 70; i++) {
+		snprintf(parameters, sizeof(parameters), DANA ",'action':'report.mail','target':['t%u']", i);
+		assert_true(issue(parameters) == (i < 64));
+		desk_pass(&desk, 1);
+	}
+	assert_string_equal(code, "Throttled");
+	count_codes(&live, &dead);
+	assert_int_equal(live, 64);
+	assert_int_equal(dead, 0);
+	/* Replacing and 64 at once that expire must not let the dead pile up. */
+	for (unsigned i = 0; i < 70; i++) {
+		assert_true(issue(DANA ",'action':'report.mail','target':['t63'],'replace':true"));
+		desk_pass(&desk, 1);
+		count_codes(&live, &dead);
+		assert_true(live <= 64 && dead <= 64);
+	}
+	desk_pass(&desk, 600);
+	assert_true(issue(DANA));
+	count_codes(&live, &dead);
+	assert_int_equal(live, 1);
+	assert_int_equal(dead, 64);
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), desk_rows(&desk, TABLE_TAG));
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), desk_rows(&desk, TABLE_ISSUE_OF));
+}
+
+/* ---- the ends ------------------------------------------------------------ */
+
+static void removing_an_administrator_ends_all_they_had(void **state)
+{
+	uint8_t secret[20];
+
+	(void)state;
+	desk_enroll(&desk, "dana", "support", secret);
+	assert_true(issue(DANA ",'action':'filter.list'"));
+	strcpy(other, code);
+	assert_true(issue(DANA));
+	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme','action':'report.mail'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"), CS_OK);
+	assert_int_equal(desk_int(&desk, "codes"), 2);
+	assert_int_equal(desk_int(&desk, "authenticators"), 1);
+	assert_int_equal(desk_int(&desk, "calls"), 1);
+	assert_int_equal(desk_int(&desk, "accounts"), 1);
+	desk_restart(&desk);
+	assert_string_equal(report(code), "cancelled");
+	assert_string_equal(report(other), "cancelled");
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR_STATE), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_CALL), 0);
+	assert_false(issue(DANA));
+	/* The name is free again, and its new owner inherits nothing. */
+	desk_add(&desk, "acme", "dana");
+	assert_string_equal(report(other), "cancelled");
+	assert_true(issue(DANA));
+	assert_string_equal(report(code), "accepted");
+}
+
+static void removing_from_one_account_leaves_the_other(void **state)
+{
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'bolt','administrator':'dana','existing':true"), CS_OK);
+	assert_true(issue(DANA));
+	strcpy(other, code);
+	assert_true(issue("'account':'bolt','administrator':'dana'"));
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana','account':'acme'"), CS_OK);
+	assert_string_equal(report(other), "cancelled");
+	assert_string_equal(desk_verify(&desk, "'account':'bolt','action':'report.mail','code':'%s'", code), "accepted");
+}
+
+static void a_removal_within_the_batch_of_a_verification_wins_from_there_on(void **state)
+{
+	(void)state;
+	assert_true(issue(DANA));
+	desk_begin(&desk);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"), CS_OK);
+	assert_string_equal(report(code), "cancelled");
+	desk_commit(&desk);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_same_scope_shows_the_same_code_until_it_is_used),
+		TEST(replacing_ends_the_one_of_the_same_scope_alone),
+		TEST(the_same_request_gets_the_same_code_and_another_body_none),
+		TEST(who_may_not_gets_no_code),
+		TEST(an_issuer_needs_a_fresh_proof_for_high_actions),
+		TEST(a_login_authenticator_rests_after_fifty_wrong_proofs),
+		TEST(twenty_an_hour_and_those_killed_by_others_do_not_count),
+		TEST(showing_a_code_again_does_not_lose_what_was_killed),
+		TEST(a_colleague_who_issues_does_not_take_what_was_killed),
+		TEST(at_most_64_live_and_64_dead_codes_are_kept),
+		TEST(removing_an_administrator_ends_all_they_had),
+		TEST(removing_from_one_account_leaves_the_other),
+		TEST(a_removal_within_the_batch_of_a_verification_wins_from_there_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What time undoes, and what it must not undo yet.
+ */
+#include "desk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct desk desk;
+static char code[16];
+
+static int begin(void **state)
+{
+	(void)state;
+	desk_open(&desk, "");
+	desk_add(&desk, "acme", "dana");
+	strcpy(code, desk_issue(&desk, "'account':'acme','administrator':'dana'"));
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	desk_close(&desk);
+	return 0;
+}
+
+static const char *report(const char *more)
+{
+	return desk_verify(&desk, "'account':'acme','action':'report.mail','code':'%s'%s", code, more);
+}
+
+static void dead_codes_grants_and_answers_are_kept_a_day(void **state)
+{
+	(void)state;
+	assert_string_equal(report(",'grant':true,'request':'0123456789abcdef'"), "accepted");
+	desk_pass(&desk, 86400);
+	desk_purge(&desk);
+	assert_string_equal(report(""), "used");
+	assert_string_equal(report(",'grant':true,'request':'0123456789abcdef'"), "used");
+	assert_int_equal(desk_rows(&desk, TABLE_GRANT), 1);
+	desk_pass(&desk, 600);
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), 1);
+	desk_pass(&desk, 301);
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE_OF), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_TAG), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_GRANT), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_GRANT_OF), 0);
+	assert_string_equal(report(""), "wrong");
+	desk_pass(&desk, 86401);
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_MEMO), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_MEMO_AGE), 0);
+}
+
+static void calls_go_when_they_are_over(void **state)
+{
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme','action':'report.mail'"), CS_OK);
+	desk_pass(&desk, 599);
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_CALL), 1);
+	desk_pass(&desk, 1);
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_CALL), 0);
+}
+
+static void a_clock_that_was_years_ahead_leaves_nothing_for_years(void **state)
+{
+	(void)state;
+	desk.at.wall += 400 * 86400;
+	strcpy(code, desk_issue(&desk, "'account':'acme','administrator':'dana','replace':true"));
+	assert_string_equal(report(",'grant':true"), "accepted");
+	desk.at.wall -= 400 * 86400;
+	desk_issue(&desk, "'account':'acme','administrator':'dana'");
+	desk_pass(&desk, 2 * 86400);
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_GRANT), 0);
+}
+
+static void events_and_buckets_stay(void **state)
+{
+	uint64_t events;
+
+	(void)state;
+	desk_fail(&desk, "acme", 3);
+	events = desk_rows(&desk, TABLE_EVENT);
+	desk_pass(&desk, 30 * 86400);
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_EVENT), events);
+	assert_true(desk_rows(&desk, TABLE_BUCKET) >= 4);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(dead_codes_grants_and_answers_are_kept_a_day),
+		TEST(calls_go_when_they_are_over),
+		TEST(a_clock_that_was_years_ahead_leaves_nothing_for_years),
+		TEST(events_and_buckets_stay),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
