@@ -112,7 +112,7 @@ static void end_for(struct conn *c, const char *what)
 
 static void set_reading(struct conn *c)
 {
-	bool want = !c->eof && c->in.len <= CS_FRAME_MAX;
+	bool want = !c->eof && !c->daemon->stopping && c->in.len <= CS_FRAME_MAX;
 
 	if (c->ended || want == c->reading)
 		return;
@@ -194,15 +194,11 @@ static bool step(struct conn *c)
 	case PHASE_READY:
 		break;
 	}
-	if (leaving) {
-		end(c);
-		return false;
-	}
-	if (take_frame(c)) {
+	if (!c->last && take_frame(c)) {
 		dispatch(c->task);
 		return true;
 	}
-	if (c->eof)
+	if (leaving || c->eof)
 		end(c);
 	return false;
 }
@@ -456,6 +452,8 @@ void conn_stop(struct daemon *d)
 
 	for (c = TAILQ_FIRST(&d->conns); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, link);
+		if (c->reading)
+			read_cb(c->fd, EV_READ, c);
 		go_on(c);
 	}
 }

@@ -103,9 +103,16 @@ enum cs_err listener_set_mode(const struct listener *l)
 /* Is the file there left over from a daemon that is gone? */
 static enum cs_err clear_path(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int error;
+	struct stat st;
+	int fd, error;
 
+	/* Connecting to any other file is refused, too, as if nobody answered. */
+	if (lstat(address->sun_path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		cs_log(CS_LOG_ERR, "%s is not a socket: move it away, or set another socket-dir",
+		    address->sun_path);
+		return CS_ERR_CONFIG;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return CS_ERR_SYSTEM;
 	error = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ? 0 : errno;

@@ -56,8 +56,10 @@ static void load(struct desk *d, const char *options)
 	char text[8192], path[128];
 
 	snprintf(text, sizeof(text),
-	    "state-dir = \"%s/state\"\nsocket-dir = \"%s\"\nmaster-key = \"%s/key\"\nmap-size = \"64M\"\n"
-	    "role staff { users = { \"%d\", \"%d\" } groups = { } }\nrole panel { users = { } }\n%s\n",
+	    "state-dir = \"%s/state\"\nsocket-dir = \"%s\"\nmaster-key = \"%s/key\"\n"
+	    "map-size = \"64M\"\n"
+	    "role staff { users = { \"%d\", \"%d\" } groups = { } }\n"
+	    "role panel { users = { } }\n%s\n",
 	    d->folder, d->folder, d->folder, DESK_MIA, DESK_TEO, options);
 	write_file(d, "conf", 0600, text);
 	snprintf(path, sizeof(path), "%s/conf", d->folder);
@@ -68,7 +70,8 @@ static void load(struct desk *d, const char *options)
 static void open_store(struct desk *d)
 {
 	assert_int_equal(store_open(d->conf, &d->store), CS_OK);
-	assert_int_equal(vault_open(d->conf->master_key, store_generation(d->store), &d->vault), CS_OK);
+	assert_int_equal(vault_open(d->conf->master_key, store_generation(d->store), &d->vault),
+	    CS_OK);
 }
 
 void desk_open(struct desk *d, const char *options)
@@ -189,15 +192,18 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 	return e;
 }
 
-static void read_message(struct desk *d, const char *method, const char *parameters, char *frame, struct cs_msg *in)
+static void read_message(struct desk *d, const char *method, const char *parameters, char *frame,
+    struct cs_msg *in)
 {
 	int n;
 
 	d->asked++;
-	n = snprintf(frame, CS_FRAME_MAX + 1, "{'method':'io.countersign.%s','parameters':{%s%s", method, parameters,
+	n = snprintf(frame, CS_FRAME_MAX + 1, "{'method':'io.countersign.%s','parameters':{%s%s",
+	    method, parameters,
 	    parameters[0] == '\0' ? "" : ",");
 	if (strstr(parameters, "'request'") == NULL)
-		n += snprintf(frame + n, (size_t)(CS_FRAME_MAX + 1 - n), "'request':'request-%08lu'}}", d->asked);
+		n += snprintf(frame + n, (size_t)(CS_FRAME_MAX + 1 - n),
+		    "'request':'request-%08lu'}}", d->asked);
 	else
 		n += snprintf(frame + n - 1, (size_t)(CS_FRAME_MAX + 2 - n), "}}") - 1;
 	assert_in_range(n, 1, CS_FRAME_MAX);
@@ -241,7 +247,8 @@ static enum cs_err ask(struct desk *d, const char *method, const char *parameter
 	do { \
 		va_list ap; \
 		va_start(ap, fmt); \
-		assert_in_range(vsnprintf(parameters, CS_FRAME_MAX, fmt, ap), 0, CS_FRAME_MAX - 1); \
+		int n = vsnprintf(parameters, CS_FRAME_MAX, fmt, ap); \
+		assert_in_range(n, 0, CS_FRAME_MAX - 1); \
 		va_end(ap); \
 	} while (0)
 
@@ -330,7 +337,8 @@ void desk_fail(struct desk *d, const char *account, unsigned tries)
 
 	for (unsigned i = 0; i < tries; i++) {
 		desk_sit(d, (uid_t)(5000 + d->asked), "nobody");
-		assert_string_equal(desk_verify(d, "'account':'%s','action':'report.mail','code':'%s'", account,
+		assert_string_equal(desk_verify(d,
+		    "'account':'%s','action':'report.mail','code':'%s'", account,
 		    desk_wrong(d)), "wrong");
 	}
 	d->who = who;
@@ -360,9 +368,11 @@ void desk_stand(struct desk *d, const char *account, enum standing standing)
 void desk_add(struct desk *d, const char *account, const char *admin)
 {
 	if (desk_ask(d, "control.ShowAccount", "'account':'%s'", account) != CS_OK)
-		assert_int_equal(desk_ask(d, "control.AddAccount", "'account':'%s','name':'%s Ltd'", account, account),
+		assert_int_equal(desk_ask(d, "control.AddAccount", "'account':'%s','name':'%s Ltd'",
+		    account, account),
 		    CS_OK);
-	assert_int_equal(desk_ask(d, "control.AddAdministrator", "'account':'%s','administrator':'%s','name':'%s R.'",
+	assert_int_equal(desk_ask(d, "control.AddAdministrator",
+	    "'account':'%s','administrator':'%s','name':'%s R.'",
 	    account, admin, admin), CS_OK);
 }
 
@@ -371,14 +381,16 @@ uint64_t desk_enroll(struct desk *d, const char *admin, const char *purpose, uin
 	char id[24], *decoded;
 	size_t len;
 
-	assert_int_equal(desk_ask(d, "control.Enroll", "'administrator':'%s','purpose':'%s'", admin, purpose), CS_OK);
+	assert_int_equal(desk_ask(d, "control.Enroll", "'administrator':'%s','purpose':'%s'", admin,
+	    purpose), CS_OK);
 	strcpy(id, desk_text(d, "authenticator"));
 	const char *base32 = desk_text(d, "secret");
 	assert_int_equal(oath_base32_decode(base32, strlen(base32), &decoded, &len), OATH_OK);
 	assert_int_equal(len, 20);
 	memcpy(secret, decoded, len);
 	free(decoded);
-	assert_int_equal(desk_ask(d, "control.Confirm", "'administrator':'%s','authenticator':'%s','code':'%s'", admin,
+	assert_int_equal(desk_ask(d, "control.Confirm",
+	    "'administrator':'%s','authenticator':'%s','code':'%s'", admin,
 	    id, desk_app(d, secret)), CS_OK);
 	assert_string_equal(desk_text(d, "error"), "");
 	return strtoull(id + 1, NULL, 10);
@@ -388,7 +400,8 @@ const char *desk_app(struct desk *d, const uint8_t *secret)
 {
 	char *text = d->text[d->ntext++ % 16];
 
-	assert_int_equal(oath_totp_generate((const char *)secret, 20, d->at.wall, 30, 0, 6, text), OATH_OK);
+	assert_int_equal(oath_totp_generate((const char *)secret, 20, d->at.wall, 30, 0, 6, text),
+	    OATH_OK);
 	return text;
 }
 
@@ -417,7 +430,8 @@ uint64_t desk_rows(struct desk *d, enum table table)
 
 void desk_event(struct desk *d, uint64_t id)
 {
-	assert_int_equal(desk_ask(d, "control.Events", "'after':%llu", (unsigned long long)id - 1), CS_OK);
+	assert_int_equal(desk_ask(d, "control.Events", "'after':%llu", (unsigned long long)id - 1),
+	    CS_OK);
 	assert_int_equal(desk_int(d, "event"), id);
 }
 

@@ -20,7 +20,8 @@ static struct desk desk;
 static int begin(void **state)
 {
 	(void)state;
-	desk_open(&desk, "action note.add { title = \"Add a note\" require = code authenticator = true }\n");
+	desk_open(&desk,
+	    "action note.add { title = \"Add a note\" require = code authenticator = true }\n");
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "bolt", "eve");
 	return 0;
@@ -115,7 +116,8 @@ static void a_throttled_technician_stops_nobody_else(void **state)
 		assert_string_equal(report(desk_wrong(&desk)), "wrong");
 	fresh(code);
 	assert_string_equal(report(code), "throttled");
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'general','code':''"), "throttled");
+	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'general','code':''"),
+	    "throttled");
 	desk_sit(&desk, DESK_TEO, "teo");
 	assert_string_equal(report(code), "accepted");
 }
@@ -160,7 +162,8 @@ static void an_app_code_serves_once_where_the_policy_allows_it(void **state)
 	desk_enroll(&desk, "dana", "support", secret);
 	desk_pass(&desk, 60);
 	strcpy(code, desk_app(&desk, secret));
-	assert_string_equal(desk_verify(&desk, "'account':'acme/dana','action':'report.mail','code':'%s'", code),
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme/dana','action':'report.mail','code':'%s'", code),
 	    "not-permitted");
 	assert_string_equal(note("acme", code), "misheard");
 	assert_string_equal(note("acme/dana", code), "accepted");
@@ -246,14 +249,16 @@ static void app_codes_wait_until_wall_time_is_plausible(void **state)
 
 static char *again(void)
 {
-	return desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'dana','replace':true"));
+	return desk_keep(&desk, desk_issue(&desk,
+	    "'account':'acme','administrator':'dana','replace':true"));
 }
 
 #define ONCE "'request':'0123456789abcdef'"
 
 static const char *once(const char *account, const char *code)
 {
-	return desk_verify(&desk, "'account':'%s','action':'report.mail','code':'%s'," ONCE, account, code);
+	return desk_verify(&desk, "'account':'%s','action':'report.mail','code':'%s'," ONCE,
+	    account, code);
 }
 
 static void the_same_request_gets_the_same_answer_for_two_minutes_then_used(void **state)
@@ -291,7 +296,8 @@ static void a_refusal_asked_again_is_the_same_and_counts_once(void **state)
 
 static void another_body_under_the_same_request_is_a_wrong_try(void **state)
 {
-	char *code = again(), *other = desk_keep(&desk, desk_issue(&desk, "'account':'bolt','administrator':'eve'"));
+	char *code = again(), *other = desk_keep(&desk, desk_issue(&desk,
+	    "'account':'bolt','administrator':'eve'"));
 
 	(void)state;
 	assert_string_equal(once("acme", code), "accepted");
@@ -301,7 +307,8 @@ static void another_body_under_the_same_request_is_a_wrong_try(void **state)
 		assert_string_equal(once("bolt", other), "wrong");
 	assert_string_equal(once("bolt", other), "throttled");
 	desk_pass(&desk, 30);
-	assert_string_equal(desk_verify(&desk, "'account':'bolt','action':'report.mail','code':'%s'", other), "accepted");
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'bolt','action':'report.mail','code':'%s'", other), "accepted");
 }
 
 static void every_part_of_the_body_counts(void **state)
@@ -312,13 +319,16 @@ static void every_part_of_the_body_counts(void **state)
 		"'account':'acme','action':'report.mail','target':['a'],'case':'2','code':'T1'",
 		"'account':'acme','action':'filter.list','target':['a'],'case':'1','code':'T1'",
 		"'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T2'",
-		"'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T1','grant':true",
-		"'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T1','administrator':'dana'",
+		"'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T1',"
+		    "'grant':true",
+		"'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T1',"
+		    "'administrator':'dana'",
 		"'account':'bolt','action':'report.mail','target':['a'],'case':'1','code':'T1'",
 	};
 
 	(void)state;
-	desk_verify(&desk, "'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T1'," ONCE);
+	desk_verify(&desk,
+	    "'account':'acme','action':'report.mail','target':['a'],'case':'1','code':'T1'," ONCE);
 	assert_non_null(strstr(desk_text(&desk, "say"), "no such ticket"));
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		desk_verify(&desk, "%s," ONCE, bodies[i]);
@@ -334,13 +344,17 @@ static void the_body_holds_the_whole_of_a_long_ref(void **state)
 
 	(void)state;
 	for (char last = '1'; last <= '2'; last++)
-		assert_int_equal(desk_ask(&desk, "control.AddAccount", "'account':'long%c','ref':'%s%c'", last, same, last),
+		assert_int_equal(desk_ask(&desk, "control.AddAccount",
+		    "'account':'long%c','ref':'%s%c'", last, same, last),
 		    CS_OK);
-	assert_int_equal(desk_ask(&desk, "control.AddAdministrator", "'account':'long1','administrator':'gil'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'long1','administrator':'gil'"), CS_OK);
 	code = desk_keep(&desk, desk_issue(&desk, "'account':'long1','administrator':'gil'"));
-	assert_string_equal(desk_verify(&desk, "'account':'ref:%s1','action':'report.mail','code':'%s'," ONCE, same, code),
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'ref:%s1','action':'report.mail','code':'%s'," ONCE, same, code),
 	    "accepted");
-	assert_string_equal(desk_verify(&desk, "'account':'ref:%s2','action':'report.mail','code':'%s'," ONCE, same, code),
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'ref:%s2','action':'report.mail','code':'%s'," ONCE, same, code),
 	    "wrong");
 }
 
@@ -363,7 +377,8 @@ static void an_acceptance_is_not_repeated_after_its_administrator_was_removed(vo
 
 	(void)state;
 	assert_string_equal(once("acme", code), "accepted");
-	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"),
+	    CS_OK);
 	assert_string_equal(once("acme", code), "used");
 }
 
@@ -376,7 +391,8 @@ static void nor_after_a_removal_from_this_account_alone(void **state)
 	    "'account':'bolt','administrator':'dana','existing':true"), CS_OK);
 	code = again();
 	assert_string_equal(once("acme", code), "accepted");
-	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana','account':'acme'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator",
+	    "'administrator':'dana','account':'acme'"), CS_OK);
 	assert_string_equal(once("acme", code), "used");
 }
 
@@ -392,13 +408,18 @@ static void nor_after_its_account_was_frozen(void **state)
 
 static void a_request_id_has_sixteen_to_sixty_four_characters(void **state)
 {
-	static const char digits[] = "01234567890123456789012345678901234567890123456789012345678901234";
+	static const char digits[] = "0123456789012345678901234567890123456789"
+	    "0123456789012345678901234";
 
 	(void)state;
-	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':''"), "InvalidParameter");
-	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':'%.15s'", digits), "InvalidParameter");
-	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':'%.65s'", digits), "InvalidParameter");
-	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':'%.64s'", digits), "wrong");
+	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':''"),
+	    "InvalidParameter");
+	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':'%.15s'", digits),
+	    "InvalidParameter");
+	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':'%.65s'", digits),
+	    "InvalidParameter");
+	assert_string_equal(desk_verify(&desk, REPORT ",'code':'T1','request':'%.64s'", digits),
+	    "wrong");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

@@ -49,7 +49,8 @@ static void every_event_has_its_salted_leaf(void **state)
 		vault_hash_begin(desk.vault, VAULT_LEAF, &h, 16);
 		vault_hash_u64(&h, id);
 		vault_hash_end(&h, text + 1, 16);
-		assert_int_equal(record_encode_audit_event(&event, text + 17, RECORD_MAX, &len), CS_OK);
+		assert_int_equal(record_encode_audit_event(&event, text + 17, RECORD_MAX, &len),
+		    CS_OK);
 		crypto_hash_sha256(own, text, 17 + len);
 		assert_memory_equal(leaf, own, sizeof(leaf));
 	}

@@ -53,7 +53,8 @@ static enum match offer(int64_t factor, int64_t wall)
 	enum match match = MATCH_NEW;
 	char code[9];
 
-	assert_int_equal(code_oath(secret, sizeof(secret), auth.hash, (uint64_t)factor, auth.digits, code), CS_OK);
+	assert_int_equal(code_oath(secret, sizeof(secret), auth.hash, (uint64_t)factor, auth.digits,
+	    code), CS_OK);
 	assert_int_equal(authenticator_match(vault, &auth, &st, wall, cs_str(code), &match), CS_OK);
 	return match;
 }
@@ -64,7 +65,8 @@ static void a_code_of_this_step_and_its_neighbours_matches(void **state)
 		int64_t off;
 		enum match match;
 	} rows[] = {
-		{ -2, MATCH_NONE }, { -1, MATCH_NEW }, { 0, MATCH_NEW }, { 1, MATCH_NEW }, { 2, MATCH_NONE },
+		{ -2, MATCH_NONE }, { -1, MATCH_NEW }, { 0, MATCH_NEW }, { 1, MATCH_NEW }, { 2,
+		    MATCH_NONE },
 	};
 
 	(void)state;
@@ -163,11 +165,13 @@ static void a_secret_moved_to_another_person_does_not_open(void **state)
 
 	(void)state;
 	auth.admin = 5;
-	assert_int_equal(authenticator_match(vault, &auth, &st, NOW, cs_str("123456"), &match), CS_ERR_CRYPTO);
+	assert_int_equal(authenticator_match(vault, &auth, &st, NOW, cs_str("123456"), &match),
+	    CS_ERR_CRYPTO);
 	assert_int_equal(match, MATCH_NONE);
 	make(OATH_KIND_TOTP);
 	auth.id = 8;
-	assert_int_equal(authenticator_match(vault, &auth, &st, NOW, cs_str("123456"), &match), CS_ERR_CRYPTO);
+	assert_int_equal(authenticator_match(vault, &auth, &st, NOW, cs_str("123456"), &match),
+	    CS_ERR_CRYPTO);
 }
 
 static void a_damaged_period_is_an_error_and_no_crash(void **state)
@@ -176,7 +180,8 @@ static void a_damaged_period_is_an_error_and_no_crash(void **state)
 
 	(void)state;
 	auth.period = 0;
-	assert_int_equal(authenticator_match(vault, &auth, &st, NOW, cs_str("123456"), &match), CS_ERR_FORMAT);
+	assert_int_equal(authenticator_match(vault, &auth, &st, NOW, cs_str("123456"), &match),
+	    CS_ERR_FORMAT);
 	assert_int_equal(match, MATCH_NONE);
 }
 
@@ -185,8 +190,10 @@ static void a_secret_that_is_too_long_is_not_sealed(void **state)
 	static const uint8_t big[SEALED_MAX_LEN];
 
 	(void)state;
-	assert_int_equal(authenticator_seal(vault, &auth, big, SEALED_MAX_LEN - VAULT_OVERHEAD, room), CS_OK);
-	assert_int_equal(authenticator_seal(vault, &auth, big, SEALED_MAX_LEN - VAULT_OVERHEAD + 1, room),
+	assert_int_equal(authenticator_seal(vault, &auth, big, SEALED_MAX_LEN - VAULT_OVERHEAD,
+	    room), CS_OK);
+	assert_int_equal(authenticator_seal(vault, &auth, big, SEALED_MAX_LEN - VAULT_OVERHEAD + 1,
+	    room),
 	    CS_ERR_LIMIT);
 }
 

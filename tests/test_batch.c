@@ -246,7 +246,9 @@ static const struct row refuse_row = { "t.Refuse", DOOR_STAFF, ROLE_ANY, 0, 0, r
 static const struct row fail_row = { "t.Fail", DOOR_STAFF, ROLE_ANY, 0, 0, break_down };
 static const struct row forget_row = { "t.Forget", DOOR_STAFF, ROLE_ANY, 0, 0, forget_to_answer };
 static const struct row open_row = { "t.Open", DOOR_STAFF, ROLE_ANY, 0, 0, leave_open };
-static const struct row reserve_row = { "t.Reserve", DOOR_STAFF, ROLE_ANY, 0, ROW_RESERVE, say_yes };
+static const struct row reserve_row = {
+	"t.Reserve", DOOR_STAFF, ROLE_ANY, 0, ROW_RESERVE, say_yes
+};
 static const struct row list_row = { "t.List", DOOR_STAFF, ROLE_ANY, 0, ROW_MORE, list };
 
 static void add(struct conn *c, char name, const struct row *row)

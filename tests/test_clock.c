@@ -85,7 +85,8 @@ static void sixty_seconds_are_a_lie_and_fifty_nine_are_not(void **state)
 	static const struct {
 		int64_t wall, boot;
 		uint64_t epoch;
-	} rows[] = { { 59, 0, 0 }, { 60, 0, 1 }, { 0, 59, 0 }, { 0, 60, 1 }, { -59, 0, 0 }, { -60, 0, 1 } };
+	} rows[] = { { 59, 0, 0 }, { 60, 0, 1 }, { 0, 59, 0 }, { 0, 60, 1 }, { -59, 0, 0 }, { -60,
+	    0, 1 } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		begin(state);
@@ -169,11 +170,13 @@ int main(void)
 		cmocka_unit_test_setup(a_fresh_store_believes_the_clock, begin),
 		cmocka_unit_test_setup(both_clocks_together_are_believed, begin),
 		cmocka_unit_test_setup(an_hour_back_is_a_lie, begin),
-		cmocka_unit_test_setup(a_day_forward_is_a_lie_and_steady_time_does_not_follow, begin),
+		cmocka_unit_test_setup(a_day_forward_is_a_lie_and_steady_time_does_not_follow,
+		    begin),
 		cmocka_unit_test_setup(sixty_seconds_are_a_lie_and_fifty_nine_are_not, begin),
 		cmocka_unit_test_setup(steady_time_never_runs_backwards, begin),
 		cmocka_unit_test_setup(a_reboot_is_no_lie_and_wall_time_counts, begin),
-		cmocka_unit_test_setup(a_life_ends_by_wall_clock_or_boot_clock_whichever_is_first, begin),
+		cmocka_unit_test_setup(a_life_ends_by_wall_clock_or_boot_clock_whichever_is_first,
+		    begin),
 		cmocka_unit_test_setup(another_epoch_ends_every_life, begin),
 		cmocka_unit_test_setup(a_life_goes_on_after_a_reboot_by_wall_time, begin),
 		cmocka_unit_test(the_real_clocks_can_be_read),

@@ -20,7 +20,8 @@ static const char seed[] = "1234567890123456789012345678901234567890123456789012
 
 /* RFC 4226 appendix D */
 static const char *const hotp[] = {
-	"755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489",
+	"755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871",
+	    "520489",
 };
 
 /* RFC 6238 appendix B */
@@ -45,7 +46,8 @@ static void rfc_4226_vectors_come_out(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(hotp); i++) {
-		assert_int_equal(code_oath((const uint8_t *)seed, 20, OATH_HASH_SHA1, i, 6, out), CS_OK);
+		assert_int_equal(code_oath((const uint8_t *)seed, 20, OATH_HASH_SHA1, i, 6, out),
+		    CS_OK);
 		assert_string_equal(out, hotp[i]);
 	}
 }
@@ -69,8 +71,10 @@ static void an_impossible_code_is_an_error(void **state)
 	char out[16];
 
 	(void)state;
-	assert_int_equal(code_oath((const uint8_t *)seed, 20, OATH_HASH_SHA1, UINT64_MAX, 6, out), CS_ERR_CRYPTO);
-	assert_int_equal(code_oath((const uint8_t *)seed, 20, OATH_HASH_SHA1, 1, 5, out), CS_ERR_CRYPTO);
+	assert_int_equal(code_oath((const uint8_t *)seed, 20, OATH_HASH_SHA1, UINT64_MAX, 6, out),
+	    CS_ERR_CRYPTO);
+	assert_int_equal(code_oath((const uint8_t *)seed, 20, OATH_HASH_SHA1, 1, 5, out),
+	    CS_ERR_CRYPTO);
 }
 
 static void an_authenticator_passes_the_rfc_vectors(void **state)
@@ -81,9 +85,11 @@ static void an_authenticator_passes_the_rfc_vectors(void **state)
 
 	(void)state;
 	for (unsigned hash = OATH_HASH_SHA1; hash <= OATH_HASH_SHA512; hash++) {
-		struct authenticator auth = { .id = 1, .admin = 1, .hash = hash, .digits = 8, .period = 30 };
+		struct authenticator auth = { .id = 1, .admin = 1, .hash = hash, .digits = 8,
+		    .period = 30 };
 
-		assert_int_equal(authenticator_seal(vault, &auth, (const uint8_t *)seed, seed_len[hash], room), CS_OK);
+		assert_int_equal(authenticator_seal(vault, &auth, (const uint8_t *)seed,
+		    seed_len[hash], room), CS_OK);
 		for (size_t i = 0; i < COUNT(totp); i++) {
 			struct authenticator_state st = { .id = 1 };
 
@@ -97,7 +103,8 @@ static void an_authenticator_passes_the_rfc_vectors(void **state)
 	struct authenticator_state st = { .id = 1 };
 	assert_int_equal(authenticator_seal(vault, &auth, (const uint8_t *)seed, 20, room), CS_OK);
 	for (size_t i = 0; i < COUNT(hotp); i++) {
-		assert_int_equal(authenticator_match(vault, &auth, &st, 1, cs_str(hotp[i]), &match), CS_OK);
+		assert_int_equal(authenticator_match(vault, &auth, &st, 1, cs_str(hotp[i]), &match),
+		    CS_OK);
 		assert_int_equal(match, MATCH_NEW);
 		assert_int_equal(st.last, i + 1);
 	}

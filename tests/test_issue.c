@@ -78,7 +78,8 @@ static void replacing_ends_the_one_of_the_same_scope_alone(void **state)
 	assert_string_not_equal(code, other);
 	assert_string_equal(report(other), "replaced");
 	assert_string_equal(report(code), "accepted");
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'filter.list','code':'%s'", third), "accepted");
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'filter.list','code':'%s'", third), "accepted");
 }
 
 static void the_same_request_gets_the_same_code_and_another_body_none(void **state)
@@ -124,7 +125,8 @@ static void who_may_not_gets_no_code(void **state)
 
 static const char *panel_issue(const char *proof)
 {
-	desk_ask(&desk, "panel.Issue", DANA ",'action':'service.change','replace':true,'proof':'%s'", proof);
+	desk_ask(&desk, "panel.Issue",
+	    DANA ",'action':'service.change','replace':true,'proof':'%s'", proof);
 	return desk_text(&desk, "error");
 }
 
@@ -232,7 +234,8 @@ static void at_most_64_live_and_64_dead_codes_are_kept(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 70; i++) {
-		snprintf(parameters, sizeof(parameters), DANA ",'action':'report.mail','target':['t%u']", i);
+		snprintf(parameters, sizeof(parameters),
+		    DANA ",'action':'report.mail','target':['t%u']", i);
 		assert_true(issue(parameters) == (i < 64));
 		desk_pass(&desk, 1);
 	}
@@ -267,8 +270,10 @@ static void removing_an_administrator_ends_all_they_had(void **state)
 	assert_true(issue(DANA ",'action':'filter.list'"));
 	strcpy(other, code);
 	assert_true(issue(DANA));
-	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme','action':'report.mail'"), CS_OK);
-	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "staff.Prepare",
+	    "'account':'acme','action':'report.mail'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"),
+	    CS_OK);
 	assert_int_equal(desk_int(&desk, "codes"), 2);
 	assert_int_equal(desk_int(&desk, "authenticators"), 1);
 	assert_int_equal(desk_int(&desk, "calls"), 1);
@@ -295,9 +300,11 @@ static void removing_from_one_account_leaves_the_other(void **state)
 	assert_true(issue(DANA));
 	strcpy(other, code);
 	assert_true(issue("'account':'bolt','administrator':'dana'"));
-	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana','account':'acme'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator",
+	    "'administrator':'dana','account':'acme'"), CS_OK);
 	assert_string_equal(report(other), "cancelled");
-	assert_string_equal(desk_verify(&desk, "'account':'bolt','action':'report.mail','code':'%s'", code), "accepted");
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'bolt','action':'report.mail','code':'%s'", code), "accepted");
 }
 
 static void a_removal_within_the_batch_of_a_verification_wins_from_there_on(void **state)
@@ -305,7 +312,8 @@ static void a_removal_within_the_batch_of_a_verification_wins_from_there_on(void
 	(void)state;
 	assert_true(issue(DANA));
 	desk_begin(&desk);
-	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"),
+	    CS_OK);
 	assert_string_equal(report(code), "cancelled");
 	desk_commit(&desk);
 }

@@ -18,7 +18,8 @@ static int begin(void **state)
 {
 	(void)state;
 	desk_open(&desk, "");
-	assert_int_equal(desk_ask(&desk, "control.AddAccount", "'account':'acme','name':'Acme Ltd','ref':'4711'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.AddAccount",
+	    "'account':'acme','name':'Acme Ltd','ref':'4711'"), CS_OK);
 	desk_add(&desk, "acme", "dana");
 	return 0;
 }
@@ -38,7 +39,8 @@ static void prepare_tells_what_the_prompt_needs_and_opens_the_call(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'%s'," MX, i == 0 ? " ACME" : "ref:4711"), CS_OK);
+		assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'%s'," MX, i == 0 ?
+		    " ACME" : "ref:4711"), CS_OK);
 		assert_string_equal(desk_text(&desk, "account"), "acme");
 		assert_string_equal(desk_text(&desk, "name"), "Acme Ltd");
 		assert_string_equal(desk_text(&desk, "requires"), "code");
@@ -59,9 +61,11 @@ static void prepare_tells_what_the_prompt_needs_and_opens_the_call(void **state)
 static void prepare_opens_no_call_where_no_code_is_needed(void **state)
 {
 	(void)state;
-	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'','action':'general'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'','action':'general'"),
+	    CS_OK);
 	assert_string_equal(desk_text(&desk, "requires"), "none");
-	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme','action':'general'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme','action':'general'"),
+	    CS_OK);
 	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme'"), CS_OK);
 	assert_int_equal(desk_rows(&desk, TABLE_CALL), 0);
 }
@@ -73,9 +77,11 @@ static void an_accepted_code_ends_the_call(void **state)
 	(void)state;
 	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme'," MX), CS_OK);
 	strcpy(code, desk_issue(&desk, "'account':'acme','administrator':'dana'," MX));
-	assert_string_equal(desk_verify(&desk, "'account':'acme'," MX ",'code':'%s'", desk_wrong(&desk)), "wrong");
+	assert_string_equal(desk_verify(&desk, "'account':'acme'," MX ",'code':'%s'",
+	    desk_wrong(&desk)), "wrong");
 	assert_int_equal(desk_rows(&desk, TABLE_CALL), 1);
-	assert_string_equal(desk_verify(&desk, "'account':'acme'," MX ",'code':'%s'", code), "accepted");
+	assert_string_equal(desk_verify(&desk, "'account':'acme'," MX ",'code':'%s'", code),
+	    "accepted");
 	assert_int_equal(desk_rows(&desk, TABLE_CALL), 0);
 }
 
@@ -92,11 +98,13 @@ static void a_throttled_technician_is_told_before_the_code_is_asked_for(void **s
 
 static void an_account_one_slip_away_is_suggested(void **state)
 {
-	static const char *const slips[] = { "amce", "acm", "acmee", "acne", "cacme", "xcme", "acme-" };
+	static const char *const slips[] = { "amce", "acm", "acmee", "acne", "cacme", "xcme",
+	    "acme-" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
-		assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'%s'", slips[i]), CS_ERR_ANSWERED);
+		assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'%s'", slips[i]),
+		    CS_ERR_ANSWERED);
 		assert_string_equal(desk_text(&desk, "error"), "UnknownAccount");
 		assert_string_equal(desk_text(&desk, "account"), slips[i]);
 		assert_non_null(strstr(desk_text(&desk, "say"), "Did you mean acme?"));
@@ -133,7 +141,8 @@ static void what_is_no_name_is_an_unknown_account_or_a_bad_parameter(void **stat
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(desk_ask(&desk, "staff.Prepare", "%s", rows[i].asks), CS_ERR_ANSWERED);
+		assert_int_equal(desk_ask(&desk, "staff.Prepare", "%s", rows[i].asks),
+		    CS_ERR_ANSWERED);
 		if (strcmp(desk_text(&desk, "error"), rows[i].error) != 0)
 			fail_msg("%s: %s", rows[i].asks, desk_text(&desk, "error"));
 	}

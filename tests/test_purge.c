@@ -32,7 +32,8 @@ static int end(void **state)
 
 static const char *report(const char *more)
 {
-	return desk_verify(&desk, "'account':'acme','action':'report.mail','code':'%s'%s", code, more);
+	return desk_verify(&desk, "'account':'acme','action':'report.mail','code':'%s'%s", code,
+	    more);
 }
 
 static void dead_codes_grants_and_answers_are_kept_a_day(void **state)
@@ -64,7 +65,8 @@ static void dead_codes_grants_and_answers_are_kept_a_day(void **state)
 static void calls_go_when_they_are_over(void **state)
 {
 	(void)state;
-	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme','action':'report.mail'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "staff.Prepare",
+	    "'account':'acme','action':'report.mail'"), CS_OK);
 	desk_pass(&desk, 599);
 	desk_purge(&desk);
 	assert_int_equal(desk_rows(&desk, TABLE_CALL), 1);

@@ -24,7 +24,8 @@ static void get_grant(void)
 	char code[16];
 
 	strcpy(code, desk_issue(&desk, CHANGE ",'administrator':'dana','replace':true"));
-	assert_string_equal(desk_verify(&desk, CHANGE ",'code':'%s','grant':true", code), "accepted");
+	assert_string_equal(desk_verify(&desk, CHANGE ",'code':'%s','grant':true", code),
+	    "accepted");
 	snprintf(grant, sizeof(grant), "%s", desk_text(&desk, "grant"));
 	assert_true(strlen(grant) > 34);
 	assert_int_equal(desk_int(&desk, "expires"), desk.at.wall + GRANT_LIFE);
@@ -84,10 +85,12 @@ static void the_same_redemption_gets_the_same_answer(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 3; i++)
-		assert_string_equal(desk_redeem(&desk, CHANGE ",'grant':'%s','request':'0123456789abcdef'", grant),
+		assert_string_equal(desk_redeem(&desk,
+		    CHANGE ",'grant':'%s','request':'0123456789abcdef'", grant),
 		    "accepted");
 	desk_pass(&desk, 121);
-	assert_string_equal(desk_redeem(&desk, CHANGE ",'grant':'%s','request':'0123456789abcdef'", grant), "used");
+	assert_string_equal(desk_redeem(&desk, CHANGE ",'grant':'%s','request':'0123456789abcdef'",
+	    grant), "used");
 }
 
 static void a_verification_asked_again_gives_the_same_grant(void **state)
@@ -96,10 +99,12 @@ static void a_verification_asked_again_gives_the_same_grant(void **state)
 
 	(void)state;
 	strcpy(code, desk_issue(&desk, CHANGE ",'administrator':'dana'"));
-	assert_string_equal(desk_verify(&desk, CHANGE ",'code':'%s','grant':true,'request':'0123456789abcdef'", code),
+	assert_string_equal(desk_verify(&desk,
+	    CHANGE ",'code':'%s','grant':true,'request':'0123456789abcdef'", code),
 	    "accepted");
 	snprintf(grant, sizeof(grant), "%s", desk_text(&desk, "grant"));
-	assert_string_equal(desk_verify(&desk, CHANGE ",'code':'%s','grant':true,'request':'0123456789abcdef'", code),
+	assert_string_equal(desk_verify(&desk,
+	    CHANGE ",'code':'%s','grant':true,'request':'0123456789abcdef'", code),
 	    "accepted");
 	assert_string_equal(desk_text(&desk, "grant"), grant);
 	assert_string_equal(redeem(), "accepted");
@@ -119,21 +124,28 @@ static void it_is_for_exactly_what_was_verified(void **state)
 	static const struct {
 		const char *change, *reason;
 	} rows[] = {
-		{ "'account':'bolt','action':'mail.server','target':['a=203.0.113.1','b=203.0.113.2']", "other-target" },
-		{ "'account':'acme','action':'service.change','target':['a=203.0.113.1','b=203.0.113.2']",
+		{ "'account':'bolt','action':'mail.server','target':['a=203.0.113.1',"
+		    "'b=203.0.113.2']", "other-target" },
+		{ "'account':'acme','action':'service.change','target':['a=203.0.113.1',"
+		    "'b=203.0.113.2']",
 		    "other-action" },
-		{ "'account':'acme','action':'mail.server','target':['a=203.0.113.1']", "other-target" },
-		{ "'account':'acme','action':'mail.server'", "other-target" },
-		{ "'account':'acme','action':'mail.server','target':['a=203.0.113.1','b=203.0.113.2','c=203.0.113.3']",
+		{ "'account':'acme','action':'mail.server','target':['a=203.0.113.1']",
 		    "other-target" },
-		{ "'account':'acme','action':'mail.server','target':['a=203.0.113.1','b=203.0.113.3']", "other-target" },
-		{ "'account':'nobody','action':'mail.server','target':['a=203.0.113.1','b=203.0.113.2']",
+		{ "'account':'acme','action':'mail.server'", "other-target" },
+		{ "'account':'acme','action':'mail.server','target':['a=203.0.113.1',"
+		    "'b=203.0.113.2','c=203.0.113.3']",
+		    "other-target" },
+		{ "'account':'acme','action':'mail.server','target':['a=203.0.113.1',"
+		    "'b=203.0.113.3']", "other-target" },
+		{ "'account':'nobody','action':'mail.server','target':['a=203.0.113.1',"
+		    "'b=203.0.113.2']",
 		    "unknown-account" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_string_equal(desk_redeem(&desk, "%s,'grant':'%s'", rows[i].change, grant), rows[i].reason);
+		assert_string_equal(desk_redeem(&desk, "%s,'grant':'%s'", rows[i].change, grant),
+		    rows[i].reason);
 	assert_string_equal(desk_redeem(&desk, "'account':'ACME','action':'mail.server',"
 	    "'target':['B.=203.0.113.2',' A=203.0.113.1'],'grant':'%s'", grant), "accepted");
 }
@@ -153,7 +165,8 @@ static void it_expires(void **state)
 
 static void what_is_no_grant_is_a_wrong_try(void **state)
 {
-	static const char *const texts[] = { "", "G", "G1", "1", "g1-", "G99999999999999999999999999-00", "G-1-2" };
+	static const char *const texts[] = { "", "G", "G1", "1", "g1-",
+	    "G99999999999999999999999999-00", "G-1-2" };
 	char forged[GRANT_TEXT];
 
 	(void)state;
@@ -176,7 +189,8 @@ static void what_is_no_grant_is_a_wrong_try(void **state)
 static void it_ends_with_its_administrator(void **state)
 {
 	(void)state;
-	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"),
+	    CS_OK);
 	assert_int_equal(desk_int(&desk, "grants"), 1);
 	assert_string_equal(redeem(), "wrong");
 }
@@ -216,12 +230,14 @@ static void a_grant_of_shadow_mode_ends_with_it(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
 		desk_reload(&desk, "action filter.list { mode = shadow }\n");
-		assert_string_equal(desk_verify(&desk, "'account':'acme','action':'filter.list','code':'%s','grant':true",
+		assert_string_equal(desk_verify(&desk,
+		    "'account':'acme','action':'filter.list','code':'%s','grant':true",
 		    desk_wrong(&desk)), "wrong");
 		snprintf(grant, sizeof(grant), "%s", desk_text(&desk, "grant"));
 		if (i == 1)
 			desk_reload(&desk, "");
-		assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'filter.list','grant':'%s'", grant),
+		assert_string_equal(desk_redeem(&desk,
+		    "'account':'acme','action':'filter.list','grant':'%s'", grant),
 		    i == 0 ? "accepted" : "not-permitted");
 	}
 }
@@ -229,16 +245,21 @@ static void a_grant_of_shadow_mode_ends_with_it(void **state)
 static void a_grant_for_what_needs_no_code_ends_when_it_does(void **state)
 {
 	(void)state;
-	assert_string_equal(desk_verify(&desk, "'account':'','action':'general','code':'','grant':true"), "accepted");
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'','action':'general','code':'','grant':true"), "accepted");
 	snprintf(grant, sizeof(grant), "%s", desk_text(&desk, "grant"));
 	desk_reload(&desk, "action general { require = code }\n");
-	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'general','grant':'%s'", grant), "other-target");
+	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'general','grant':'%s'",
+	    grant), "other-target");
 	desk_reload(&desk, "");
-	assert_string_equal(desk_redeem(&desk, "'account':'','action':'general','grant':'%s'", grant), "accepted");
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'general','code':'','grant':true"), "accepted");
+	assert_string_equal(desk_redeem(&desk, "'account':'','action':'general','grant':'%s'",
+	    grant), "accepted");
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'general','code':'','grant':true"), "accepted");
 	snprintf(grant, sizeof(grant), "%s", desk_text(&desk, "grant"));
 	desk_reload(&desk, "action general { require = code }\n");
-	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'general','grant':'%s'", grant),
+	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'general','grant':'%s'",
+	    grant),
 	    "not-permitted");
 }
 

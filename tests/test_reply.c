@@ -46,7 +46,8 @@ static void an_error_gets_the_interface_of_its_socket(void **state)
 	ask(&a, "{}");
 	a.r.door = DOOR_PANEL;
 	assert_int_equal(refuse_error(&a.r, "NotPermitted", "No."), CS_ERR_ANSWERED);
-	expect(&a, "{\"error\":\"io.countersign.panel.NotPermitted\",\"parameters\":{\"say\":\"No.\"}}");
+	expect(&a, "{\"error\":\"io.countersign.panel.NotPermitted\","
+		   "\"parameters\":{\"say\":\"No.\"}}");
 }
 
 static void an_error_with_a_dot_keeps_its_name(void **state)

@@ -49,7 +49,8 @@ static struct say_facts largest(void)
 
 	memcpy(title, fill(TEXT_MAX_LEN).p, fill(TEXT_MAX_LEN).len);
 	action = (struct action){ .name = conf->actions[0].name, .title = title };
-	issue = (struct issue){ .action = cs_str("mail.server"), .issued = { 1, 1, 1 }, .life = 600, .ended = 1790000000,
+	issue = (struct issue){ .action = cs_str("mail.server"), .issued = { 1, 1, 1 }, .life = 600,
+	    .ended = 1790000000,
 		.ended_by = 1, .ended_by_name = fill(NAME_MAX_LEN) };
 	for (size_t i = 0; i < TARGETS_MAX; i++) {
 		memset(room[i], 'x', TARGET_MAX_LEN);
@@ -57,8 +58,10 @@ static struct say_facts largest(void)
 		issue.targets.at[i] = cs_str(room[i]);
 	}
 	issue.targets.n = TARGETS_MAX;
-	return (struct say_facts){ .now = &now, .account = fill(NAME_MAX_LEN), .account_name = fill(TEXT_MAX_LEN),
-		.admin_name = fill(TEXT_MAX_LEN), .suggestion = fill(NAME_MAX_LEN), .issue = &issue, .conf = conf,
+	return (struct say_facts){ .now = &now, .account = fill(NAME_MAX_LEN),
+	    .account_name = fill(TEXT_MAX_LEN),
+		.admin_name = fill(TEXT_MAX_LEN), .suggestion = fill(NAME_MAX_LEN), .issue = &issue,
+		    .conf = conf,
 		.action = &action, .wait = INT32_MAX };
 }
 
@@ -82,7 +85,8 @@ static void assert_sentence(enum cs_reason reason, const struct say_facts *facts
 
 static void every_reason_has_a_whole_sentence(void **state)
 {
-	static const struct action plain = { .name = (char *)"report.mail", .title = (char *)"Report" };
+	static const struct action plain = { .name = (char *)"report.mail",
+	    .title = (char *)"Report" };
 	static const struct issue bare = { .life = 600 };
 
 	(void)state;
@@ -114,23 +118,30 @@ static const char *say(enum cs_reason reason, struct say_facts facts)
 
 static void sentences_tell_what_is_known(void **state)
 {
-	const struct issue dead = { .issued = { now.at.wall - 840, 1, 1 }, .life = 600, .ended = now.at.wall - 60,
+	const struct issue dead = { .issued = { now.at.wall - 840, 1, 1 }, .life = 600,
+	    .ended = now.at.wall - 60,
 		.ended_by = 1007, .ended_by_name = CS_STR("mia"), .action = CS_STR("report.mail"),
 		.targets = { 1, { CS_STR("mx1.acme.example=203.0.113.9") } } };
 
 	(void)state;
-	assert_non_null(strstr(say(CS_EXPIRED, (struct say_facts){ .issue = &dead }), "4 minutes ago"));
-	assert_non_null(strstr(say(CS_USED, (struct say_facts){ .issue = &dead, .technician = 1007 }), "by you"));
-	assert_non_null(strstr(say(CS_USED, (struct say_facts){ .issue = &dead, .technician = 1008 }), "by mia"));
+	assert_non_null(strstr(say(CS_EXPIRED, (struct say_facts){ .issue = &dead }),
+	    "4 minutes ago"));
+	assert_non_null(strstr(say(CS_USED, (struct say_facts){ .issue = &dead,
+	    .technician = 1007 }), "by you"));
+	assert_non_null(strstr(say(CS_USED, (struct say_facts){ .issue = &dead,
+	    .technician = 1008 }), "by mia"));
 	assert_non_null(strstr(say(CS_USED, (struct say_facts){ .issue = &dead }), "14:12"));
-	assert_non_null(strstr(say(CS_OTHER_ACTION, (struct say_facts){ .issue = &dead }), "\"Report of mail"));
+	assert_non_null(strstr(say(CS_OTHER_ACTION, (struct say_facts){ .issue = &dead }),
+	    "\"Report of mail"));
 	assert_non_null(strstr(say(CS_OTHER_TARGET, (struct say_facts){ .issue = &dead }),
 	    "mx1.acme.example \xe2\x86\x92 203.0.113.9"));
 	assert_string_equal(say(CS_UNKNOWN_ACCOUNT, (struct say_facts){ .account = CS_STR("acem"),
 	    .suggestion = CS_STR("acme") }), "No account \"acem\". Did you mean acme?");
-	assert_string_equal(say(CS_REASON_ACCEPTED, (struct say_facts){ .admin_name = CS_STR("Dana Reyes"),
-	    .account_name = CS_STR("Acme Ltd") }), "Dana Reyes for Acme Ltd.");
-	assert_non_null(strstr(say(CS_THROTTLED, (struct say_facts){ .wait = 30, .because = "x" }), "14:13:50"));
+	assert_non_null(strstr(say(CS_REASON_ACCEPTED, (struct say_facts){
+	    .admin_name = CS_STR("Dana Reyes"), .account_name = CS_STR("Acme Ltd") }),
+	    "Dana Reyes for Acme Ltd."));
+	assert_non_null(strstr(say(CS_THROTTLED, (struct say_facts){ .wait = 30, .because = "x" }),
+	    "14:13:50"));
 }
 
 static void durations_are_rounded_up_in_the_unit_people_use(void **state)
@@ -140,7 +151,8 @@ static void durations_are_rounded_up_in_the_unit_people_use(void **state)
 		const char *text;
 	} rows[] = {
 		{ -5, "0 seconds" }, { 0, "0 seconds" }, { 1, "1 second" }, { 119, "119 seconds" },
-		{ 120, "2 minutes" }, { 121, "3 minutes" }, { 7199, "120 minutes" }, { 7200, "2 hours" },
+		{ 120, "2 minutes" }, { 121, "3 minutes" }, { 7199, "120 minutes" }, { 7200,
+		    "2 hours" },
 		{ 86399, "24 hours" },
 	};
 	char out[32];
@@ -152,7 +164,8 @@ static void durations_are_rounded_up_in_the_unit_people_use(void **state)
 
 static void a_call_names_account_action_and_targets(void **state)
 {
-	const struct account account = { .name = CS_STR("acme"), .display = CS_STR("Acme Ltd") }, nobody = { 0 };
+	const struct account account = { .name = CS_STR("acme"), .display = CS_STR("Acme Ltd") },
+	    nobody = { 0 };
 	const struct targets one = { 1, { CS_STR("mx1=203.0.113.9") } }, none = { 0 };
 	const struct action *mail = conf_action(conf, cs_str("mail.server"));
 	struct say_facts facts = largest();
@@ -161,7 +174,8 @@ static void a_call_names_account_action_and_targets(void **state)
 	(void)state;
 	assert_string_equal(say_call(&account, mail, &one, out), "Acme Ltd (acme) \xe2\x80\x94 "
 	    "Change a mail server's IP or host name: mx1 \xe2\x86\x92 203.0.113.9");
-	assert_string_equal(say_call(&nobody, mail, &none, out), "Change a mail server's IP or host name");
+	assert_string_equal(say_call(&nobody, mail, &none, out),
+	    "Change a mail server's IP or host name");
 	const struct account big = { .name = fill(NAME_MAX_LEN), .display = fill(TEXT_MAX_LEN) };
 	say_call(&big, facts.action, &issue.targets, out);
 	assert_true(text_plain(cs_str(out)));

@@ -160,7 +160,8 @@ static void a_systemd_credential_beats_the_file(void **state)
 
 static void a_key_has_one_id_with_or_without_newline(void **state)
 {
-	struct vault *same = open_key(KEY, other_generation), *other = open_key(OTHER_KEY, generation);
+	struct vault *same = open_key(KEY, other_generation), *other = open_key(OTHER_KEY,
+	    generation);
 	uint8_t a[8], b[8];
 
 	(void)state;
@@ -200,16 +201,23 @@ static void a_seal_opens_where_it_was_made(void **state)
 
 static void a_seal_opens_nowhere_else(void **state)
 {
-	struct vault *restored = open_key(KEY, other_generation), *stolen = open_key(OTHER_KEY, generation);
+	struct vault *restored = open_key(KEY, other_generation), *stolen = open_key(OTHER_KEY,
+	    generation);
 
 	(void)state;
 	seal();
-	assert_int_equal(vault_unseal(vault, 8, 4, 7, sealed, sizeof(sealed), plain, &len), CS_ERR_CRYPTO);
-	assert_int_equal(vault_unseal(vault, 9, 5, 7, sealed, sizeof(sealed), plain, &len), CS_ERR_CRYPTO);
-	assert_int_equal(vault_unseal(vault, 9, 4, 8, sealed, sizeof(sealed), plain, &len), CS_ERR_CRYPTO);
-	assert_int_equal(vault_unseal(vault, 9, 7, 4, sealed, sizeof(sealed), plain, &len), CS_ERR_CRYPTO);
-	assert_int_equal(vault_unseal(restored, 9, 4, 7, sealed, sizeof(sealed), plain, &len), CS_ERR_CRYPTO);
-	assert_int_equal(vault_unseal(stolen, 9, 4, 7, sealed, sizeof(sealed), plain, &len), CS_ERR_CRYPTO);
+	assert_int_equal(vault_unseal(vault, 8, 4, 7, sealed, sizeof(sealed), plain, &len),
+	    CS_ERR_CRYPTO);
+	assert_int_equal(vault_unseal(vault, 9, 5, 7, sealed, sizeof(sealed), plain, &len),
+	    CS_ERR_CRYPTO);
+	assert_int_equal(vault_unseal(vault, 9, 4, 8, sealed, sizeof(sealed), plain, &len),
+	    CS_ERR_CRYPTO);
+	assert_int_equal(vault_unseal(vault, 9, 7, 4, sealed, sizeof(sealed), plain, &len),
+	    CS_ERR_CRYPTO);
+	assert_int_equal(vault_unseal(restored, 9, 4, 7, sealed, sizeof(sealed), plain, &len),
+	    CS_ERR_CRYPTO);
+	assert_int_equal(vault_unseal(stolen, 9, 4, 7, sealed, sizeof(sealed), plain, &len),
+	    CS_ERR_CRYPTO);
 	vault_close(&restored);
 	vault_close(&stolen);
 }
@@ -220,17 +228,20 @@ static void a_changed_bit_or_a_cut_breaks_the_seal(void **state)
 	seal();
 	for (size_t bit = 0; bit < 8 * sizeof(sealed); bit++) {
 		sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		assert_int_equal(vault_unseal(vault, 9, 4, 7, sealed, sizeof(sealed), plain, &len), CS_ERR_CRYPTO);
+		assert_int_equal(vault_unseal(vault, 9, 4, 7, sealed, sizeof(sealed), plain, &len),
+		    CS_ERR_CRYPTO);
 		sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
 	for (size_t cut = 0; cut < sizeof(sealed); cut++)
-		assert_int_equal(vault_unseal(vault, 9, 4, 7, sealed, cut, plain, &len), CS_ERR_CRYPTO);
+		assert_int_equal(vault_unseal(vault, 9, 4, 7, sealed, cut, plain, &len),
+		    CS_ERR_CRYPTO);
 	assert_int_equal(vault_unseal(vault, 9, 4, 7, sealed, sizeof(sealed), plain, &len), CS_OK);
 }
 
 /* ---- hashes -------------------------------------------------------------- */
 
-static void hash(const struct vault *v, enum vault_use use, const char *a, const char *b, uint8_t out[16])
+static void hash(const struct vault *v, enum vault_use use, const char *a, const char *b,
+    uint8_t out[16])
 {
 	struct vault_hash h;
 
@@ -258,7 +269,8 @@ static void parts_of_a_hash_do_not_run_into_each_other(void **state)
 
 static void each_purpose_key_and_generation_hashes_differently(void **state)
 {
-	struct vault *restored = open_key(KEY, other_generation), *stolen = open_key(OTHER_KEY, generation);
+	struct vault *restored = open_key(KEY, other_generation), *stolen = open_key(OTHER_KEY,
+	    generation);
 	uint8_t out[VAULT_SEAL + 2][16];
 	size_t n = 0;
 

@@ -36,7 +36,9 @@ static int end(void **state)
 }
 
 #define REPORT "'account':'acme','administrator':'dana','action':'report.mail'"
-#define MX "'account':'acme','administrator':'dana','action':'mail.server','target':['mx1.acme=203.0.113.9']"
+#define MX \
+	"'account':'acme','administrator':'dana','action':'mail.server'," \
+	"'target':['mx1.acme=203.0.113.9']"
 
 static const char *report(const char *code)
 {
@@ -45,7 +47,8 @@ static const char *report(const char *code)
 
 static const char *mail(const char *target, const char *code)
 {
-	return desk_verify(&desk, "'account':'acme','action':'mail.server','target':['%s'],'code':'%s'", target, code);
+	return desk_verify(&desk,
+	    "'account':'acme','action':'mail.server','target':['%s'],'code':'%s'", target, code);
 }
 
 static char *fresh(void)
@@ -119,7 +122,8 @@ static void ask_revoked(void)
 {
 	char *code = fresh();
 
-	assert_int_equal(desk_ask(&desk, "control.Revoke", "'issue':'%s'", desk_text(&desk, "issue")), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.Revoke", "'issue':'%s'", desk_text(&desk,
+	    "issue")), CS_OK);
 	report(code);
 }
 
@@ -144,12 +148,14 @@ static void ask_bound_without_target(void)
 {
 	char *code = desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'dana'"));
 
-	desk_verify(&desk, "'account':'acme','action':'host.reset','target':['h1'],'code':'%s'", code);
+	desk_verify(&desk, "'account':'acme','action':'host.reset','target':['h1'],'code':'%s'",
+	    code);
 }
 
 static void ask_not_permitted(void)
 {
-	assert_int_equal(desk_ask(&desk, "control.AddAdministrator", "'account':'acme','administrator':'frank',"
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'acme','administrator':'frank',"
 	    "'actions':['filter.list']"), CS_OK);
 	report(desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'frank'")));
 }
@@ -249,7 +255,8 @@ static const struct {
 	{ ask_other_target, CS_OTHER_TARGET, "mx1.acme \xe2\x86\x92 203.0.113.9", true },
 	{ ask_bound_without_target, CS_OTHER_TARGET, "names no target", true },
 	{ ask_not_permitted, CS_NOT_PERMITTED, "may not authorise", true },
-	{ ask_in_the_name_of_another, CS_NOT_PERMITTED, "not from the administrator you named", true },
+	{ ask_in_the_name_of_another, CS_NOT_PERMITTED, "not from the administrator you named",
+	    true },
 	{ ask_app_code_for_high, CS_NOT_PERMITTED, "app does not serve", true },
 	{ ask_cooling_off, CS_COOLING_OFF, "in 2 hours", true },
 	{ ask_throttled, CS_THROTTLED, "Wait 30 seconds", false },
@@ -272,7 +279,8 @@ static void every_reason_comes_with_its_sentence_and_its_event(void **state)
 		assert_string_equal(desk_text(&desk, "reason"), reason);
 		if (strstr(desk_text(&desk, "say"), reasons[i].say) == NULL)
 			fail_msg("%s: %s", reason, desk_text(&desk, "say"));
-		assert_string_equal(desk_text(&desk, "verdict"), reasons[i].reason == CS_REASON_ACCEPTED ? "accepted" :
+		assert_string_equal(desk_text(&desk, "verdict"),
+		    reasons[i].reason == CS_REASON_ACCEPTED ? "accepted" :
 		    "refused");
 		assert_int_equal(desk_text(&desk, "verification")[0] == 'V', reasons[i].event);
 		assert_int_equal(desk_int(&desk, "wait") > 0, reasons[i].reason == CS_THROTTLED ||
@@ -320,11 +328,13 @@ static void a_code_for_one_thing_does_nothing_for_another_and_stays_good(void **
 
 	(void)state;
 	code = desk_keep(&desk, desk_issue(&desk, MX));
-	assert_string_equal(desk_verify(&desk, "'account':'bolt','action':'mail.server','target':['mx1.acme=203.0.113.9'],"
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'bolt','action':'mail.server','target':['mx1.acme=203.0.113.9'],"
 	    "'code':'%s'", code), "wrong");
 	assert_string_equal(mail("mx2.acme=203.0.113.9", code), "other-target");
 	assert_string_equal(report(code), "other-action");
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'host.reset','target':['mx1.acme=203.0.113.9'],"
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'host.reset','target':['mx1.acme=203.0.113.9'],"
 	    "'code':'%s'", code), "other-action");
 	assert_string_equal(mail(" MX1.acme.=203.0.113.9 ", code), "accepted");
 }
@@ -334,24 +344,30 @@ static void a_code_without_action_serves_what_is_neither_high_nor_bound(void **s
 	char *code = desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'dana'"));
 
 	(void)state;
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'service.change','code':'%s'", code),
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'service.change','code':'%s'", code),
 	    "other-action");
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'host.reset','target':['h'],'code':'%s'", code),
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'host.reset','target':['h'],'code':'%s'", code),
 	    "other-target");
 	assert_string_equal(report(code), "accepted");
 }
 
 static void each_target_asked_for_must_be_among_the_codes(void **state)
 {
-	char *code = desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'dana','action':'host.reset',"
+	char *code = desk_keep(&desk, desk_issue(&desk,
+	    "'account':'acme','administrator':'dana','action':'host.reset',"
 	    "'target':['h1','h2','h3']"));
 
 	(void)state;
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'host.reset','code':'%s'", code),
+	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'host.reset','code':'%s'",
+	    code),
 	    "InvalidParameter");
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'host.reset','target':['h1','h4'],'code':'%s'",
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'host.reset','target':['h1','h4'],'code':'%s'",
 	    code), "other-target");
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'host.reset','target':['h3','h1'],'code':'%s'",
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'host.reset','target':['h3','h1'],'code':'%s'",
 	    code), "accepted");
 }
 
@@ -361,7 +377,8 @@ static void a_code_that_names_targets_does_not_serve_an_unnamed_one(void **state
 
 	(void)state;
 	assert_string_equal(report(code), "other-target");
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'report.mail','target':['a@acme'],'code':'%s'",
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'report.mail','target':['a@acme'],'code':'%s'",
 	    code), "accepted");
 }
 
@@ -373,11 +390,14 @@ static void targets_that_an_event_could_not_be_sent_with_are_refused(void **stat
 
 	(void)state;
 	for (unsigned i = 0; i < 61; i++)
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s'%0255u'", i > 0 ? "," : "", i);
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'report.mail','target':[%s],'code':'%s'", list,
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s'%0255u'", i > 0 ?
+		    "," : "", i);
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'report.mail','target':[%s],'code':'%s'", list,
 	    code), "InvalidParameter");
 	list[40 * 258 - 1] = '\0';
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'report.mail','target':[%s],'code':'%s'", list,
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'report.mail','target':[%s],'code':'%s'", list,
 	    code), "accepted");
 	desk_event(&desk, desk_events(&desk));
 }
@@ -385,9 +405,11 @@ static void targets_that_an_event_could_not_be_sent_with_are_refused(void **stat
 static void an_action_the_policy_does_not_name_is_an_error(void **state)
 {
 	(void)state;
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'mail.serve','code':'1'"), "UnknownAction");
+	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'mail.serve','code':'1'"),
+	    "UnknownAction");
 	assert_string_equal(desk_verify(&desk, "'account':'acme','code':'1'"), "InvalidParameter");
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'report.mail','code':1"), "InvalidParameter");
+	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'report.mail','code':1"),
+	    "InvalidParameter");
 }
 
 /* ---- separate roles ------------------------------------------------------ */
@@ -414,7 +436,8 @@ static void an_action_may_be_for_some_technicians_only(void **state)
 	(void)state;
 	desk_reload(&desk, "action report.mail { groups = { \"4242\" } }\n");
 	assert_string_equal(report(code), "not-permitted");
-	assert_string_equal(desk_verify(&desk, "'account':'nobody','action':'report.mail','code':'%s'", code),
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'nobody','action':'report.mail','code':'%s'", code),
 	    "not-permitted");
 	desk.who.ngroups = 1;
 	desk.who.groups[0] = 4242;
@@ -424,12 +447,13 @@ static void an_action_may_be_for_some_technicians_only(void **state)
 /* ---- shadow mode --------------------------------------------------------- */
 
 #define SHADOW OPTIONS "mode = shadow\n" \
-	"action report.mail { mode = shadow }\naction mail.server { mode = shadow }\naction filter.list { mode = shadow }\n"
+	"action report.mail { mode = shadow }\naction mail.server { mode = shadow }\n" \
+	"action filter.list { mode = shadow }\n"
 
 static void shadow_mode_records_and_lets_refusals_of_the_credential_through(void **state)
 {
-	static const char *const let[] = { "wrong", "misheard", "expired", "used", "replaced", "cancelled",
-		"other-action", "other-target", "cooling-off", "not-permitted" };
+	static const char *const let[] = { "wrong", "misheard", "expired", "used", "replaced",
+		"cancelled", "other-action", "other-target", "cooling-off", "not-permitted" };
 	uint64_t event;
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
@@ -440,7 +464,9 @@ static void shadow_mode_records_and_lets_refusals_of_the_credential_through(void
 			through = through || strcmp(reason, let[j]) == 0;
 		if (i > 0)
 			begin(state);
-		desk_reload(&desk, SHADOW "action service.change { mode = shadow }\naction general { mode = shadow }\n");
+		desk_reload(&desk,
+		    SHADOW "action service.change { mode = shadow }\n"
+		    "action general { mode = shadow }\n");
 		reasons[i].ask();
 		event = desk_events(&desk);
 		assert_string_equal(desk_text(&desk, "reason"), reason);
@@ -450,7 +476,8 @@ static void shadow_mode_records_and_lets_refusals_of_the_credential_through(void
 		if (through) {
 			desk_event(&desk, event);
 			assert_string_equal(desk_text(&desk, "reason"), reason);
-			assert_string_equal(desk_text(&desk, "verdict"), reasons[i].reason == CS_REASON_ACCEPTED ?
+			assert_string_equal(desk_text(&desk, "verdict"),
+			    reasons[i].reason == CS_REASON_ACCEPTED ?
 			    "accepted" : "refused");
 		}
 		if (i + 1 < sizeof(reasons) / sizeof(reasons[0]))
@@ -472,7 +499,8 @@ static void shadow_mode_consumes_nothing_that_it_lets_through(void **state)
 
 	(void)state;
 	desk_reload(&desk, SHADOW);
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'filter.list','code':'%s'", code),
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'filter.list','code':'%s'", code),
 	    "other-action");
 	assert_string_equal(desk_text(&desk, "verdict"), "accepted");
 	desk_reload(&desk, OPTIONS);
@@ -526,7 +554,8 @@ static void a_day_forward_ends_live_codes_and_forgives_no_wrong_try(void **state
 
 static void a_code_outlives_a_reboot_within_its_time(void **state)
 {
-	char *code = fresh(), *late = desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'dana'"));
+	char *code = fresh(), *late = desk_keep(&desk, desk_issue(&desk,
+	    "'account':'acme','administrator':'dana'"));
 
 	(void)state;
 	desk.at = (struct instant){ desk.at.wall + 300, 20, 2 };
