@@ -126,7 +126,7 @@ static enum cs_err write_answer(struct attempt *a, const struct memo *memo, cons
 		cs_put_string(w, "administrator", admin->name);
 		cs_put_string(w, "administrator_name", admin->display);
 	}
-	if (memo->wait > 0)
+	if (memo->wait > 0 && a->kind == EVENT_VERIFY)
 		cs_put_int(w, "wait", memo->wait);
 	if (grant != NULL)
 		cs_put_string(w, "grant", cs_str(grant));

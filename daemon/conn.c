@@ -112,7 +112,7 @@ static void end_for(struct conn *c, const char *what)
 
 static void set_reading(struct conn *c)
 {
-	bool want = !c->eof && !c->daemon->stopping && c->in.len <= CS_FRAME_MAX;
+	bool want = !c->eof && c->in.len <= CS_FRAME_MAX;
 
 	if (c->ended || want == c->reading)
 		return;
@@ -194,11 +194,15 @@ static bool step(struct conn *c)
 	case PHASE_READY:
 		break;
 	}
-	if (!c->last && take_frame(c)) {
+	if (leaving) {
+		end(c);
+		return false;
+	}
+	if (take_frame(c)) {
 		dispatch(c->task);
 		return true;
 	}
-	if (leaving || c->eof)
+	if (c->eof)
 		end(c);
 	return false;
 }
@@ -452,8 +456,6 @@ void conn_stop(struct daemon *d)
 
 	for (c = TAILQ_FIRST(&d->conns); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, link);
-		if (c->reading)
-			read_cb(c->fd, EV_READ, c);
 		go_on(c);
 	}
 }

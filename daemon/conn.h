@@ -18,8 +18,7 @@ void conn_new(struct daemon *, int fd, enum door);
 void conn_sweep(struct daemon *);
 /* The configuration is another: reads the roles of every peer again. */
 void conn_read_roles(struct daemon *);
-/* daemon->stopping was set: reads what has come until now, and no more; ends
- * what has nothing in hand. */
+/* daemon->stopping was set: ends what has nothing in hand. */
 void conn_stop(struct daemon *);
 void conn_close_all(struct daemon *);
 /* Frees what has ended; never called from below a conn function. */

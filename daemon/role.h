@@ -19,8 +19,9 @@ struct peer {
 /* CS_ERR_SYSTEM; CS_ERR_LIMIT for somebody in more groups than fit. */
 enum cs_err peer_read(int fd, struct peer *);
 
-/* The roles a peer holds now, as a mask of enum role. */
+/* The roles a peer holds now, as a mask of enum role.  uid 0 is a technician
+ * unless it issues codes: sudo and sshd ask as root. */
 unsigned role_mask(const struct conf *, uid_t, const gid_t *groups, size_t ngroups);
 
-/* "technician", "desk"...: the protocol's and the log's word for one bit. */
+/* "staff", "desk"...: the configuration's word for one bit. */
 const char *role_name(enum role);

@@ -186,6 +186,18 @@ static void what_is_no_grant_is_a_wrong_try(void **state)
 	assert_string_equal(redeem(), "accepted");
 }
 
+static void a_throttled_redemption_answers_with_what_the_interface_names(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 5; i++)
+		assert_string_equal(desk_redeem(&desk, CHANGE ",'grant':'G1'"), "wrong");
+	assert_string_equal(redeem(), "throttled");
+	assert_non_null(strstr(desk_text(&desk, "say"), "30 seconds"));
+	assert_int_equal(desk_int(&desk, "wait"), -1);
+	desk_pass(&desk, 30);
+	assert_string_equal(redeem(), "accepted");
+}
+
 static void it_ends_with_its_administrator(void **state)
 {
 	(void)state;
@@ -276,6 +288,7 @@ int main(void)
 		TEST(it_is_for_exactly_what_was_verified),
 		TEST(it_expires),
 		TEST(what_is_no_grant_is_a_wrong_try),
+		TEST(a_throttled_redemption_answers_with_what_the_interface_names),
 		TEST(it_ends_with_its_administrator),
 		TEST(it_obeys_the_present_policy),
 		TEST(a_grant_of_shadow_mode_ends_with_it),

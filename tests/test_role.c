@@ -134,6 +134,7 @@ static void roles_are_a_union_over_users_and_groups(void **state)
 	assert_int_equal(role_mask(&conf, 1007, NULL, 0), ROLE_DESK);
 	assert_int_equal(role_mask(&conf, 0, both, 1), ROLE_OPERATOR | ROLE_ISSUER);
 	assert_int_equal(role_mask(&conf, 1008, both + 1, 1), ROLE_TECHNICIAN);
+	assert_int_equal(role_mask(&conf, 0, NULL, 0), ROLE_OPERATOR | ROLE_TECHNICIAN);
 	/* a gid is not a uid */
 	assert_int_equal(role_mask(&conf, 500, none, 2), 0);
 }
