@@ -10,6 +10,7 @@
 
 #define REQUEST_MIN 16
 #define REQUEST_MAX 64
+#define SUGGEST_MOST 16	/* letters of a name that is worth a thousand look-ups */
 #define TARGETS_BYTES 12288	/* of all targets as JSON: an event with them and
 				 * all the rest must fit into one message */
 
@@ -215,7 +216,7 @@ enum cs_err asked_suggestion(struct request *r, const struct asked *asked, struc
 	size_t len = strlen(asked->account);
 	enum cs_err e = CS_ERR_NOTFOUND;
 
-	for (size_t i = 0; len > 1 && len <= 24 && i <= len && e == CS_ERR_NOTFOUND; i++)
+	for (size_t i = 0; len > 1 && len <= SUGGEST_MOST && i <= len && e == CS_ERR_NOTFOUND; i++)
 		e = try_edits(r, asked->account, len, i, account);
 	return e;
 }

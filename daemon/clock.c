@@ -70,20 +70,40 @@ static int64_t passed(const struct instant *from, const struct instant *to, bool
 	return between(0, wall < boot ? wall : boot);
 }
 
+/* How far wall time may be believed for good.  A jump ahead is not: if it is
+ * undone, what was the latest time before still is.  A clock that stays ahead
+ * is believed bit by bit, a hundred times faster than time goes. */
+static int64_t latest_believed(const struct clock_record *last, const struct instant *at, int64_t seconds,
+    bool lied)
+{
+	int64_t ahead = at->wall - last->highest;
+	int64_t most = lied ? seconds : seconds * 100;
+
+	if (ahead <= 0)
+		return last->highest;
+	if (at->boot_id != last->last.boot_id || ahead < most)
+		return at->wall;
+	return last->highest + most;
+}
+
 void clock_judge(const struct clock_record *last, const struct instant *at, struct moment *now,
     struct clock_record *keep)
 {
-	bool fresh = last->last.wall == 0, lied = false;
-	int64_t seconds = fresh ? 0 : passed(&last->last, at, &lied);
+	struct clock_record next = { .last = *at, .steady = 1, .highest = at->wall, .epoch = last->epoch };
+	bool lied = false;
 
-	keep->last = *at;
-	keep->steady = fresh ? 1 : last->steady + seconds;
-	keep->epoch = last->epoch + (lied ? 1 : 0);
-	keep->highest = at->wall > last->highest ? at->wall : last->highest;
+	if (last->last.wall != 0) {
+		int64_t seconds = passed(&last->last, at, &lied);
+
+		next.steady = last->steady + seconds;
+		next.epoch += lied ? 1 : 0;
+		next.highest = latest_believed(last, at, seconds, lied);
+	}
 	now->at = *at;
-	now->steady = keep->steady;
-	now->epoch = keep->epoch;
-	now->plausible = at->wall > last->highest - LIE;
+	now->steady = next.steady;
+	now->epoch = next.epoch;
+	now->plausible = at->wall > next.highest - LIE;
+	*keep = next;
 }
 
 bool clock_over(const struct moment *now, const struct instant *then, uint64_t epoch, int64_t life)

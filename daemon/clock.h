@@ -19,7 +19,7 @@ struct instant {
 struct clock_record {
 	struct instant last;
 	int64_t steady;		/* seconds that surely passed, see below */
-	int64_t highest;	/* latest wall time ever committed */
+	int64_t highest;	/* latest wall time that is believed */
 	uint64_t epoch;		/* one more each time the clock lied */
 };
 
@@ -30,7 +30,7 @@ struct moment {
 				 * clocks: limits and cooling-off count in it */
 	uint64_t epoch;		/* codes and grants of another epoch are dead */
 	bool plausible;		/* false: wall time is 60 s or more before the
-				 * last commit's; authenticators refuse */
+				 * latest believed; authenticators refuse */
 };
 
 void clock_read(struct instant *);

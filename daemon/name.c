@@ -119,7 +119,7 @@ bool ref_valid(struct cs_str s)
 	if (s.len < 1 || s.len > NAME_MAX_LEN)
 		return false;
 	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~')
+		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '/')
 			return false;
 	return true;
 }

@@ -23,7 +23,8 @@ bool text_plain(struct cs_str);
  * of such text. */
 bool text_valid(struct cs_str);
 
-/* A provider's own id: 1 to NAME_MAX_LEN printable ASCII characters, no blank. */
+/* A provider's own id: 1 to NAME_MAX_LEN printable ASCII characters, no blank
+ * and no slash, which begins an administrator's name (acme/dana). */
 bool ref_valid(struct cs_str);
 
 /* The canonical form of one typed target, into out[TARGET_MAX_LEN + 1]:

@@ -193,8 +193,8 @@ static void judge_separation(struct attempt *a)
 {
 	if (a->has_issue && a->r->conf->separate_roles &&
 	    (a->issue.issuer == a->r->who->uid || a->issue.issuer == a->r->peer->uid))
-		attempt_refuse_because(a, CS_NOT_PERMITTED, "this code was issued by you, so you cannot verify it. "
-		    "A colleague can.");
+		attempt_refuse_because(a, CS_NOT_PERMITTED, "this code was issued under your own user, so you "
+		    "cannot verify it. A colleague can.");
 }
 
 static enum cs_err judge_admin(struct attempt *a)

@@ -72,6 +72,19 @@ static void *fill(size_t len)
 	return text;
 }
 
+/* Hexadecimal of bytes with a mask over them: so the plain text is nowhere in
+ * this process but in the response. */
+static char *unmask(const char *hex)
+{
+	size_t len = strlen(hex) / 2;
+	char *text = fill(len);
+	unsigned byte;
+
+	for (size_t i = 0; i < len && sscanf(hex + 2 * i, "%2x", &byte) == 1; i++)
+		text[i] = (char)(byte ^ 0x5a);
+	return text;
+}
+
 static int reply_to_prompt(struct pam_response *response)
 {
 	const char *answer;
@@ -87,6 +100,8 @@ static int reply_to_prompt(struct pam_response *response)
 		return PAM_BUF_ERR;
 	if (strcmp(answer, "big-answer") == 0)
 		response->resp = fill(BIG);
+	else if (strncmp(answer, "masked=", 7) == 0)
+		response->resp = unmask(answer + 7);
 	else if (strncmp(answer, "answer=", 7) == 0)
 		response->resp = strdup(answer + 7);
 	return PAM_SUCCESS;	/* with null-answer: and nothing in it */
@@ -348,7 +363,8 @@ static const struct {
 	{ "answer=", NULL },		{ "null-array", NULL },
 	{ "null-answer", NULL },	{ "big-answer", NULL },
 	{ "conv-again", NULL },		{ "conv-error", NULL },
-	{ "conv-memory", NULL },	{ "start", do_start },
+	{ "conv-memory", NULL },	{ "masked=", NULL },
+	{ "start", do_start },
 	{ "end", do_end },		{ "handle=", do_handle },
 	{ "ruser=", do_ruser },		{ "user=", do_user },
 	{ "no-conversation", do_no_conversation }, { "deaf", do_deaf },

@@ -80,6 +80,26 @@ static void a_day_forward_is_a_lie_and_steady_time_does_not_follow(void **state)
 	assert_int_equal(now.steady, 11);
 }
 
+static void a_jump_ahead_that_is_undone_leaves_authenticators_working(void **state)
+{
+	(void)state;
+	judge(400000000, 10, 1);
+	judge(20, 20, 1);
+	assert_int_equal(now.epoch, 2);
+	assert_true(now.plausible);
+	judge(-3600, 30, 1);
+	assert_false(now.plausible);
+}
+
+static void a_clock_that_stays_ahead_is_believed_in_time(void **state)
+{
+	(void)state;
+	judge(86400 + 10, 10, 1);
+	judge(86400 + 2000, 2000, 1);
+	judge(2010, 2010, 1);
+	assert_false(now.plausible);
+}
+
 static void sixty_seconds_are_a_lie_and_fifty_nine_are_not(void **state)
 {
 	static const struct {
@@ -170,6 +190,8 @@ int main(void)
 		cmocka_unit_test_setup(a_fresh_store_believes_the_clock, begin),
 		cmocka_unit_test_setup(both_clocks_together_are_believed, begin),
 		cmocka_unit_test_setup(an_hour_back_is_a_lie, begin),
+		cmocka_unit_test_setup(a_jump_ahead_that_is_undone_leaves_authenticators_working, begin),
+		cmocka_unit_test_setup(a_clock_that_stays_ahead_is_believed_in_time, begin),
 		cmocka_unit_test_setup(a_day_forward_is_a_lie_and_steady_time_does_not_follow,
 		    begin),
 		cmocka_unit_test_setup(sixty_seconds_are_a_lie_and_fifty_nine_are_not, begin),

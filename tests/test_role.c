@@ -141,7 +141,7 @@ static void roles_are_a_union_over_users_and_groups(void **state)
 
 static void each_role_has_its_word(void **state)
 {
-	static const char *const words[ROLES] = { "technician", "desk", "operator", "panel",
+	static const char *const words[ROLES] = { "staff", "desk", "operator", "panel",
 		"issuer" };
 	(void)state;
 	for (int i = 0; i < ROLES; i++)
