@@ -451,32 +451,49 @@ void batch_tick(struct batch *b)
 		conn_wake_followers(d);
 }
 
+static enum outcome record(struct batch *b, struct audit_event *event, bool reserve, enum cs_err *why)
+{
+	struct store *store = b->daemon->store;
+	enum outcome outcome = OUTCOME_NOTHING;
+	struct moment now;
+	enum cs_err e = begin(b, reserve, &now);
+
+	*why = e;
+	if (e != CS_OK)
+		return OUTCOME_NOTHING;
+	e = audit_append(store, b->daemon->vault, &now, event);
+	if (e == CS_OK)
+		e = store_keep(store);
+	else
+		store_drop(store);
+	store_commit(store, &outcome, why);
+	if (e == CS_OK || outcome != OUTCOME_DURABLE)
+		return outcome;
+	*why = e;		/* what was committed is not the event */
+	return OUTCOME_NOTHING;
+}
+
+/* The daemon must start in a full store, too, or operators could delete nothing. */
 enum cs_err batch_record(struct batch *b, enum event_kind kind, const char *note)
 {
-	struct daemon *d = b->daemon;
 	struct audit_event event = {
 		.kind = kind,
 		.asserter = geteuid(),
 		.note = cs_str(note),
 	};
-	enum outcome outcome = OUTCOME_NOTHING;
-	struct moment now;
-	enum cs_err why, e = begin(b, false, &now);
+	enum cs_err why;
+	enum outcome outcome = record(b, &event, false, &why);
 
-	if (e != CS_OK)
-		return e;
-	e = audit_append(d->store, d->vault, &now, &event);
-	if (e == CS_OK)
-		e = store_keep(d->store);
-	else
-		store_drop(d->store);
-	store_commit(d->store, &outcome, &why);
+	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
+		outcome = record(b, &event, true, &why);
 	if (outcome == OUTCOME_UNKNOWN)
 		fail(b, "the storage cannot say what it holds");
-	if (outcome != OUTCOME_DURABLE)
-		return e != CS_OK ? e : why;
-	conn_wake_followers(d);
-	return e;
+	if (outcome != OUTCOME_DURABLE) {
+		cs_log(CS_LOG_ERR, "the event \"%s\" cannot be written: %s", audit_kind_name(kind), plain(why));
+		return why;
+	}
+	conn_wake_followers(b->daemon);
+	return CS_OK;
 }
 
 enum cs_err batch_new(struct daemon *d, struct batch **batch)

@@ -86,6 +86,25 @@ static int64_t latest_believed(const struct clock_record *last, const struct ins
 	return last->highest + most;
 }
 
+/* The clocks tick at different moments.  A second that only one of them has
+ * counted so far is left for the next time, or steady time would stand still
+ * in a daemon that commits more often than once a second. */
+static int64_t left_over(int64_t passed, int64_t counted)
+{
+	return passed > counted ? 1 : 0;
+}
+
+static struct instant counted_up_to(const struct instant *from, const struct instant *to, int64_t seconds)
+{
+	struct instant at = *to;
+
+	if (to->boot_id == from->boot_id) {
+		at.wall -= left_over(to->wall - from->wall, seconds);
+		at.boot -= left_over(to->boot - from->boot, seconds);
+	}
+	return at;
+}
+
 void clock_judge(const struct clock_record *last, const struct instant *at, struct moment *now,
     struct clock_record *keep)
 {
@@ -98,6 +117,8 @@ void clock_judge(const struct clock_record *last, const struct instant *at, stru
 		next.steady = last->steady + seconds;
 		next.epoch += lied ? 1 : 0;
 		next.highest = latest_believed(last, at, seconds, lied);
+		if (!lied)
+			next.last = counted_up_to(&last->last, at, seconds);
 	}
 	now->at = *at;
 	now->steady = next.steady;

@@ -17,7 +17,8 @@ struct instant {
 
 /* What the store remembers of the last commit. */
 struct clock_record {
-	struct instant last;
+	struct instant last;	/* as far as steady has counted: each clock may
+				 * have been a second further */
 	int64_t steady;		/* seconds that surely passed, see below */
 	int64_t highest;	/* latest wall time that is believed */
 	uint64_t epoch;		/* one more each time the clock lied */

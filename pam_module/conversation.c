@@ -4,6 +4,7 @@
  */
 #include "conversation.h"
 
+#include "../lib/log.h"
 #include "../lib/secret.h"
 
 #include <stdlib.h>
@@ -57,10 +58,8 @@ int conversation_ask(pam_handle_t *pamh, bool echo, const char *prompt, char out
 	    response->resp[0] == '\0' || is_made_up(response->resp)) {
 		result = PAM_CONV_ERR;
 	} else {
-		size_t len = strnlen(response->resp, ANSWER_MAX - 1);
-
-		memcpy(out, response->resp, len);
-		out[len] = '\0';
+		/* Another character set could not be sent at all. */
+		cs_log_escape(out, ANSWER_MAX, response->resp, strlen(response->resp));
 	}
 	free_response(response);
 	return result;

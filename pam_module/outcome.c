@@ -103,3 +103,22 @@ const char *outcome_text(enum cs_err e)
 	}
 	return "Countersign cannot be asked. " NOT_DONE;
 }
+
+const char *outcome_fault_text(enum fault fault)
+{
+	switch (fault) {
+	case FAULT_TARGET:
+		return "Countersign does not take this target. Ask the caller for it again.";
+	case FAULT_UNAVAILABLE:
+		return "Countersign cannot answer now. " NOT_DONE;
+	case FAULT_OTHER:
+	case FAULT_NONE:
+	case FAULT_TECHNICIAN:
+	case FAULT_NOT_PERMITTED:
+	case FAULT_ACTION:
+	case FAULT_ACCOUNT:
+	case FAULT_THROTTLED:
+		break;
+	}
+	return "Countersign cannot be asked. " NOT_DONE;
+}

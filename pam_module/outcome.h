@@ -18,3 +18,6 @@ struct outcome outcome_of_verdict(enum cs_verdict, enum cs_reason);
 
 /* The sentence for an exchange that gave no answer. */
 const char *outcome_text(enum cs_err);
+
+/* The sentence for a typed error that came without one. */
+const char *outcome_fault_text(enum fault);

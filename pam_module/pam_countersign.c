@@ -93,7 +93,7 @@ static struct outcome explain(struct attempt *a, enum cs_err e)
 	}
 	pam_syslog(a->pamh, LOG_NOTICE, "action %s, technician %s: not asked for a code", a->options->action,
 	    a->handle->technician);
-	tell_refusal(a, a->answer.say);
+	tell_refusal(a, a->answer.say[0] != '\0' ? a->answer.say : outcome_fault_text(a->answer.fault));
 	return outcome_of_fault(a->answer.fault);
 }
 
@@ -178,13 +178,14 @@ static bool take_first_pass(struct attempt *a, char code[ANSWER_MAX])
 		return false;
 	if (a->handle->answers > 0 || pam_get_item(a->pamh, PAM_AUTHTOK, &item) != PAM_SUCCESS || item == NULL)
 		return false;
-	snprintf(code, ANSWER_MAX, "%s", (const char *)item);
+	cs_log_escape(code, ANSWER_MAX, item, strlen(item));
 	return code[0] != '\0';
 }
 
 static int ask_code(struct attempt *a, char code[ANSWER_MAX])
 {
-	char name[160], prompt[320];
+	const struct answer *said = &a->answer;
+	char name[160], account[80], prompt[320];
 
 	code[0] = '\0';
 	if (!a->answer.needs_code || take_first_pass(a, code))
@@ -192,7 +193,8 @@ static int ask_code(struct attempt *a, char code[ANSWER_MAX])
 	if (a->options->use_first_pass)
 		return PAM_CONV_ERR;
 	snprintf(prompt, sizeof(prompt), "Code for %s (%s): ",
-	    cs_log_escape(name, sizeof(name), a->answer.name, strlen(a->answer.name)), a->answer.account);
+	    cs_log_escape(name, sizeof(name), said->name, strlen(said->name)),
+	    cs_log_escape(account, sizeof(account), said->account, strlen(said->account)));
 	return conversation_ask(a->pamh, !a->options->noecho,
 	    a->options->code_prompt != NULL ? a->options->code_prompt : prompt, code);
 }
@@ -217,7 +219,9 @@ static struct outcome verify(struct attempt *a, const char *code)
 
 	if (e != CS_OK || verdict.fault != FAULT_NONE) {
 		memcpy(&a->answer, &verdict, sizeof(verdict));
-		return explain(a, e);
+		outcome = explain(a, e);
+		outcome.again = false;	/* another code would not mend it */
+		return outcome;
 	}
 	outcome = outcome_of_verdict(verdict.verdict, verdict.reason);
 	pam_syslog(a->pamh, outcome.pam == PAM_SUCCESS ? LOG_INFO : LOG_NOTICE,

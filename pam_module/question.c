@@ -114,6 +114,8 @@ static enum cs_err ask(const struct question *q, const char *method, const struc
 	e = cs_writer_end(&w, &len);
 	if (e == CS_OK)
 		e = cs_client_call(client, len, &reply);
+	if (e == CS_OK && reply->continues)
+		e = CS_ERR_FORMAT;	/* one question, one answer */
 	if (e == CS_OK)
 		read_answer(reply, answer);
 	cs_client_close(&client);

@@ -6,7 +6,7 @@
 
 . "${0%/*}/tap.sh"
 sandbox
-unset SUDO_USER SUDO_COMMAND COUNTERSIGN_GRANT
+unset SUDO_USER SUDO_COMMAND DOAS_USER COUNTERSIGN_GRANT
 COUNTERSIGN_SOCKET=$sandbox/nowhere
 export COUNTERSIGN_SOCKET
 c=$countersign
@@ -71,8 +71,18 @@ refused "run looks for the command before it asks for a code" 125 "no program" \
     "$c" run acme $gate -- no-such-command
 refused "run refuses when sudo started countersign" 2 "sudo started countersign itself" \
     env SUDO_COMMAND="/usr/bin/countersign run acme" "$c" run acme $gate -- true
+ln -s "$c" "$sandbox/another-name"
+refused "run refuses under another name too" 2 "sudo started countersign itself" \
+    env SUDO_COMMAND="$sandbox/another-name run acme" "$c" run acme $gate -- true
 refused "run does not mind a script under sudo" 3 "does not answer" \
     env SUDO_COMMAND="/usr/local/sbin/mail-setip acme" "$c" run acme $gate -- true
+
+for variable in SUDO_USER DOAS_USER; do
+	for word in --json --tty --grant --case=7; do
+		refused "with $variable, \"$word\" for an account asks for none" 2 "Under sudo it is an argument" \
+		    env $variable=mia "$c" verify "$word" $gate
+	done
+done
 
 if [ "$(id -u)" -eq 0 ]; then
 	mkdir "$sandbox/theirs"
@@ -80,6 +90,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	chown 65534 "$sandbox/theirs"
 	refused "under sudo a socket in somebody's folder is refused" 4 "somebody other than root" \
 	    env SUDO_USER=mia "$c" --socket "$sandbox/theirs/staff" verify acme $gate
+	refused "under doas too" 4 "somebody other than root" \
+	    env DOAS_USER=mia "$c" --socket "$sandbox/theirs/staff" verify acme $gate
 	ln -s "$sandbox/theirs" "$sandbox/link"
 	refused "under sudo a link to such a folder is refused" 4 "somebody other than root" \
 	    env SUDO_USER=mia COUNTERSIGN_SOCKET="$sandbox/link" "$c" verify acme $gate
@@ -170,7 +182,7 @@ done <<END
 $commands
 END
 is "countersign(1) and the completions name every option" "$missing" ""
-for variable in COUNTERSIGN_SOCKET COUNTERSIGN_GRANT SUDO_USER SUDO_COMMAND; do
+for variable in COUNTERSIGN_SOCKET COUNTERSIGN_GRANT SUDO_USER SUDO_COMMAND DOAS_USER; do
 	has "countersign(1) names $variable" "$page" "$variable"
 done
 finish

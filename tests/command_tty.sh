@@ -9,7 +9,7 @@ command -v script >/dev/null || skip_all "no script(1)"
 sandbox
 daemon_start || skip_all "the daemon does not start"
 export COUNTERSIGN_SOCKET="$sandbox/run"
-unset SUDO_USER SUDO_COMMAND COUNTERSIGN_GRANT
+unset SUDO_USER SUDO_COMMAND DOAS_USER COUNTERSIGN_GRANT
 export countersign
 mx="--action mail.server --target mx1.acme.example=203.0.113.9"
 

@@ -398,12 +398,14 @@ def a_connection_may_be_idle_for_two_minutes():
     box = Sandbox().fake_clock()
     with box:
         busy, idle = box.connect("control"), box.connect("control")
+        busy.call("io.countersign.control.Status")      # both have been accepted
         for offset in ("+110", "+115", "+117"):
             box.set_clock(offset)
             busy.call("io.countersign.control.Status")
         time.sleep(1.2)
         idle.call("io.countersign.control.Status")
-        box.set_clock("+241")
+        box.control("Status")                           # it is done with that one
+        box.set_clock("+245")
         busy.socket.settimeout(3)
         assert is_closed(idle) and is_closed(busy), "idle for longer"
 
@@ -414,6 +416,7 @@ def a_connection_lives_for_ten_minutes_and_the_next_one_goes_on():
     box = Sandbox().fake_clock()
     with box:
         c = box.connect("control")
+        c.call("io.countersign.control.Status")         # it has been accepted
         for seconds in range(100, 600, 100):
             box.set_clock(f"+{seconds}")
             c.call("io.countersign.control.Status")

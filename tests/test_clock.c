@@ -115,6 +115,31 @@ static void sixty_seconds_are_a_lie_and_fifty_nine_are_not(void **state)
 	}
 }
 
+static void steady_time_goes_on_however_often_it_is_looked_at(void **state)
+{
+	(void)state;
+	/* Ten times a second; wall ticks at .3, boot at .8. */
+	for (int tenth = 1; tenth <= 600; tenth++)
+		judge((tenth + 7) / 10, (tenth + 2) / 10, 1);
+	assert_int_equal(now.steady, 61);
+	for (int third = 1; third <= 40; third++)
+		judge(60 + (15 * third + 7) / 10, 60 + (15 * third + 2) / 10, 1);
+	assert_int_equal(now.steady, 121);
+	assert_int_equal(now.epoch, 0);
+}
+
+static void steady_time_never_runs_ahead_of_the_boot_clock(void **state)
+{
+	int64_t wall = 0;
+
+	(void)state;
+	for (int second = 1; second <= 100; second++) {
+		wall += second % 3 == 0 ? -40 : 30;	/* steps that are no lie */
+		judge(wall, second, 1);
+		assert_true(now.steady <= 1 + second);
+	}
+}
+
 static void steady_time_never_runs_backwards(void **state)
 {
 	int64_t before = now.steady;
@@ -195,6 +220,8 @@ int main(void)
 		cmocka_unit_test_setup(a_day_forward_is_a_lie_and_steady_time_does_not_follow,
 		    begin),
 		cmocka_unit_test_setup(sixty_seconds_are_a_lie_and_fifty_nine_are_not, begin),
+		cmocka_unit_test_setup(steady_time_goes_on_however_often_it_is_looked_at, begin),
+		cmocka_unit_test_setup(steady_time_never_runs_ahead_of_the_boot_clock, begin),
 		cmocka_unit_test_setup(steady_time_never_runs_backwards, begin),
 		cmocka_unit_test_setup(a_reboot_is_no_lie_and_wall_time_counts, begin),
 		cmocka_unit_test_setup(a_life_ends_by_wall_clock_or_boot_clock_whichever_is_first,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
  * countersign check: what this side sees of the sockets, then the daemon's
- * view of its own installation.  Exit 0 only without a fault.
+ * view of its own installation; or a PAM service file.  Exit 0 only without a
+ * fault.
  */
 #include "exchange.h"
 #include "fail.h"
+#include "pamstack.h"
 #include "show.h"
 
 #include <errno.h>
@@ -12,7 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct option options[] = { { 0 } };
+static const struct option options[] = {
+	{ .name = "pam", .arg = "FILE", .value = VALUE_FILE,
+	  .help = "check the gate in a PAM service file, such as /etc/pam.d/countersign-mail" },
+	{ 0 },
+};
 
 struct check {
 	const struct invocation *in;
@@ -34,7 +40,7 @@ static void show_item(struct check *c, const struct cs_msg *m)
 	struct cs_str is = { 0 };
 
 	cs_msg_string(m, "result", &is);
-	c->fault |= !cs_str_is(is, "ok") && !cs_str_is(is, "warning");
+	c->fault |= !cs_str_is(is, "ok") && !cs_str_is(is, "warning") && !cs_str_is(is, "note");
 	if (c->in->json) {
 		show_json(m);
 		return;
@@ -86,7 +92,59 @@ static void check_socket(struct check *c, enum door door, const char *item)
 	show_own(c, item, "fault", say);
 }
 
-static enum status run(const struct invocation *in)
+/* ---- a PAM service file ------------------------------------------------------ */
+
+static void show_finding(void *arg, int line, const char *result, const char *text)
+{
+	struct check *c = arg;
+	char item[32] = "file";
+
+	if (line > 0)
+		snprintf(item, sizeof(item), "line %d", line);
+	show_own(c, item, result, text);
+}
+
+/* Without a daemon the answer is no. */
+static bool is_shadow(void *arg, const char *action)
+{
+	const struct check *c = arg;
+	const struct cs_msg *reply;
+	struct cs_client *client;
+	struct cs_str mode = { 0 };
+	struct cs_writer w;
+	struct place place;
+	bool shadow;
+	size_t len;
+
+	if (place_find(c->in, DOOR_STAFF, &place) != STATUS_DONE ||
+	    cs_client_open(place.path, 2000, &client) != CS_OK)
+		return false;
+	cs_writer_call(&w, cs_client_buf(client), CS_FRAME_MAX + 1, "io.countersign.staff.Prepare", false);
+	cs_put_string(&w, "account", cs_str(""));
+	cs_put_string(&w, "action", cs_str(action));
+	if (cs_writer_end(&w, &len) == CS_OK && cs_client_call(client, len, &reply) == CS_OK)
+		cs_msg_string(reply, "mode", &mode);
+	shadow = cs_str_is(mode, "shadow");
+	cs_client_close(&client);
+	return shadow;
+}
+
+static enum status check_pam(struct check *c, const char *path)
+{
+	const struct stack_reader reader = { show_finding, is_shadow, c };
+	struct pamfile file;
+	enum cs_err e = pamfile_read(path, &file);
+
+	if (e != CS_OK)
+		return fail_with(STATUS_USAGE, "%s: %s.", path, e == CS_ERR_SYSTEM ? strerror(errno) : cs_err_text(e));
+	stack_judge(&file, &reader);
+	pamfile_clear(&file);
+	return c->fault ? STATUS_REFUSED : STATUS_DONE;
+}
+
+/* ---- the installation -------------------------------------------------------- */
+
+static enum status check_installation(const struct invocation *in)
 {
 	struct place staff, control;
 	struct check c = { .in = in };
@@ -109,6 +167,14 @@ static enum status run(const struct invocation *in)
 	}
 	exchange_end(&x);
 	return status == STATUS_DONE && c.fault ? STATUS_REFUSED : status;
+}
+
+static enum status run(const struct invocation *in)
+{
+	struct check c = { .in = in };
+	const char *pam = given_text(in, "pam");
+
+	return pam ? check_pam(&c, pam) : check_installation(in);
 }
 
 const struct command cmd_check = {

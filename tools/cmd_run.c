@@ -26,17 +26,23 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-/* sudoers that allow "countersign run" allow any CMD, as root. */
+/* sudoers that allow "countersign run" allow any CMD, as root; under a link's
+ * name too. */
 static bool started_by_sudo(void)
 {
-	const char *command = getenv("SUDO_COMMAND"), *name = command;
-	size_t len = command ? strcspn(command, " ") : 0;
+	const char *command = getenv("SUDO_COMMAND");
+	char path[PATH_MAX];
+	struct stat theirs, ours;
+	const char *name;
 
-	for (size_t i = 0; i < len; i++)
-		if (command[i] == '/')
-			name = command + i + 1;
-	return command && (size_t)(command + len - name) == sizeof("countersign") - 1 &&
-	    memcmp(name, "countersign", sizeof("countersign") - 1) == 0;
+	if (!command)
+		return false;
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(command, " "), command);
+	name = strrchr(path, '/');
+	if (strcmp(name ? name + 1 : path, "countersign") == 0)
+		return true;
+	return stat(path, &theirs) == 0 && stat("/proc/self/exe", &ours) == 0 &&
+	    theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
 }
 
 static bool runnable(const char *path)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
  * See gate.h.  The account that a script passed on is never asked for again
- * when it is unknown: the script would change what it was called with, and the
- * code would be for what was typed here.
+ * when it is unknown, and under sudo not at all ("--grant" in its place is no
+ * account): the script would change what it was called with, and the code would
+ * be for what was typed here.
  */
 #include "gate.h"
 
@@ -231,6 +232,11 @@ enum status gate_pass(const struct invocation *in, bool quiet_output)
 	enum status status;
 	bool again;
 
+	if (!account && place_under_sudo())
+		return fail_with(STATUS_USAGE,
+		    "countersign: the account is missing. Under sudo it is an argument, and never "
+		    "asked for: the change is for the account that the script was called with. "
+		    "Nothing was changed.");
 	if (ask_open(&g.ask, given_flag(in, "tty")) != CS_OK)
 		return fail_with(STATUS_USAGE,
 		    "There is no terminal to ask on. Nothing was changed.");

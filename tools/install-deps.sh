@@ -108,7 +108,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	[ -t 0 ] || quiet=-n
 	if ! command -v sudo >/dev/null || { [ -n "$quiet" ] && ! sudo -n true 2>/dev/null; }; then
 		fail "missing:$missing
-as root: $manager install them, or run tools/install-deps.sh"
+run as root: tools/install-deps.sh$([ "$tests" = no ] || echo " --tests")"
 	fi
 	as_root="sudo $quiet"
 fi

@@ -30,6 +30,13 @@ const char *place_technician(void)
 	return user && *user && strcmp(user, "root") != 0 ? user : NULL;
 }
 
+bool place_under_sudo(void)
+{
+	const char *sudo = secure_getenv("SUDO_USER"), *doas = secure_getenv("DOAS_USER");
+
+	return (sudo && *sudo) || (doas && *doas);
+}
+
 /* Nobody but root, or in the last folder the daemon of the fixed path, can put
  * something else there. */
 static bool only_root_changes(const char *resolved)
@@ -86,5 +93,5 @@ enum status place_find(const struct invocation *in, enum door door, struct place
 		n = snprintf(place->path, sizeof(place->path), "%s", path);
 	if (n < 0 || (size_t)n >= sizeof(place->path))
 		return fail_with(STATUS_USAGE, "countersign: the socket's path is too long.");
-	return in->command->gate && place_technician() ? harden(place) : STATUS_DONE;
+	return in->command->gate && place_under_sudo() ? harden(place) : STATUS_DONE;
 }

@@ -19,6 +19,10 @@ struct place {
 /* Writes the sentence when the place is refused. */
 enum status place_find(const struct invocation *, enum door, struct place *);
 
+/* Did sudo or doas start this?  Then what is typed, and the environment, are
+ * a technician's. */
+bool place_under_sudo(void);
+
 /* The technician to name: SUDO_USER where sudo made us root, else NULL, and
  * the daemon goes by the kernel's word. */
 const char *place_technician(void);
