@@ -139,6 +139,12 @@ static enum cs_err write_answer(struct attempt *a, const struct memo *memo, cons
 	return e == CS_OK ? reply_end(a->r) : e;
 }
 
+/* Who was removed and added again since did not authorise it anew. */
+static bool added_since(const struct moment *now, const struct member *member, const struct memo *memo)
+{
+	return member->added > now->at.wall - (now->steady - memo->steady);
+}
+
 /* Is this still an active administrator of the account? */
 static enum cs_err check_giver(struct attempt *a, const struct memo *memo, struct admin *admin, bool *has_admin,
     bool *stands)
@@ -150,7 +156,8 @@ static enum cs_err check_giver(struct attempt *a, const struct memo *memo, struc
 	*stands = *stands && e == CS_OK && admin->standing == STANDING_ACTIVE;
 	if (e == CS_OK) {
 		e = store_get_member(a->r->store, memo->account, memo->admin, &member);
-		*stands = *stands && e == CS_OK && member.standing == STANDING_ACTIVE;
+		*stands = *stands && e == CS_OK && member.standing == STANDING_ACTIVE &&
+		    !added_since(&a->r->now, &member, memo);
 	}
 	return e;
 }

@@ -26,6 +26,6 @@ void batch_flush(struct batch *);
 /* Purge, tallies, the store's housekeeping: one small step in a transaction of
  * its own.  Called each second. */
 void batch_tick(struct batch *);
-/* Makes an event of the daemon's own, durable before it returns; CS_ERR_IO
- * when it is not. */
+/* Makes an event of the daemon's own, durable before it returns, in a full
+ * store too; logged when it is not. */
 enum cs_err batch_record(struct batch *, enum event_kind, const char *note);

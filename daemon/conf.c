@@ -141,7 +141,7 @@ static struct action *add_action(struct conf *conf, const char *name)
 	conf->actions = more;
 	struct action *a = &more[conf->nactions];
 	*a = (struct action){ .name = strdup(name), .title = strdup(name),
-		.shadow = conf->shadow, .lifetime = conf->code_lifetime };
+		.require = REQUIRE_CODE, .shadow = conf->shadow, .lifetime = conf->code_lifetime };
 	if (a->name == NULL || a->title == NULL) {
 		free(a->name);
 		free(a->title);

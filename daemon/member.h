@@ -7,6 +7,8 @@
 
 #include "request.h"
 
+#define COOLING_OFF 86400	/* seconds, design §10 */
+
 /* "active", "suspended", "frozen", "removed" */
 const char *standing_name(enum standing);
 

@@ -14,23 +14,23 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COOLING_OFF 86400	/* seconds, design §10 */
-
 /* The member's actions: every one, or those named, each known to the policy. */
 static enum cs_err read_actions(struct request *r, struct member *member)
 {
 	const struct cs_str *at;
 	size_t n;
+	bool said = cs_msg_find(r->in, "all") != NULL;
 	enum cs_err e = may_bool(r, "all", &member->all);
 
 	if (e != CS_OK)
 		return e;
 	e = cs_msg_strings(r->in, "actions", &at, &n);
-	if (e == CS_ERR_NOTFOUND || (e == CS_OK && n == 0)) {
+	if (e == CS_ERR_NOTFOUND && (member->all || !said)) {
 		member->all = true;
 		return CS_OK;
 	}
-	if (e != CS_OK || n > ACTIONS_MAX || member->all)
+	/* An empty list is a slip, and the worst reading of it is every action. */
+	if (e != CS_OK || n == 0 || n > ACTIONS_MAX || member->all)
 		return refuse_parameter(r, "actions");
 	for (size_t i = 0; i < n; i++) {
 		if (conf_action(r->conf, at[i]) == NULL)

@@ -190,6 +190,26 @@ static enum cs_err refuse_confirm(struct request *r, struct authenticator_state 
 	return reply_end(r);
 }
 
+/* A second authenticator for the same purpose may be somebody else's phone:
+ * high-risk actions wait, in every account (design §10). */
+static enum cs_err cool_off(struct request *r, const struct authenticator *confirmed)
+{
+	struct authenticator auth = { .id = 0 };
+	struct member member = { .account = 0 };
+	bool second = false;
+	enum cs_err e;
+
+	while (!second && (e = store_next_authenticator(r->store, confirmed->admin, auth.id, &auth)) == CS_OK)
+		second = auth.id != confirmed->id && auth.purpose == confirmed->purpose && !auth.pending;
+	if (!second)
+		return e == CS_ERR_NOTFOUND ? CS_OK : e;
+	while ((e = store_next_member_of(r->store, confirmed->admin, member.account, &member)) == CS_OK) {
+		member.cooling_until = r->now.steady + COOLING_OFF;
+		store_put_member(r->store, &member);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
 enum cs_err handle_confirm(struct request *r)
 {
 	struct asked asked;
@@ -223,7 +243,9 @@ enum cs_err handle_confirm(struct request *r)
 	auth.pending = false;
 	store_put_authenticator(r->store, &auth);
 	store_put_authenticator_state(r->store, &state);
-	e = log_change(r, EVENT_CONFIRM, NULL, &admin, purpose_name(auth.purpose));
+	e = cool_off(r, &auth);
+	if (e == CS_OK)
+		e = log_change(r, EVENT_CONFIRM, NULL, &admin, purpose_name(auth.purpose));
 	if (e != CS_OK)
 		return e;
 	snprintf(id, sizeof(id), "A%" PRIu64, auth.id);

@@ -20,6 +20,23 @@ struct filter {
 	bool follow;
 };
 
+/* Events hold the name: ref:4711 finds nothing in them. */
+static enum cs_err resolve_ref(struct request *r, struct cs_str *account)
+{
+	struct account found;
+	enum cs_err e;
+
+	if (account->len <= 4 || memcmp(account->p, "ref:", 4) != 0)
+		return CS_OK;
+	e = store_find_account_ref(r->store, (struct cs_str){ account->p + 4, account->len - 4 }, &found);
+	if (e == CS_ERR_NOTFOUND)
+		return refuse_named(r, "UnknownAccount", "account", *account,
+		    "There is no account with that ref. \"countersign account list\" shows them.");
+	if (e == CS_OK)
+		*account = found.name;
+	return e;
+}
+
 static enum cs_err read_filter(struct request *r, struct filter *f)
 {
 	const struct {
@@ -45,7 +62,7 @@ static enum cs_err read_filter(struct request *r, struct filter *f)
 		e = may_string(r, texts[i].name, texts[i].out);
 	if (e == CS_OK && f->after < 0)
 		e = refuse_parameter(r, "after");
-	return e;
+	return e == CS_OK ? resolve_ref(r, &f->account) : e;
 }
 
 static bool is(struct cs_str wanted, struct cs_str is)
@@ -96,13 +113,20 @@ static void may_put(struct cs_writer *w, const char *name, struct cs_str value)
 		cs_put_string(w, name, value);
 }
 
+/* Answers of one minute in one event: many processes may have asked. */
+static bool is_sum(const struct audit_event *event)
+{
+	return event->has_verdict && !event->shadow &&
+	    (event->reason == CS_MISHEARD || event->reason == CS_THROTTLED);
+}
+
 static void put_verdict(struct cs_writer *w, const struct audit_event *event)
 {
 	char verification[24];
 
 	cs_put_string(w, "verdict", event->verdict == CS_ACCEPTED ? CS_STR("accepted") : CS_STR("refused"));
 	cs_put_string(w, "reason", cs_str(cs_reason_name(event->reason)));
-	if (event->count == 1) {
+	if (!is_sum(event)) {
 		snprintf(verification, sizeof(verification), "V%" PRIu64, event->id);
 		cs_put_string(w, "verification", cs_str(verification));
 	}
@@ -128,7 +152,8 @@ static enum cs_err put_event(struct request *r, const struct audit_event *event)
 	may_put(w, "administrator_name", event->admin_name);
 	may_put(w, "technician", event->technician_name);
 	snprintf(uid, sizeof(uid), "%u", event->asserter);
-	cs_put_string(w, "asserter", cs_str(uid));
+	if (!is_sum(event))
+		cs_put_string(w, "asserter", cs_str(uid));
 	may_put(w, "credential", event->credential);
 	may_put(w, "case", event->case_id);
 	if (event->count > 1)

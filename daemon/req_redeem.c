@@ -65,6 +65,10 @@ static enum cs_err judge_giver(struct attempt *a, const struct grant *grant)
 {
 	enum cs_err e;
 
+	if (a->asked.action->bind_target && grant->targets.n == 0) {
+		attempt_refuse_because(a, CS_NOT_PERMITTED, "the policy was changed since. Verify again.");
+		return CS_OK;
+	}
 	if (grant->admin == 0) {
 		judge_policy_still(a, grant);
 		return CS_OK;

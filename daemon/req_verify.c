@@ -20,8 +20,9 @@
 /* What only a code has, beside the attempt. */
 struct code_try {
 	struct entry entry;
-	struct authenticator_state state;	/* to keep when accepted or wrong */
+	struct authenticator_state state;	/* to keep when accepted */
 	bool keep_state;
+	uint64_t guessed;		/* whose authenticators it did not match; 0: nobody's */
 };
 
 /* Why a known code is dead, or nothing when it lives. */
@@ -70,38 +71,63 @@ static enum cs_err judge_support_code(struct attempt *a, const struct entry *ent
 	return CS_OK;
 }
 
+/* The administrator's next authenticator that such a code may be of. */
+static enum cs_err next_candidate(struct attempt *a, const struct code_try *t, uint64_t admin,
+    struct authenticator *auth, struct authenticator_state *state)
+{
+	enum cs_err e;
+
+	while ((e = store_next_authenticator(a->r->store, admin, auth->id, auth)) == CS_OK) {
+		if (auth->purpose != PURPOSE_SUPPORT || auth->pending || auth->digits != t->entry.len)
+			continue;
+		e = store_get_authenticator_state(a->r->store, auth->id, state);
+		state->id = auth->id;
+		if (e != CS_OK || state->wrong < AUTHENTICATOR_REST)
+			return e;
+	}
+	return e;
+}
+
 /* The administrator's support authenticators, each tried once. */
 static enum cs_err match_any(struct attempt *a, struct code_try *t, uint64_t admin, enum match *best)
 {
 	struct authenticator auth = { .id = 0 };
+	struct authenticator_state state;
 	struct cs_str digits = { t->entry.digits, t->entry.len };
 	enum cs_err e;
 
 	*best = MATCH_NONE;
-	while (*best != MATCH_NEW &&
-	    (e = store_next_authenticator(a->r->store, admin, auth.id, &auth)) == CS_OK) {
-		struct authenticator_state state;
+	while ((e = next_candidate(a, t, admin, &auth, &state)) == CS_OK) {
 		enum match match;
 
-		if (auth.purpose != PURPOSE_SUPPORT || auth.pending || auth.digits != digits.len)
-			continue;
-		e = store_get_authenticator_state(a->r->store, auth.id, &state);
-		if (e != CS_OK)
-			return e;
-		if (state.wrong >= AUTHENTICATOR_REST)
-			continue;
 		e = authenticator_match(a->r->vault, &auth, &state, a->r->now.at.wall, digits, &match);
 		if (e != CS_OK)
 			return e;
-		if (match > *best || !t->keep_state) {
-			*best = match;
+		if (match <= *best && a->credential[0] != '\0')
+			continue;
+		*best = match;
+		snprintf(a->credential, sizeof(a->credential), "A%" PRIu64, auth.id);
+		if (match == MATCH_NEW) {
 			t->keep_state = true;
 			t->state = state;
-			t->state.id = auth.id;
-			snprintf(a->credential, sizeof(a->credential), "A%" PRIu64, auth.id);
+			return CS_OK;
 		}
 	}
-	return *best == MATCH_NEW || e == CS_ERR_NOTFOUND ? CS_OK : e;
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+/* A guess was one at each of them: otherwise the second would never rest. */
+static enum cs_err count_guess(struct attempt *a, const struct code_try *t)
+{
+	struct authenticator auth = { .id = 0 };
+	struct authenticator_state state;
+	enum cs_err e;
+
+	while ((e = next_candidate(a, t, t->guessed, &auth, &state)) == CS_OK) {
+		state.wrong++;
+		store_put_authenticator_state(a->r->store, &state);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
 static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
@@ -139,14 +165,12 @@ static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
 	if (e == CS_OK)
 		e = match_any(a, t, admin.id, &match);
 	if (e == CS_ERR_NOTFOUND || (e == CS_OK && match == MATCH_NONE)) {
-		t->state.wrong++;
+		t->guessed = e == CS_OK ? admin.id : 0;
 		attempt_refuse(a, CS_WRONG);
 		return CS_OK;
 	}
-	if (e == CS_OK && match == MATCH_USED) {
-		t->keep_state = false;
+	if (e == CS_OK && match == MATCH_USED)
 		attempt_refuse(a, CS_USED);
-	}
 	return e;
 }
 
@@ -274,7 +298,7 @@ static bool shadow_lets_through(const struct attempt *a)
 	return false;
 }
 
-static void consume(struct attempt *a, struct code_try *t, uint64_t verification)
+static enum cs_err consume(struct attempt *a, struct code_try *t, uint64_t verification)
 {
 	struct request *r = a->r;
 
@@ -286,10 +310,11 @@ static void consume(struct attempt *a, struct code_try *t, uint64_t verification
 		a->issue.ended_event = verification;
 		store_update_issue(r->store, &a->issue);
 	}
-	if (t->keep_state && (a->verdict == CS_ACCEPTED || a->reason == CS_WRONG))
+	if (t->keep_state && a->verdict == CS_ACCEPTED)
 		store_put_authenticator_state(r->store, &t->state);
 	if (a->has_account && (a->verdict == CS_ACCEPTED || a->let_through))
 		store_del_call(r->store, a->account.id, r->who->uid);
+	return t->guessed != 0 ? count_guess(a, t) : CS_OK;
 }
 
 static enum cs_err make_grant(struct attempt *a, uint64_t verification)
@@ -329,8 +354,8 @@ static enum cs_err record(struct attempt *a, struct code_try *t)
 		e = attempt_event(a, &verification);
 	if (e != CS_OK)
 		return e;
-	consume(a, t, verification);
-	if (a->want_grant && (a->verdict == CS_ACCEPTED || a->let_through))
+	e = consume(a, t, verification);
+	if (e == CS_OK && a->want_grant && (a->verdict == CS_ACCEPTED || a->let_through))
 		e = make_grant(a, verification);
 	return e == CS_OK ? attempt_answer(a, verification) : e;
 }
@@ -338,7 +363,7 @@ static enum cs_err record(struct attempt *a, struct code_try *t)
 enum cs_err handle_verify(struct request *r)
 {
 	struct attempt a;
-	struct code_try t = { .keep_state = false };
+	struct code_try t = { .keep_state = false, .guessed = 0 };
 	bool answered;
 	enum cs_err e = attempt_read(r, EVENT_VERIFY, "code", &a);
 

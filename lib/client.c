@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,6 +31,7 @@ struct cs_client {
 	enum cs_err failed;	/* how the exchange broke off */
 	bool streaming;		/* the last reply said that more follow */
 	size_t start, end;	/* what "in" holds beyond the last reply */
+	size_t sent, got;	/* how much of "out" and "in" was ever used, to wipe */
 	struct cs_msg msg;
 	char out[CS_FRAME_MAX + 1];
 	char in[CS_FRAME_MAX + 1];
@@ -150,9 +152,10 @@ enum cs_err cs_client_open(const char *path, int timeout_ms, struct cs_client **
 		return CS_ERR_UNREACHABLE;
 	if (strlen(path) > PATH_LEN_MAX)
 		return CS_ERR_LIMIT;
-	c = calloc(1, sizeof(*c));
+	c = malloc(sizeof(*c));
 	if (c == NULL)
 		return CS_ERR_NOMEM;
+	memset(c, 0, offsetof(struct cs_client, msg));	/* the buffers need no zeros */
 	c->fd = -1;
 	cs_client_set_timeout(c, timeout_ms);
 	e = open_socket(&c->fd);
@@ -176,7 +179,9 @@ void cs_client_close(struct cs_client **client)
 		return;
 	if (c->fd >= 0)
 		close(c->fd);
-	cs_wipe(c, sizeof(*c));
+	/* What was written but never sent may be anywhere. */
+	cs_wipe(c->out, c->sent > 0 ? c->sent : sizeof(c->out));
+	cs_wipe(c->in, c->got);
 	free(c);
 	*client = NULL;
 	errno = saved;
@@ -229,6 +234,8 @@ static enum cs_err receive_some(struct cs_client *c)
 
 		if (n > 0) {
 			c->end += (size_t)n;
+			if (c->end > c->got)
+				c->got = c->end;
 			break;
 		}
 		e = n == 0 ? CS_ERR_CLOSED : judge_failure(c, POLLIN);
@@ -290,6 +297,8 @@ enum cs_err cs_client_call(struct cs_client *c, size_t len, const struct cs_msg 
 {
 	if (len == 0 || len > sizeof(c->out))
 		return CS_ERR_LIMIT;
+	if (len > c->sent)
+		c->sent = len;
 	if (c->failed == CS_OK && c->streaming)
 		c->failed = CS_ERR_FORMAT;
 	if (c->failed == CS_OK)

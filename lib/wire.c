@@ -139,7 +139,8 @@ static void skip_space(struct reader *r)
 
 static bool take(struct reader *r, char c)
 {
-	skip_space(r);
+	if (r->at < r->end && *r->at <= ' ')
+		skip_space(r);
 	if (r->at == r->end || *r->at != c)
 		return false;
 	r->at++;
@@ -238,7 +239,13 @@ static char *unescape(struct reader *r, char *to)
 static enum cs_err read_string(struct reader *r, struct cs_str *s)
 {
 	char *from = r->at, *to = from;
+	const char *stop = skip_ascii(from, r->end);
 
+	if (stop < r->end && *stop == '"') {	/* nearly always */
+		*s = (struct cs_str){ from, (size_t)(stop - from) };
+		r->at += s->len + 1;
+		return CS_OK;
+	}
 	for (;;) {
 		char *run = r->at;
 		size_t n = (size_t)(cs_text_plain(run, r->end) - run);

@@ -233,7 +233,7 @@ static struct outcome verify(struct attempt *a, const char *code)
 	} else {
 		tell_refusal(a, verdict.say);
 	}
-	cs_wipe(&verdict, sizeof(verdict));
+	cs_wipe(verdict.grant, sizeof(verdict.grant));
 	return outcome;
 }
 
@@ -291,7 +291,7 @@ PUBLIC int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const ch
 	a.handle->resumed = result == PAM_INCOMPLETE;
 	if (options.debug)
 		pam_syslog(pamh, LOG_DEBUG, "authenticate: %s", pam_strerror(pamh, result));
-	cs_wipe(&a.answer, sizeof(a.answer));
+	cs_wipe(a.answer.grant, sizeof(a.answer.grant));
 	return result;
 }
 

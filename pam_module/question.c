@@ -63,7 +63,6 @@ static void read_answer(const struct cs_msg *m, struct answer *answer)
 	copy(m, "name", answer->name, sizeof(answer->name));
 	copy(m, "account", answer->account, sizeof(answer->account));
 	copy(m, "directions", answer->directions, sizeof(answer->directions));
-	copy(m, "grant", answer->grant, sizeof(answer->grant));
 	answer->needs_code = cs_msg_string(m, "requires", &text) != CS_OK || !cs_str_is(text, "none");
 	answer->shadow = cs_msg_string(m, "mode", &text) == CS_OK && cs_str_is(text, "shadow");
 	copy(m, "reason", reason, sizeof(reason));
@@ -71,6 +70,8 @@ static void read_answer(const struct cs_msg *m, struct answer *answer)
 		return;		/* no verdict: refused */
 	if (cs_msg_string(m, "verdict", &text) == CS_OK && cs_str_is(text, "accepted"))
 		answer->verdict = CS_ACCEPTED;
+	if (answer->verdict == CS_ACCEPTED)
+		copy(m, "grant", answer->grant, sizeof(answer->grant));
 }
 
 /* The parameters that all three share. */

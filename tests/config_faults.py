@@ -226,6 +226,14 @@ def the_dump_is_a_configuration_that_says_the_same():
     box.close()
 
 
+@test
+def an_action_that_does_not_say_what_it_takes_takes_a_code():
+    with Sandbox(conf='action "dns.zone" { title = "Change a zone" }\n') as box:
+        box.account()
+        is_(box.verify("", action="dns.zone")["reason"], "misheard")
+        is_(box.verify("", action="general")["reason"], "accepted")
+
+
 def actions(box):
     status, out, err = box.cli("actions")
     is_(status, 0, err)

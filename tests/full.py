@@ -7,8 +7,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 from sandbox import Error, Sandbox, Skip, finish, is_, new_request, test, wrong_digits
 
@@ -106,6 +108,19 @@ class Desk:
             is_(box.verify("483109276", **job), answer)
 
 
+def reload_often(box, times):
+    """Each reload is an event; one that does not fit any more would stop a
+    daemon that starts."""
+    c = box.connect("control")
+    for n in range(times):
+        before = c.call("io.countersign.control.Status")["events"]
+        box.process.send_signal(signal.SIGHUP)
+        until = time.monotonic() + 2
+        while c.call("io.countersign.control.Status")["events"] == before:
+            assert time.monotonic() < until, f"reload {n} left no event: {box.read_log()[-300:]}"
+    c.close()
+
+
 @test
 def a_full_map_refuses_plainly_and_goes_on_when_it_is_raised():
     box = Sandbox(conf='limit { issue = "32/1s" }\n')
@@ -117,6 +132,7 @@ def a_full_map_refuses_plainly_and_goes_on_when_it_is_raised():
         request = desk.refuses_but_never_lies()
         for sig in (9, 15):                 # it starts as full as it is, and stays so
             box.restart(sig)
+            reload_often(box, 300)
             desk.fill()
             desk.refuses_but_never_lies()
         desk.can_still_take_away()

@@ -15,7 +15,7 @@ import subprocess
 import threading
 import time
 
-from sandbox import COUNTERSIGN, COUNTERSIGND, Sandbox, Skip, finish, is_, new_request, sanitized, test
+from sandbox import COUNTERSIGN, COUNTERSIGND, Sandbox, Skip, finish, is_, need_moving_clock, new_request, test
 
 DOORS = ("staff", "panel", "control")
 WAITING = 40
@@ -374,11 +374,6 @@ def a_state_folder_that_is_open_to_others_is_refused():
 
 
 # -- connections over time --------------------------------------------------------
-
-
-def need_moving_clock():
-    if sanitized():
-        raise Skip("needs every clock moved, which the sanitizers do not survive")
 
 
 def is_closed(c):

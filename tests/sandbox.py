@@ -255,6 +255,11 @@ def sanitized():
         return b"__asan_init" in f.read()
 
 
+def need_moving_clock():
+    if sanitized():
+        raise Skip("needs every clock moved, which the sanitizers do not survive")
+
+
 def new_request():
     return uuid.uuid4().hex
 
@@ -274,6 +279,20 @@ def with_check_digit(eight):
 def wrong_digits(code):
     """Another code that passes the check."""
     return with_check_digit(f"{(int(code[:8]) + 1) % 10**8:08}")
+
+
+class Phone:
+    """An authenticator app: oathtool and what Enroll answered."""
+
+    def __init__(self, enrolled):
+        if not shutil.which("oathtool"):
+            raise Skip("needs oathtool")
+        self.id, self.secret = enrolled["authenticator"], enrolled["secret"]
+
+    def code(self, at):
+        """What it shows at that time."""
+        return subprocess.run(["oathtool", "--totp", "-b", "-N", f"@{int(at)}", self.secret], check=True,
+                              capture_output=True, text=True).stdout.strip()
 
 
 def as_uid(uid, work):

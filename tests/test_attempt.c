@@ -104,6 +104,7 @@ static void thirty_misheard_make_wait_and_become_one_event(void **state)
 	assert_string_equal(desk_text(&desk, "reason"), "misheard");
 	assert_int_equal(desk_int(&desk, "count"), 30);
 	assert_string_equal(desk_text(&desk, "technician"), "mia");
+	assert_string_equal(desk_text(&desk, "asserter"), "");
 	assert_int_equal(desk_rows(&desk, TABLE_TALLY), 0);
 }
 
@@ -216,6 +217,24 @@ static void an_authenticator_rests_after_fifty_wrong_tries(void **state)
 		desk_pass(&desk, 86400);
 	}
 	desk_sit(&desk, DESK_MIA, "mia");
+	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "wrong");
+}
+
+static void a_guess_counts_for_every_authenticator_it_was_tried_on(void **state)
+{
+	uint8_t first[20];
+
+	(void)state;
+	desk_enroll(&desk, "dana", "support", first);
+	desk_enroll(&desk, "dana", "support", secret);
+	desk_pass(&desk, 60);
+	for (unsigned i = 0; i < 50; i++) {
+		desk_sit(&desk, 6000 + i, "nobody");
+		assert_string_equal(note("acme/dana", i == 49 ? "000000" : "000001"), "wrong");
+		desk_pass(&desk, 86400);
+	}
+	desk_sit(&desk, DESK_MIA, "mia");
+	assert_string_equal(note("acme/dana", desk_app(&desk, first)), "wrong");
 	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "wrong");
 }
 
@@ -396,6 +415,23 @@ static void nor_after_a_removal_from_this_account_alone(void **state)
 	assert_string_equal(once("acme", code), "used");
 }
 
+static void nor_after_who_was_removed_was_added_again(void **state)
+{
+	char *code;
+
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'bolt','administrator':'dana','existing':true"), CS_OK);
+	code = again();
+	assert_string_equal(once("acme", code), "accepted");
+	desk_pass(&desk, 1);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator",
+	    "'administrator':'dana','account':'acme'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'acme','administrator':'dana','existing':true"), CS_OK);
+	assert_string_equal(once("acme", code), "used");
+}
+
 static void nor_after_its_account_was_frozen(void **state)
 {
 	char *code = again();
@@ -437,6 +473,7 @@ int main(void)
 		TEST(a_login_authenticator_never_works_on_the_phone),
 		TEST(an_app_code_is_not_tried_on_an_account_of_others),
 		TEST(an_authenticator_rests_after_fifty_wrong_tries),
+		TEST(a_guess_counts_for_every_authenticator_it_was_tried_on),
 		TEST(a_full_account_refuses_app_codes_and_says_what_serves),
 		TEST(app_codes_wait_until_wall_time_is_plausible),
 		TEST(the_same_request_gets_the_same_answer_for_two_minutes_then_used),
@@ -447,6 +484,7 @@ int main(void)
 		TEST(a_request_id_is_of_one_technician_and_one_peer),
 		TEST(an_acceptance_is_not_repeated_after_its_administrator_was_removed),
 		TEST(nor_after_a_removal_from_this_account_alone),
+		TEST(nor_after_who_was_removed_was_added_again),
 		TEST(nor_after_its_account_was_frozen),
 		TEST(a_request_id_has_sixteen_to_sixty_four_characters),
 	};

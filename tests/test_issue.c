@@ -292,6 +292,39 @@ static void removing_an_administrator_ends_all_they_had(void **state)
 	assert_string_equal(report(code), "accepted");
 }
 
+static void an_empty_list_of_actions_is_not_every_action(void **state)
+{
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'acme','administrator':'rita','actions':[]"), CS_ERR_ANSWERED);
+	assert_string_equal(desk_text(&desk, "parameter"), "actions");
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'acme','administrator':'rita','all':false"), CS_ERR_ANSWERED);
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'acme','administrator':'rita','all':false,'actions':['report.mail']"), CS_OK);
+	assert_false(issue("'account':'acme','administrator':'rita','action':'filter.list'"));
+	assert_true(issue("'account':'acme','administrator':'rita','action':'report.mail'"));
+}
+
+static void a_second_authenticator_for_a_purpose_cools_off_everywhere(void **state)
+{
+	uint8_t secret[20];
+
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'bolt','administrator':'dana','existing':true"), CS_OK);
+	desk_pass(&desk, 86400);
+	desk_enroll(&desk, "dana", "login", secret);
+	desk_enroll(&desk, "dana", "support", secret);
+	assert_true(issue(DANA ",'action':'service.change'"));
+	desk_enroll(&desk, "dana", "login", secret);
+	assert_false(issue(DANA ",'action':'service.change','replace':true"));
+	assert_false(issue("'account':'bolt','administrator':'dana','action':'service.change'"));
+	assert_true(issue(DANA ",'action':'report.mail'"));
+	desk_pass(&desk, 86400);
+	assert_true(issue(DANA ",'action':'service.change'"));
+}
+
 static void removing_from_one_account_leaves_the_other(void **state)
 {
 	(void)state;
@@ -329,6 +362,8 @@ int main(void)
 		TEST(who_may_not_gets_no_code),
 		TEST(an_issuer_needs_a_fresh_proof_for_high_actions),
 		TEST(a_login_authenticator_rests_after_fifty_wrong_proofs),
+		TEST(an_empty_list_of_actions_is_not_every_action),
+		TEST(a_second_authenticator_for_a_purpose_cools_off_everywhere),
 		TEST(twenty_an_hour_and_those_killed_by_others_do_not_count),
 		TEST(showing_a_code_again_does_not_lose_what_was_killed),
 		TEST(a_colleague_who_issues_does_not_take_what_was_killed),

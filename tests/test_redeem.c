@@ -237,6 +237,20 @@ static void it_obeys_the_present_policy(void **state)
 	assert_string_equal(redeem(), "not-permitted");
 }
 
+static void a_grant_without_target_ends_when_the_policy_binds_one(void **state)
+{
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "staff.Verify", "'account':'acme','action':'report.mail','code':'%s',"
+	    "'grant':true", desk_issue(&desk, "'account':'acme','administrator':'dana'")), CS_OK);
+	strcpy(grant, desk_text(&desk, "grant"));
+	desk_reload(&desk, "action report.mail { bind-target = true }\n");
+	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'report.mail','grant':'%s'", grant),
+	    "not-permitted");
+	desk_reload(&desk, "");
+	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'report.mail','grant':'%s'", grant),
+	    "accepted");
+}
+
 static void a_grant_of_shadow_mode_ends_with_it(void **state)
 {
 	(void)state;
@@ -291,6 +305,7 @@ int main(void)
 		TEST(a_throttled_redemption_answers_with_what_the_interface_names),
 		TEST(it_ends_with_its_administrator),
 		TEST(it_obeys_the_present_policy),
+		TEST(a_grant_without_target_ends_when_the_policy_binds_one),
 		TEST(a_grant_of_shadow_mode_ends_with_it),
 		TEST(a_grant_for_what_needs_no_code_ends_when_it_does),
 	};

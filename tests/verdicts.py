@@ -110,6 +110,27 @@ for what, columns in TABLE.items():
 
 
 @test
+def what_was_typed_cannot_look_like_the_columns_that_follow(box):
+    box.verify("123456789", account='acme  general "dana"  root')
+    box.verify(box.issue(), case="C1  mx9.example=203.0.113.66")
+    status, out, err = box.cli("audit", "list")
+    is_(status, DONE, err)
+    forged, issued, case = out.splitlines()[-3:]
+    assert "\"acme  general 'dana'  root\"" in forged, forged
+    assert '"C1  mx9.example=203.0.113.66"' in case, case
+
+
+@test
+def events_of_an_account_are_found_by_its_ref(box):
+    box.control("AddAccount", account="byref", ref="K-4711")
+    status, out, err = box.cli("audit", "list", "--account", "ref:K-4711")
+    is_(status, DONE, err)
+    assert "account-add" in out and "byref" in out, out
+    status, out, err = box.cli("audit", "list", "--account", "ref:K-4712")
+    is_(status, REFUSED, out)
+
+
+@test
 def a_new_administrator_cools_off_for_high_risk_actions_only(box):
     # The command is refused a code that could not be used; the decision
     # itself is in test_verify.c.

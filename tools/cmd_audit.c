@@ -7,6 +7,7 @@
 #include "show.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const struct option options[] = {
@@ -72,15 +73,36 @@ static void show_remarks(const struct cs_msg *m)
 	}
 }
 
+/* An account or case that somebody typed may hold blanks, and with them look
+ * like the columns that follow: then it is quoted. */
+static const char *quote(const char *text, char *out)
+{
+	bool plain = true;
+	size_t n = 0;
+
+	for (const char *p = text; *p; p++)
+		plain &= *p > ' ' && *p <= '~' && *p != '"';
+	if (plain)
+		return text;
+	out[n++] = '"';
+	for (const char *p = text; *p; p++)
+		out[n++] = *p == '"' ? '\'' : *p;
+	strcpy(out + n, "\"");
+	return out;
+}
+
 static void show_event(const struct cs_msg *m)
 {
-	char text[1024];
+	char text[1024], quoted[sizeof(text) + 3];
 
 	for (size_t i = 0; i < CELLS; i++) {
+		const char *cell = show_field(m, &cells[i].column, text, sizeof(text));
+
 		if (i)
 			fputs("  ", stdout);
-		show_padded(stdout, show_field(m, &cells[i].column, text, sizeof(text)),
-		    cells[i].width);
+		if (cells[i].column.look == LOOK_TEXT && cells[i].width)
+			cell = quote(cell, quoted);
+		show_padded(stdout, cell, cells[i].width);
 	}
 	show_remarks(m);
 	putchar('\n');

@@ -43,6 +43,11 @@ packages()
 	tests	python3			python3			python3
 	tests	jq			jq			jq
 	tests	util-linux		util-linux		util-linux-misc
+	tests	zsh			zsh			zsh
+	tests	zbar-tools		zbar			zbar
+	tests	valgrind		valgrind		valgrind
+	tests	sudo			sudo			sudo
+	tests	systemd			systemd			-
 	tests	procps			procps-ng		procps-ng
 	END
 }
