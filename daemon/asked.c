@@ -4,6 +4,7 @@
  */
 #include "asked.h"
 
+#include "code.h"
 #include "name.h"
 
 #include <string.h>
@@ -44,11 +45,16 @@ static void read_account(struct asked *asked, struct cs_str text)
 static enum cs_err read_admin(struct request *r, struct asked *asked)
 {
 	struct cs_str admin;
+	char name[NAME_MAX_LEN + 1];
 	enum cs_err e = may_string(r, "administrator", &admin);
 
 	if (e != CS_OK || admin.len == 0)
 		return e;
-	return name_parse(admin, asked->admin) ? CS_OK : refuse_parameter(r, "administrator");
+	/* acme/dana and another administrator contradict each other. */
+	if (!name_parse(admin, name) || (asked->admin[0] != '\0' && strcmp(name, asked->admin) != 0))
+		return refuse_parameter(r, "administrator");
+	memcpy(asked->admin, name, sizeof(name));
+	return CS_OK;
 }
 
 static enum cs_err read_action(struct request *r, struct asked *asked)
@@ -124,6 +130,11 @@ enum cs_err asked_read(struct request *r, struct asked *asked)
 	if (e == CS_OK && asked->case_id.len > 0 && !text_valid(asked->case_id))
 		e = refuse_parameter(r, "case");
 	return e;
+}
+
+struct cs_str asked_shown(struct cs_str typed)
+{
+	return code_like(typed) ? CS_STR("(nine digits)") : typed;
 }
 
 enum cs_err asked_account(struct request *r, const struct asked *asked, struct account *account)

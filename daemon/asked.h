@@ -24,6 +24,10 @@ struct asked {
  * is not one: asked_account says not found. */
 enum cs_err asked_read(struct request *, struct asked *);
 
+/* A typed account as it may be written down: without a code that slipped into
+ * the wrong field, which is live and would be readable there. */
+struct cs_str asked_shown(struct cs_str typed);
+
 /* CS_ERR_NOTFOUND when there is no such account, or it was removed. */
 enum cs_err asked_account(struct request *, const struct asked *, struct account *);
 

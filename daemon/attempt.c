@@ -6,6 +6,7 @@
 #include "attempt.h"
 
 #include "audit.h"
+#include "code.h"
 #include "grant.h"
 #include "name.h"
 #include "say.h"
@@ -255,6 +256,8 @@ enum cs_err attempt_account(struct attempt *a)
 	e = asked_account(a->r, &a->asked, &a->account);
 	if (e == CS_ERR_NOTFOUND) {
 		attempt_refuse(a, CS_UNKNOWN_ACCOUNT);
+		if (code_like(a->asked.typed))
+			a->because = "This is a code, not an account. Type the account first.";
 		return CS_OK;
 	}
 	if (e != CS_OK)
@@ -324,6 +327,16 @@ enum cs_err attempt_count(struct attempt *a)
 	return CS_OK;
 }
 
+static enum cs_err is_summed(struct attempt *a, bool *summed)
+{
+	*summed = false;
+	if (a->verdict == CS_ACCEPTED || a->let_through)
+		return CS_OK;
+	*summed = a->reason == CS_MISHEARD || a->reason == CS_THROTTLED;
+	return *summed ? CS_OK :
+	    limit_count_refusal(a->r->store, a->r->who->uid, a->r->now.steady, summed);
+}
+
 enum cs_err attempt_event(struct attempt *a, uint64_t *verification)
 {
 	struct request *r = a->r;
@@ -334,7 +347,7 @@ enum cs_err attempt_event(struct attempt *a, uint64_t *verification)
 		.reason = a->reason,
 		.shadow = a->let_through,
 		.account_id = a->has_account ? a->account.id : 0,
-		.account = a->has_account ? a->account.name : a->asked.typed,
+		.account = a->has_account ? a->account.name : asked_shown(a->asked.typed),
 		.action = cs_str(a->asked.action->name),
 		.targets = a->asked.targets,
 		.technician = r->who->uid,
@@ -343,11 +356,15 @@ enum cs_err attempt_event(struct attempt *a, uint64_t *verification)
 		.credential = cs_str(a->credential),
 		.case_id = a->asked.case_id,
 	};
+	bool summed;
 	enum cs_err e;
 
 	*verification = 0;
 	/* What would flood the log is summed, unless it opened the gate. */
-	if ((a->reason == CS_MISHEARD || a->reason == CS_THROTTLED) && !a->let_through)
+	e = is_summed(a, &summed);
+	if (e != CS_OK)
+		return e;
+	if (summed)
 		return audit_tally(r->store, &r->now, event.technician, event.technician_name, a->reason);
 	if (a->has_admin) {
 		event.admin_id = a->admin.id;

@@ -6,6 +6,7 @@
  */
 #include "batch.h"
 
+#include "asked.h"
 #include "audit.h"
 #include "daemon.h"
 #include "dispatch.h"
@@ -200,6 +201,7 @@ static void log_decision(const struct task *task, enum cs_verdict verdict)
 
 	cs_msg_string(&task->msg, "account", &account);
 	cs_msg_string(&task->msg, "action", &action);
+	account = asked_shown(account);
 	cs_log(CS_LOG_INFO, "%s: %s %s by %s, uid %u: %s", strrchr(task->row->method, '.') + 1,
 	    cs_log_escape(account_text, sizeof(account_text), account.p, account.len),
 	    cs_log_escape(action_text, sizeof(action_text), action.p, action.len),

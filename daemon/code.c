@@ -87,6 +87,17 @@ void code_parse(struct cs_str typed, struct entry *entry)
 	entry->kind = kind_of(entry, ticket);
 }
 
+bool code_like(struct cs_str typed)
+{
+	struct entry entry;
+	bool like;
+
+	code_parse(typed, &entry);
+	like = entry.kind == ENTRY_SUPPORT;
+	cs_wipe(&entry, sizeof(entry));
+	return like;
+}
+
 /* The quasigroup of order 10 from Damm's thesis: totally anti-symmetric, with
  * a zero diagonal, so that the check of digits + check digit is 0. */
 static const char quasigroup[10][10] = {

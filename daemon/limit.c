@@ -110,16 +110,33 @@ enum cs_err limit_count_wrong(struct store *store, const struct conf *conf, uint
 	return CS_OK;
 }
 
-enum cs_err limit_count_misheard(struct store *store, uint32_t uid, int64_t steady)
+static enum cs_err count(struct store *store, enum bucket_kind kind, uint32_t uid, int64_t steady,
+    const struct rate *rate, bool *full)
 {
 	struct bucket b;
-	enum cs_err e = store_get_bucket(store, BUCKET_MISHEARD, uid, &b);
+	enum cs_err e = store_get_bucket(store, kind, uid, &b);
 
 	if (e != CS_OK)
 		return e;
+	*full = bucket_full(&b, rate, steady);
 	bucket_add(&b, steady);
-	store_put_bucket(store, BUCKET_MISHEARD, uid, &b);
+	store_put_bucket(store, kind, uid, &b);
 	return CS_OK;
+}
+
+enum cs_err limit_count_misheard(struct store *store, uint32_t uid, int64_t steady)
+{
+	static const struct rate any = { .count = BUCKET_TIMES, .seconds = 1 };
+	bool full;
+
+	return count(store, BUCKET_MISHEARD, uid, steady, &any, &full);
+}
+
+enum cs_err limit_count_refusal(struct store *store, uint32_t uid, int64_t steady, bool *flood)
+{
+	static const struct rate refusals = { .count = 30, .seconds = 60 };
+
+	return count(store, BUCKET_REFUSED, uid, steady, &refusals, flood);
 }
 
 /* Which of them does not matter: the latest frees the window last. */

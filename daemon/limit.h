@@ -37,6 +37,10 @@ enum cs_err limit_count_wrong(struct store *, const struct conf *, uint32_t uid,
     int64_t steady);
 enum cs_err limit_count_misheard(struct store *, uint32_t uid, int64_t steady);
 
+/* Counts one refusal; *flood when there were so many of this technician in a
+ * minute that more of them are summed, or they would fill log and store. */
+enum cs_err limit_count_refusal(struct store *, uint32_t uid, int64_t steady, bool *flood);
+
 /* Issuing: *wait is 0 when one more is allowed, after giving back "refund"
  * codes that others killed by wrong tries; then the count is staged. */
 enum cs_err limit_count_issue(struct store *, const struct conf *, uint64_t admin, unsigned refund,

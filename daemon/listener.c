@@ -148,13 +148,26 @@ fault:
 	return CS_ERR_SYSTEM;
 }
 
+/* Clients believe the owner of this folder, so nobody else may change it. */
+static enum cs_err check_folder(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	    (st.st_mode & 0022) == 0)
+		return CS_OK;
+	cs_log(CS_LOG_ERR, "socket-dir %s: must be a folder of root or of the daemon's user that nobody else may "
+	    "write to; run chmod 0755 on it, or chown", path);
+	return CS_ERR_CONFIG;
+}
+
 static enum cs_err make_folder(const char *path)
 {
 	if (mkdir(path, 0755) == 0) {
 		if (chmod(path, 0755) == 0)	/* whatever the umask */
 			return CS_OK;
 	} else if (errno == EEXIST) {
-		return CS_OK;
+		return check_folder(path);
 	}
 	cs_log(CS_LOG_ERR, "socket-dir %s: %s", path, strerror(errno));
 	return CS_ERR_SYSTEM;

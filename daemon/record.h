@@ -116,6 +116,7 @@ enum bucket_kind {
 	BUCKET_MISHEARD,		/* uid */
 	BUCKET_ACCOUNT,			/* account id: wrong tries */
 	BUCKET_ISSUE,			/* admin id: codes issued */
+	BUCKET_REFUSED,			/* uid: refusals of every kind */
 };
 #define BUCKET_TIMES 32
 

@@ -19,7 +19,7 @@ static enum cs_err refuse_account(struct request *r, const struct attempt *a)
 {
 	char say[SAY_MAX];
 	struct account similar;
-	struct say_facts facts = { .now = &r->now, .account = a->asked.typed };
+	struct say_facts facts = { .now = &r->now, .account = a->asked.typed, .because = a->because };
 
 	if (a->reason == CS_UNKNOWN_ACCOUNT) {
 		if (asked_suggestion(r, &a->asked, &similar) == CS_OK)

@@ -76,7 +76,7 @@ static bool check_bucket(struct bytes key, struct bytes val)
 {
 	struct bucket r;
 
-	return key.len == 9 && rowkey_number(key, 0, 1) <= BUCKET_ISSUE &&
+	return key.len == 9 && rowkey_number(key, 0, 1) <= BUCKET_REFUSED &&
 	    record_decode_bucket(val.p, val.len, &r) == CS_OK;
 }
 

@@ -48,7 +48,8 @@ static bool is_made_up(const char *answer)
 int conversation_ask(pam_handle_t *pamh, bool echo, const char *prompt, char out[ANSWER_MAX])
 {
 	struct pam_response *response;
-	int result = converse(pamh, echo ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF, prompt, &response);
+	int result =
+	    converse(pamh, echo ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF, prompt, &response);
 
 	if (result == PAM_CONV_AGAIN) {
 		result = PAM_INCOMPLETE;

@@ -69,7 +69,7 @@ struct outcome outcome_of_verdict(enum cs_verdict verdict, enum cs_reason reason
 		[CS_UNKNOWN_ACCOUNT] = { PAM_AUTH_ERR, false },
 		[CS_SUSPENDED] = { PAM_AUTH_ERR, false },
 		[CS_FROZEN] = { PAM_AUTH_ERR, false },
-		[CS_REASON_ACCEPTED] = { PAM_AUTH_ERR, false },	/* refused, yet "accepted": nonsense */
+		[CS_REASON_ACCEPTED] = { PAM_AUTH_ERR, false },	/* yet refused: nonsense */
 	};
 
 	if (verdict == CS_ACCEPTED)

@@ -69,7 +69,8 @@ static void tell_refusal(struct attempt *a, const char *text)
 	char line[SAY_TEXT];
 
 	if (text[0] != '\0')
-		conversation_tell(a->pamh, PAM_ERROR_MSG, cs_log_escape(line, sizeof(line), text, strlen(text)));
+		conversation_tell(a->pamh, PAM_ERROR_MSG,
+		    cs_log_escape(line, sizeof(line), text, strlen(text)));
 }
 
 static void tell(struct attempt *a, const char *before, const char *text)
@@ -78,7 +79,8 @@ static void tell(struct attempt *a, const char *before, const char *text)
 
 	if (a->silent || text[0] == '\0')
 		return;
-	snprintf(whole, sizeof(whole), "%s%s", before, cs_log_escape(line, sizeof(line), text, strlen(text)));
+	snprintf(whole, sizeof(whole), "%s%s", before,
+	    cs_log_escape(line, sizeof(line), text, strlen(text)));
 	conversation_tell(a->pamh, PAM_TEXT_INFO, whole);
 }
 
@@ -86,14 +88,15 @@ static void tell(struct attempt *a, const char *before, const char *text)
 static struct outcome explain(struct attempt *a, enum cs_err e)
 {
 	if (e != CS_OK) {
-		pam_syslog(a->pamh, LOG_ERR, "action %s: %s (%s)", a->options->action, cs_err_text(e),
-		    a->options->socket);
+		pam_syslog(a->pamh, LOG_ERR, "action %s: %s (%s)", a->options->action,
+		    cs_err_text(e), a->options->socket);
 		tell_refusal(a, outcome_text(e));
 		return outcome_of_error(e);
 	}
-	pam_syslog(a->pamh, LOG_NOTICE, "action %s, technician %s: not asked for a code", a->options->action,
-	    a->handle->technician);
-	tell_refusal(a, a->answer.say[0] != '\0' ? a->answer.say : outcome_fault_text(a->answer.fault));
+	pam_syslog(a->pamh, LOG_NOTICE, "action %s, technician %s: not asked for a code",
+	    a->options->action, a->handle->technician);
+	tell_refusal(a,
+	    a->answer.say[0] != '\0' ? a->answer.say : outcome_fault_text(a->answer.fault));
 	return outcome_of_fault(a->answer.fault);
 }
 
@@ -118,7 +121,8 @@ static int ask_missing(struct attempt *a, bool *asked)
 	const struct options *o = a->options;
 	struct handle *h = a->handle;
 	bool account = o->account == NULL && h->account[0] == '\0';
-	bool target = !account && a->answer.binds_target && o->target == NULL && h->target[0] == '\0';
+	bool target =
+	    !account && a->answer.binds_target && o->target == NULL && h->target[0] == '\0';
 
 	*asked = account || target;
 	if (account)
@@ -176,7 +180,8 @@ static bool take_first_pass(struct attempt *a, char code[ANSWER_MAX])
 
 	if (!a->options->use_first_pass && !a->options->try_first_pass)
 		return false;
-	if (a->handle->answers > 0 || pam_get_item(a->pamh, PAM_AUTHTOK, &item) != PAM_SUCCESS || item == NULL)
+	if (a->handle->answers > 0 || pam_get_item(a->pamh, PAM_AUTHTOK, &item) != PAM_SUCCESS ||
+	    item == NULL)
 		return false;
 	cs_log_escape(code, ANSWER_MAX, item, strlen(item));
 	return code[0] != '\0';
@@ -225,8 +230,9 @@ static struct outcome verify(struct attempt *a, const char *code)
 	}
 	outcome = outcome_of_verdict(verdict.verdict, verdict.reason);
 	pam_syslog(a->pamh, outcome.pam == PAM_SUCCESS ? LOG_INFO : LOG_NOTICE,
-	    "action %s, technician %s, account %s: %s (%s)", a->options->action, a->handle->technician,
-	    a->answer.account, outcome.pam == PAM_SUCCESS ? "accepted" : "refused", cs_reason_name(verdict.reason));
+	    "action %s, technician %s, account %s: %s (%s)", a->options->action,
+	    a->handle->technician, a->answer.account,
+	    outcome.pam == PAM_SUCCESS ? "accepted" : "refused", cs_reason_name(verdict.reason));
 	if (outcome.pam == PAM_SUCCESS) {
 		hold(a, &verdict);
 		tell(a, "", verdict.say);
@@ -336,11 +342,13 @@ PUBLIC int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char 
 	a.silent = (flags & PAM_SILENT) != 0 || options.quiet;
 	a.handle = h = handle_find(pamh);
 	if (h == NULL || !h->held) {
-		pam_syslog(pamh, LOG_NOTICE, "action %s: no acceptance on this handle", options.action);
+		pam_syslog(pamh, LOG_NOTICE, "action %s: no acceptance on this handle",
+		    options.action);
 		return PAM_PERM_DENIED;
 	}
 	h->held = false;
-	if (find_technician(&a) != PAM_SUCCESS || strcmp(h->technician, h->accepted_technician) != 0 ||
+	if (find_technician(&a) != PAM_SUCCESS ||
+	    strcmp(h->technician, h->accepted_technician) != 0 ||
 	    strcmp(options.action, h->accepted_action) != 0)
 		return PAM_PERM_DENIED;
 	result = options.export ? export_grant(pamh, h) : redeem(&a);

@@ -63,7 +63,8 @@ static void read_answer(const struct cs_msg *m, struct answer *answer)
 	copy(m, "name", answer->name, sizeof(answer->name));
 	copy(m, "account", answer->account, sizeof(answer->account));
 	copy(m, "directions", answer->directions, sizeof(answer->directions));
-	answer->needs_code = cs_msg_string(m, "requires", &text) != CS_OK || !cs_str_is(text, "none");
+	answer->needs_code =
+	    cs_msg_string(m, "requires", &text) != CS_OK || !cs_str_is(text, "none");
 	answer->shadow = cs_msg_string(m, "mode", &text) == CS_OK && cs_str_is(text, "shadow");
 	copy(m, "reason", reason, sizeof(reason));
 	if (answer->fault != FAULT_NONE || !cs_reason_parse(reason, &answer->reason))
@@ -123,8 +124,8 @@ static enum cs_err ask(const struct question *q, const char *method, const struc
 	return e;
 }
 
-static enum cs_err ask_once(const struct question *q, const char *method, const char *name, const char *value,
-    struct answer *answer)
+static enum cs_err ask_once(const struct question *q, const char *method, const char *name,
+    const char *value, struct answer *answer)
 {
 	char request[33];
 	struct secret secret = { name, value, request };

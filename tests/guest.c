@@ -27,7 +27,8 @@ struct guest guest;
 
 /* ---- libpam ------------------------------------------------------------ */
 
-static int converse(int n, const struct pam_message **messages, struct pam_response **out, void *arg)
+static int converse(int n, const struct pam_message **messages, struct pam_response **out,
+    void *arg)
 {
 	int style = messages[0]->msg_style;
 	size_t i = guest.answered;
@@ -163,7 +164,8 @@ void __wrap_free(void *p)
 		guest.blocks--;
 		for (size_t i = 0; i < 2; i++)
 			if (guest.secrets[i] != NULL &&
-			    memmem(p, malloc_usable_size(p), guest.secrets[i], strlen(guest.secrets[i])) != NULL)
+			    memmem(p, malloc_usable_size(p), guest.secrets[i],
+				strlen(guest.secrets[i])) != NULL)
 				guest.showed_secret = true;
 	}
 	__real_free(p);
@@ -283,8 +285,9 @@ static void judge_reply(const char *p, size_t len)
 	if (end == NULL || end - p > CS_FRAME_MAX)
 		return;
 	memcpy(frame, p, (size_t)(end - p));
-	if (cs_msg_decode(frame, (size_t)(end - p), &m) != CS_OK || m.error.p != NULL || m.method.p != NULL ||
-	    cs_msg_string(&m, "verdict", &verdict) != CS_OK || !cs_str_is(verdict, "accepted"))
+	if (cs_msg_decode(frame, (size_t)(end - p), &m) != CS_OK || m.error.p != NULL ||
+	    m.method.p != NULL || cs_msg_string(&m, "verdict", &verdict) != CS_OK ||
+	    !cs_str_is(verdict, "accepted"))
 		return;
 	if (strcmp(guest.method, "io.countersign.staff.Verify") == 0)
 		guest.verify_accepted = true;

@@ -167,11 +167,13 @@ class Fake:
         return self
 
     def serve(self):
-        for answer in self.answers:
+        for n, answer in enumerate(self.answers, 1):
             try:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
+            if n == len(self.answers):
+                self.listener.close()
             self.read(connection)
             if answer is None:
                 self.held.append(connection)
@@ -184,7 +186,6 @@ class Fake:
             except OSError:
                 pass        # the module had enough
             connection.close()
-        self.listener.close()
 
     def read(self, connection):
         frame = b""

@@ -107,7 +107,8 @@ static int reply_to_prompt(struct pam_response *response)
 	return PAM_SUCCESS;	/* with null-answer: and nothing in it */
 }
 
-static int converse(int n, const struct pam_message **messages, struct pam_response **out, void *arg)
+static int converse(int n, const struct pam_message **messages, struct pam_response **out,
+    void *arg)
 {
 	static const char *const styles[] = {
 		[PAM_PROMPT_ECHO_OFF] = "hidden ", [PAM_PROMPT_ECHO_ON] = "ask ",
@@ -126,7 +127,8 @@ static int converse(int n, const struct pam_message **messages, struct pam_respo
 		print_text(styles[style], messages[0]->msg);
 	if (!prompt && deaf)
 		return PAM_CONV_ERR;
-	if (prompt && first_answer < end_answer && strcmp(answers[first_answer], "null-array") == 0) {
+	if (prompt && first_answer < end_answer &&
+	    strcmp(answers[first_answer], "null-array") == 0) {
 		first_answer++;
 		return PAM_SUCCESS;
 	}
@@ -258,9 +260,18 @@ static void do_end(const char *value)
 	pam_end(handles[current], last);
 }
 
-static void do_handle(const char *value) { current = atoi(value) % HANDLES; }
-static void do_ruser(const char *value) { pam_set_item(handles[current], PAM_RUSER, value); }
-static void do_user(const char *value) { pam_set_item(handles[current], PAM_USER, value); }
+static void do_handle(const char *value)
+{
+	current = atoi(value) % HANDLES;
+}
+static void do_ruser(const char *value)
+{
+	pam_set_item(handles[current], PAM_RUSER, value);
+}
+static void do_user(const char *value)
+{
+	pam_set_item(handles[current], PAM_USER, value);
+}
 
 static void do_no_conversation(const char *value)
 {
@@ -356,8 +367,8 @@ static void do_load(const char *value)
 		if (i == 0 || i == 1000)
 			count("load", &maps[i != 0], &pages[i != 0], &descriptors[i != 0]);
 	}
-	printf("growth %ld maps, %ld pages, %d descriptors\n", maps[1] - maps[0], pages[1] - pages[0],
-	    descriptors[1] - descriptors[0]);
+	printf("growth %ld maps, %ld pages, %d descriptors\n", maps[1] - maps[0],
+	    pages[1] - pages[0], descriptors[1] - descriptors[0]);
 }
 
 static void do_measure(const char *value)
@@ -396,7 +407,8 @@ static void obey(const char *word)
 		size_t len = strlen(words[i].name);
 		bool valued = words[i].name[len - 1] == '=';
 
-		if (valued ? strncmp(word, words[i].name, len) != 0 : strcmp(word, words[i].name) != 0)
+		if (valued ? strncmp(word, words[i].name, len) != 0
+			   : strcmp(word, words[i].name) != 0)
 			continue;
 		if (words[i].run != NULL)
 			words[i].run(word + len);

@@ -108,6 +108,25 @@ static void thirty_misheard_make_wait_and_become_one_event(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_TALLY), 0);
 }
 
+static void the_thirty_first_refusal_of_a_minute_is_summed(void **state)
+{
+	uint64_t events;
+
+	(void)state;
+	desk.at.wall -= desk.at.wall % 60;
+	events = desk_events(&desk);
+	for (unsigned i = 0; i < 40; i++)
+		assert_string_equal(
+		    desk_verify(&desk, "'account':'nobody','action':'report.mail','code':''"), "unknown-account");
+	assert_int_equal(desk_events(&desk), events + 30);
+	desk_pass(&desk, 60);
+	desk_purge(&desk);
+	assert_int_equal(desk_events(&desk), events + 31);
+	desk_event(&desk, events + 31);
+	assert_string_equal(desk_text(&desk, "reason"), "unknown-account");
+	assert_int_equal(desk_int(&desk, "count"), 10);
+}
+
 static void a_throttled_technician_stops_nobody_else(void **state)
 {
 	char code[16];
@@ -442,6 +461,34 @@ static void nor_after_its_account_was_frozen(void **state)
 	assert_string_equal(once("acme", code), "used");
 }
 
+static void a_code_typed_for_an_account_is_not_written_down(void **state)
+{
+	char code[16], say[SAY_MAX];
+
+	(void)state;
+	fresh(code);
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'%s','action':'report.mail','code':'1'", code), "unknown-account");
+	strcpy(say, desk_text(&desk, "say"));
+	assert_null(strstr(say, code));
+	assert_non_null(strstr(say, "This is a code"));
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "account"), "(nine digits)");
+	assert_int_equal(desk_ask(&desk, "staff.Prepare",
+	    "'account':'%s','action':'report.mail'", code), CS_ERR_ANSWERED);
+	assert_non_null(strstr(desk_text(&desk, "say"), "This is a code"));
+	assert_string_equal(report(code), "accepted");
+}
+
+static void two_administrators_in_one_question_contradict_each_other(void **state)
+{
+	(void)state;
+	assert_string_equal(desk_issue(&desk, "'account':'acme/eve','administrator':'dana'"),
+	    "InvalidParameter");
+	assert_int_equal(strlen(desk_issue(&desk,
+	    "'account':'acme/Dana','administrator':'dana'")), CODE_DIGITS);
+}
+
 static void a_request_id_has_sixteen_to_sixty_four_characters(void **state)
 {
 	static const char digits[] = "0123456789012345678901234567890123456789"
@@ -466,6 +513,7 @@ int main(void)
 		TEST(two_wrong_tries_leave_a_code_alive_and_the_third_kills_it),
 		TEST(misheard_digits_kill_no_code),
 		TEST(thirty_misheard_make_wait_and_become_one_event),
+		TEST(the_thirty_first_refusal_of_a_minute_is_summed),
 		TEST(a_throttled_technician_stops_nobody_else),
 		TEST(a_fresh_code_gets_through_a_full_account),
 		TEST(a_full_account_kills_codes_from_before_at_the_first_try_beyond),
@@ -487,6 +535,8 @@ int main(void)
 		TEST(nor_after_who_was_removed_was_added_again),
 		TEST(nor_after_its_account_was_frozen),
 		TEST(a_request_id_has_sixteen_to_sixty_four_characters),
+		TEST(a_code_typed_for_an_account_is_not_written_down),
+		TEST(two_administrators_in_one_question_contradict_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

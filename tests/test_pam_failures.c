@@ -21,11 +21,13 @@ static const char *options[] = { "action=mail.server", "debug" };
 static const char *exporting[] = { "action=mail.server", "export" };
 
 #define SAID "\"say\":\"said\"}}"
-static const char prepared[] = "{\"parameters\":{\"account\":\"acme\",\"name\":\"Acme\",\"requires\":\"code\","
+static const char prepared[] =
+    "{\"parameters\":{\"account\":\"acme\",\"name\":\"Acme\",\"requires\":\"code\","
     "\"binds_target\":true,\"directions\":\"there\",\"wait\":0,\"mode\":\"enforce\"," SAID;
 static const char accepted[] = "{\"parameters\":{\"verdict\":\"accepted\",\"reason\":\"accepted\","
     "\"grant\":\"" GRANT "\"," SAID;
-static const char redeemed[] = "{\"parameters\":{\"verdict\":\"accepted\",\"reason\":\"accepted\"," SAID;
+static const char redeemed[] =
+    "{\"parameters\":{\"verdict\":\"accepted\",\"reason\":\"accepted\"," SAID;
 
 static void script(void)
 {
@@ -147,7 +149,8 @@ static void an_interrupted_call_is_called_again(void **state)
 /* One bit of a refusal is turned over, each in its turn. */
 static void no_turned_bit_makes_an_acceptance(void **state)
 {
-	static const char refused[] = "{\"parameters\":{\"verdict\":\"refused\",\"reason\":\"accepted\","
+	static const char refused[] =
+	    "{\"parameters\":{\"verdict\":\"refused\",\"reason\":\"accepted\","
 	    "\"grant\":\"" GRANT "\"," SAID;
 	char turned[sizeof(refused)];
 

@@ -92,9 +92,10 @@ static void an_acceptance_is_success_and_a_verdict_of_no_kind_is_not(void **stat
 {
 	(void)state;
 	for (int r = 0; r < CS_REASONS; r++) {
-		assert_int_equal(outcome_of_verdict(CS_ACCEPTED, (enum cs_reason)r).pam, PAM_SUCCESS);
+		assert_int_equal(outcome_of_verdict(CS_ACCEPTED, (enum cs_reason)r).pam,
+		    PAM_SUCCESS);
 		is_failure(outcome_of_verdict((enum cs_verdict)2, (enum cs_reason)r));
-		is_failure(outcome_of_verdict((enum cs_verdict)-1, (enum cs_reason)r));
+		is_failure(outcome_of_verdict((enum cs_verdict) - 1, (enum cs_reason)r));
 	}
 }
 

@@ -240,15 +240,16 @@ static void it_obeys_the_present_policy(void **state)
 static void a_grant_without_target_ends_when_the_policy_binds_one(void **state)
 {
 	(void)state;
-	assert_int_equal(desk_ask(&desk, "staff.Verify", "'account':'acme','action':'report.mail','code':'%s',"
-	    "'grant':true", desk_issue(&desk, "'account':'acme','administrator':'dana'")), CS_OK);
+	assert_int_equal(desk_ask(&desk, "staff.Verify",
+	    "'account':'acme','action':'report.mail','code':'%s','grant':true",
+	    desk_issue(&desk, "'account':'acme','administrator':'dana'")), CS_OK);
 	strcpy(grant, desk_text(&desk, "grant"));
 	desk_reload(&desk, "action report.mail { bind-target = true }\n");
-	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'report.mail','grant':'%s'", grant),
-	    "not-permitted");
+	assert_string_equal(desk_redeem(&desk,
+	    "'account':'acme','action':'report.mail','grant':'%s'", grant), "not-permitted");
 	desk_reload(&desk, "");
-	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'report.mail','grant':'%s'", grant),
-	    "accepted");
+	assert_string_equal(desk_redeem(&desk,
+	    "'account':'acme','action':'report.mail','grant':'%s'", grant), "accepted");
 }
 
 static void a_grant_of_shadow_mode_ends_with_it(void **state)

@@ -46,6 +46,7 @@ packages()
 	tests	zsh			zsh			zsh
 	tests	zbar-tools		zbar			zbar
 	tests	valgrind		valgrind		valgrind
+	tests	binutils		binutils		binutils
 	tests	sudo			sudo			sudo
 	tests	systemd			systemd			-
 	tests	procps			procps-ng		procps-ng

@@ -51,12 +51,14 @@ static const char *const known[] = {
 	"{\"parameters\":{\"account\":\"a\",\"name\":\"A\",\"requires\":\"none\"," SAID,
 	"{\"parameters\":{\"requires\":\"code\",\"binds_target\":true," SAID,
 	"{\"parameters\":{\"requires\":\"code\",\"mode\":\"shadow\"," SAID,
-	"{\"parameters\":{\"verdict\":\"accepted\",\"reason\":\"accepted\",\"grant\":\"G1-0\"," SAID,
+	"{\"parameters\":{\"verdict\":\"accepted\",\"reason\":\"accepted\",\"grant\":\"G1-"
+	"0\"," SAID,
 	"{\"parameters\":{\"verdict\":\"refused\",\"reason\":\"wrong\"," SAID,
 	"{\"parameters\":{\"verdict\":\"refused\",\"reason\":\"accepted\",\"grant\":\"G1-0\"," SAID,
 	"{\"parameters\":{\"verdict\":\"refused\",\"reason\":\"other-target\"," SAID,
 	"{\"error\":\"io.countersign.staff.UnknownAccount\",\"parameters\":{" SAID,
-	"{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"target\"}}",
+	"{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":"
+	"\"target\"}}",
 	"{\"error\":\"io.countersign.staff.Throttled\",\"parameters\":{\"wait\":9," SAID,
 	"",
 };
@@ -115,8 +117,19 @@ static void check(int auth, int acct, bool exporting)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const words[] = {
-		"account=acme", "target=a=192.0.2.1", "tries=1", "noecho", "use_first_pass", "try_first_pass", "export",
-		"debug", "quiet", "nodelay", "tries=9", "timeout=1", "code_prompt=Code: ",
+		"account=acme",
+		"target=a=192.0.2.1",
+		"tries=1",
+		"noecho",
+		"use_first_pass",
+		"try_first_pass",
+		"export",
+		"debug",
+		"quiet",
+		"nodelay",
+		"tries=9",
+		"timeout=1",
+		"code_prompt=Code: ",
 	};
 	const char *argv[OPTIONS + 2] = { "action=mail.server" };
 	int argc = 1, flags, auth, acct;
