@@ -173,7 +173,7 @@ def an_authenticator_code_is_not_good_again_when_the_clock_is_set_back():
         phone = clock.phone()
         code = phone.code(clock.now())
         is_(clock.reason(code, "report.mail", administrator="dana"), "accepted")
-        clock.move(-40)                                 # within what is believed
+        clock.move(-20)                                 # within what is believed
         is_(clock.reason(code, "report.mail", administrator="dana"), "used")
         clock.set(DAY)
         is_(clock.by_phone(phone), "accepted", "a day ahead")
