@@ -62,6 +62,29 @@ good=$(code --action mail.server --target new.acme.example=2001:db8::1)
 answered "$good" "$sandbox/mail-setip" acme new.acme.example 2001:db8::1
 is "a new host is added" "$status:$(tail -n 1 "$servers")" "0:new.acme.example 2001:db8::1"
 
+# ---- the others; tests/sudo.py has them under sudo ---------------------------
+
+copy() # NAME VARIABLE PLACE
+{
+	sed -e "s|^$2=.*|$2=$3|" -e "s|^PATH=|PATH=$builddir:|" "$srcdir/packaging/examples/$1" >"$sandbox/$1"
+	chmod +x "$sandbox/$1"
+}
+copy service-cancel services "$sandbox/services"
+copy filter-allow lists "$sandbox"
+printf '%s\n' "acme web-4711 active" "globex web-4712 active" >"$sandbox/services"
+answered 483109276 "$sandbox/service-cancel" acme web-4712
+is "another customer's service is no question" "$status $output" \
+    "1 service-cancel: acme has no active service web-4712. Nothing was changed."
+answered "$(code --action service.change --target web-4711)" "$sandbox/service-cancel" acme web-4711
+is "a service is cancelled after its code" "$status:$(cat "$sandbox/services")" "0:acme web-4711 cancelled
+globex web-4712 active"
+answered 483109276 "$sandbox/filter-allow" ../acme news@example.net
+is "a path is no account" "$status" 2
+answered "$(code --action filter.list)" "$sandbox/filter-allow" acme news@example.net
+is "a sender is allowed after a code" "$status:$(cat "$sandbox/acme.allow")" "0:news@example.net"
+answered 483109276 "$sandbox/filter-allow" acme more@example.net
+is "and without one is not" "$status:$(cat "$sandbox/acme.allow")" "1:news@example.net"
+
 # ---- countersign-protocol(7) ------------------------------------------------
 
 if command -v python3 >/dev/null; then

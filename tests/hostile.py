@@ -244,7 +244,10 @@ def a_thousand_connections_that_say_nothing_slow_nobody_down(box):
             children = [say_nothing(box.path("staff"), uid, each) for uid in SPEAKERS]
         else:
             held = [box.connect() for _ in range(SILENT)]
-        assert box.control("Status")["connections"] >= SILENT
+        until = time.monotonic() + 5        # they are accepted a few at a time
+        while (held_now := box.control("Status")["connections"]) < SILENT:
+            assert time.monotonic() < until, f"{held_now} connections"
+            time.sleep(0.01)
         crowded = min(statistics.median(verification_times(box, 20)) for _ in range(3))
     finally:
         for child in children:

@@ -269,11 +269,13 @@ def sockets_meant_for_another_process_are_not_used():
     box = Sandbox()
     elsewhere = Sandbox()
     listeners = listen(elsewhere, DOORS)
-    box.process = None
     pid = start_with_sockets(box, listeners, "staff:panel:control", pid=1)
-    wait_until("its own sockets", lambda: os.path.exists(box.path("control")))
-    is_(box.control("Status")["pid"], pid)
-    is_(end_of(pid), 0)
+    try:
+        wait_until("its own sockets", lambda: os.path.exists(box.path("control")))
+        is_(box.control("Status")["pid"], pid)
+    finally:
+        status = end_of(pid)
+    is_(status, 0, "exit status")
     for s in listeners:
         s.close()
     elsewhere.close()

@@ -85,6 +85,18 @@ static char *unmask(const char *hex)
 	return text;
 }
 
+/* A line of standard input, where the arguments are no place for it. */
+static char *read_typed(void)
+{
+	char *line = NULL;
+	size_t cap = 0;
+
+	if (getline(&line, &cap, stdin) < 0)
+		die("the end of the input");
+	line[strcspn(line, "\n")] = '\0';
+	return line;
+}
+
 static int reply_to_prompt(struct pam_response *response)
 {
 	const char *answer;
@@ -102,6 +114,8 @@ static int reply_to_prompt(struct pam_response *response)
 		response->resp = fill(BIG);
 	else if (strncmp(answer, "masked=", 7) == 0)
 		response->resp = unmask(answer + 7);
+	else if (strcmp(answer, "typed") == 0)
+		response->resp = read_typed();
 	else if (strncmp(answer, "answer=", 7) == 0)
 		response->resp = strdup(answer + 7);
 	return PAM_SUCCESS;	/* with null-answer: and nothing in it */
@@ -389,6 +403,7 @@ static const struct {
 	{ "null-answer", NULL },	{ "big-answer", NULL },
 	{ "conv-again", NULL },		{ "conv-error", NULL },
 	{ "conv-memory", NULL },	{ "masked=", NULL },
+	{ "typed", NULL },
 	{ "start", do_start },
 	{ "end", do_end },		{ "handle=", do_handle },
 	{ "ruser=", do_ruser },		{ "user=", do_user },

@@ -19,11 +19,12 @@ import subprocess
 import sys
 import time
 
-from sandbox import COUNTERSIGN, Sandbox, builddir, sanitized, srcdir
+from sandbox import COUNTERSIGN, Sandbox, builddir, sanitized, srcdir, with_check_digit
 
 MODULE = os.path.join(builddir, ".libs", "pam_countersign.so")
 EXAMPLES = os.path.join(srcdir, "packaging", "examples")
-PASSWORD = "a staff password"
+# In a code's shape: where it is taken for one, the log says so at once.
+PASSWORD = with_check_digit("48310926")
 INSIDE = "COUNTERSIGN_TEST_NAMESPACE"
 USERS = {"mia": 60501, "tom": 60502}     # technicians
 

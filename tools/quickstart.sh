@@ -10,6 +10,8 @@
 #
 # It needs no terminal, changes nothing outside of the build folder and the
 # sandbox, and ends the one daemon it started.  Codes go over standard input.
+# With root it also shows sudo, in a mount namespace of its own, where the test
+# user, sudoers and the PAM service are.
 
 keep=no
 case ${1-} in
@@ -22,13 +24,26 @@ case ${1-} in
 esac
 
 root=$(cd "${0%/*}/.." && pwd) || exit 1
+# Prints those that are not there.
+missing() # PROGRAM...
+{
+	for program; do
+		command -v "$program" >/dev/null || printf ' %s' "$program"
+	done
+}
+
+if [ "$(id -u)" -eq 0 ] && [ -z "${COUNTERSIGN_PRIVATE-}" ] && [ -z "$(missing sudo unshare)" ] &&
+    unshare -m mount -t tmpfs tmpfs /mnt 2>/dev/null; then
+	COUNTERSIGN_PRIVATE=yes exec unshare -m "$0" "$@"
+fi
+private=${COUNTERSIGN_PRIVATE-}
 started=$(date +%s)
 sandbox=
 pid=
 umask 022
 # What sudo, a service manager or the reader's own Countersign left here would
 # lead the commands below elsewhere.
-unset SUDO_USER SUDO_COMMAND SUDO_UID SUDO_GID COUNTERSIGN_SOCKET COUNTERSIGN_GRANT
+unset COUNTERSIGN_PRIVATE SUDO_USER DOAS_USER SUDO_COMMAND SUDO_UID SUDO_GID COUNTERSIGN_SOCKET COUNTERSIGN_GRANT
 unset CREDENTIALS_DIRECTORY NOTIFY_SOCKET LISTEN_FDS LISTEN_PID LISTEN_FDNAMES MAKEFLAGS
 
 bold='' plain=''
@@ -196,7 +211,7 @@ compile()
 	fi
 	cd "$build" || return 1
 	[ -e config.status ] || "$root/configure" -q || return 1
-	make -s -j"$(nproc 2>/dev/null || echo 1)" countersign countersignd
+	make -s -j"$(nproc 2>/dev/null || echo 1)" countersign countersignd pam_countersign.la tests/pam_client
 }
 
 # ---- the main job --------------------------------------------------------------
@@ -208,19 +223,27 @@ make_sandbox()
 	[ "${#sandbox}" -le 80 ] || die "$sandbox is too long a path for sockets: set TMPDIR to a shorter one."
 	cd "$sandbox" && mkdir bin || die "$sandbox cannot be used."
 	me=$(id -u)
+	technician=$(id -un)
+	[ "$me" -ne 0 ] || technician=nobody	# PAM never names root
+	write_conf "$me" $([ "$me" -ne 0 ] || echo nobody)
+	PATH=$sandbox/bin:$build:$PATH
+	COUNTERSIGN_SOCKET=$sandbox/run
+	export PATH COUNTERSIGN_SOCKET
+}
+
+write_conf() # STAFF...
+{
+	staff=$(printf '"%s", ' "$@")
 	cat >countersign.conf <<-END
 	state-dir  = "$sandbox/state"
 	socket-dir = "$sandbox/run"
 	master-key = "$sandbox/master.key"
 	map-size   = "64M"
 	separate-roles = false			# one person plays everybody
-	role staff    { users = { "$me" }  groups = { } }
+	role staff    { users = { ${staff%, } }  groups = { } }
 	role operator { users = { "$me" } }
 	role panel    { users = { } }
 	END
-	PATH=$sandbox/bin:$build:$PATH
-	COUNTERSIGN_SOCKET=$sandbox/run
-	export PATH COUNTERSIGN_SOCKET
 }
 
 play_operator()
@@ -359,14 +382,112 @@ play_use()
 	address_is 198.51.100.7
 }
 
+# ---- commands that cannot be edited ---------------------------------------------
+
+play_pam()
+{
+	title "10. The same gate through PAM, for commands that cannot be edited"
+	mkdir -p pam.d
+	cat >pam.d/change <<-END
+	auth     required  $build/.libs/pam_countersign.so action=filter.list socket=$sandbox/run/staff
+	account  required  $build/.libs/pam_countersign.so action=filter.list socket=$sandbox/run/staff
+	END
+	run cat pam.d/change
+	run countersign check --pam pam.d/change
+	expect 0 "it has an auth and an account line"
+	say "" "pam_client is a program that uses PAM; it prints what a person and a program see of it." \
+	    "The code is typed; without one the account line denies:"
+	code=$(countersign issue acme dana --action filter.list | head -n 1)
+	answer "$code" "$build/tests/pam_client" pam.d change "$technician" \
+	    answer=acme typed start authenticate acct_mgmt end
+	expect 0 "authenticate SUCCESS"
+	expect 0 "acct_mgmt SUCCESS"
+	run "$build/tests/pam_client" pam.d change "$technician" start acct_mgmt end
+	expect 0 "acct_mgmt PERM_DENIED"
+}
+
+# A staff host in this mount namespace: one technician, one gated command.
+make_staff_host()
+{
+	password="a staff password"
+	hashed=$(perl -e 'print crypt($ARGV[0], q($6$quickstart$))' "$password")
+	for file in passwd shadow group; do
+		cp "/etc/$file" "etc-$file" || return 1
+	done
+	echo "mia:x:60501:60501::/:/bin/sh" >>etc-passwd
+	echo "mia:$hashed:19000:0:99999:7:::" >>etc-shadow
+	echo "mia:x:60501:" >>etc-group
+	mkdir etc-pam.d
+	sed "s|pam_countersign.so|$build/.libs/& socket=$sandbox/run/staff|" \
+	    "$root/packaging/pam.d/countersign-sudo" >etc-pam.d/countersign-mail
+	printf '%s required pam_deny.so\n' auth account >etc-pam.d/other
+	cat >etc-sudoers <<-END
+	Defaults lecture=never, !mailerpath, secure_path=$sandbox/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	Cmnd_Alias MAIL = $sandbox/bin/vendor-setip
+	Defaults!MAIL pam_service=countersign-mail, timestamp_timeout=0
+	mia, root ALL = (root) MAIL
+	END
+	chmod 0440 etc-sudoers
+	cat >bin/vendor-setip <<-END
+	#!/bin/sh
+	echo "\$1 \$2" >$sandbox/mail-servers && echo "\$1 now \$2"
+	END
+	chmod +x bin/vendor-setip
+	mount -t tmpfs -o mode=755 tmpfs /run &&
+	    for file in passwd shadow group pam.d sudoers; do
+		mount --bind "etc-$file" "/etc/$file" || return 1
+	    done
+}
+
+leave_staff_host()
+{
+	umount /etc/passwd /etc/shadow /etc/group /etc/pam.d /etc/sudoers /run
+}
+
+play_sudo()
+{
+	title "11. And through sudo: mia's own password first, then account, target and code"
+	if [ -z "$private" ]; then
+		say "(Not shown: it takes root, sudo and a mount namespace.)"
+		return
+	fi
+	make_staff_host || die "the staff host in its own mount namespace could not be made."
+	write_conf "$me" nobody mia
+	kill -HUP "$pid"
+	run cat /etc/pam.d/countersign-mail
+	run grep MAIL /etc/sudoers
+	code=$(countersign issue acme dana --action mail.server --target mx1.acme.example=203.0.113.9 | head -n 1)
+	sudo_as_mia "$code"
+	expect 0 "mx1.acme.example now 203.0.113.9"
+	address_is 203.0.113.9
+	echo "mx1.acme.example 198.51.100.7" >mail-servers
+	say "" "Not even root, whom sudo asks for nothing, goes without a code:"
+	run sudo vendor-setip mx1.acme.example 203.0.113.9
+	expect 1 "Permission denied"
+	address_is 198.51.100.7
+	leave_staff_host
+}
+
+# sudo -S takes its answers from standard input; as a terminal would show them.
+sudo_as_mia() # CODE
+{
+	show sudo vendor-setip mx1.acme.example 203.0.113.9
+	output=$(cd / && printf '%s\n' "$password" acme mx1.acme.example=203.0.113.9 "$1" |
+	    setpriv --reuid mia --regid mia --clear-groups sudo -S vendor-setip mx1.acme.example 203.0.113.9 2>&1)
+	status=$?
+	output=$(say "$output" | sed -e 's/\(password for mia: \)/\1\n/' -e 's/\(Customer account: \)/\1acme\n/' \
+	    -e 's/\(Target: \)/\1mx1.acme.example=203.0.113.9\n/' -e "s/\(Code for [^:]*: \)/\1$1\n/")
+	report "$status"
+}
+
 play_audit()
 {
-	title "10. Who authorised what? The events of all that"
+	title "12. Who authorised what? The events of all that"
 	run countersign audit list
 	expect 0 "mx1.acme.example=203.0.113.9"
 	reasons=$(say "$output" | awk '$3 == "verify" && $4 != "misheard" { printf "%s ", $4 }')
-	[ "$reasons" = "other-target other-action wrong accepted used " ] ||
-	    die "the verifications in the log must read other-target, other-action, wrong, accepted, used."
+	wanted="other-target other-action wrong accepted used accepted ${private:+accepted }"
+	[ "$reasons" = "$wanted" ] || die "the verifications in the log must read $wanted."
 	say "" "Misheard codes are summed: their event follows when the minute is over."
 }
 
@@ -394,5 +515,7 @@ play_issue
 play_crash_before_use
 play_refusals
 play_use
+play_pam
+play_sudo
 play_audit
 leave
