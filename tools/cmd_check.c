@@ -15,8 +15,7 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-	{ .name = "pam", .arg = "FILE", .value = VALUE_FILE,
-	  .help = "check the gate in a PAM service file, such as /etc/pam.d/countersign-mail" },
+	{ .name = "pam", .arg = "FILE", .value = VALUE_FILE, .help = "check the gate in a PAM service file, such as /etc/pam.d/countersign-mail" },
 	{ 0 },
 };
 
@@ -27,8 +26,7 @@ struct check {
 
 static struct cs_field text_field(const char *name, const char *value)
 {
-	return (struct cs_field){ .name = cs_str(name), .type = CS_STRING,
-	    .string = cs_str(value) };
+	return (struct cs_field){ .name = cs_str(name), .type = CS_STRING, .string = cs_str(value) };
 }
 
 static void show_item(struct check *c, const struct cs_msg *m)
@@ -86,7 +84,8 @@ static void check_socket(struct check *c, enum door door, const char *item)
 	else if (e == CS_ERR_UNREACHABLE)
 		snprintf(say, sizeof(say),
 		    "nobody listens on %s: start countersignd, or give its socket-dir "
-		    "with --socket", place.path);
+		    "with --socket",
+		    place.path);
 	else
 		snprintf(say, sizeof(say), "%s: %s", place.path, cs_err_text(e));
 	show_own(c, item, "fault", say);
@@ -119,7 +118,8 @@ static bool is_shadow(void *arg, const char *action)
 	if (place_find(c->in, DOOR_STAFF, &place) != STATUS_DONE ||
 	    cs_client_open(place.path, 2000, &client) != CS_OK)
 		return false;
-	cs_writer_call(&w, cs_client_buf(client), CS_FRAME_MAX + 1, "io.countersign.staff.Prepare", false);
+	cs_writer_call(&w, cs_client_buf(client), CS_FRAME_MAX + 1, "io.countersign.staff.Prepare",
+	    false);
 	cs_put_string(&w, "account", cs_str(""));
 	cs_put_string(&w, "action", cs_str(action));
 	if (cs_writer_end(&w, &len) == CS_OK && cs_client_call(client, len, &reply) == CS_OK)
@@ -136,7 +136,8 @@ static enum status check_pam(struct check *c, const char *path)
 	enum cs_err e = pamfile_read(path, &file);
 
 	if (e != CS_OK)
-		return fail_with(STATUS_USAGE, "%s: %s.", path, e == CS_ERR_SYSTEM ? strerror(errno) : cs_err_text(e));
+		return fail_with(STATUS_USAGE, "%s: %s.", path,
+		    e == CS_ERR_SYSTEM ? strerror(errno) : cs_err_text(e));
 	stack_judge(&file, &reader);
 	pamfile_clear(&file);
 	return c->fault ? STATUS_REFUSED : STATUS_DONE;

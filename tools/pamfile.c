@@ -151,6 +151,8 @@ void pamfile_clear(struct pamfile *file)
 
 bool rule_is_include(const struct rule *r)
 {
-	return strcmp(r->words[0], "@include") == 0 ||
-	    (r->nwords > 1 && (strcmp(r->words[1], "include") == 0 || strcmp(r->words[1], "substack") == 0));
+	const char *control = r->nwords > 1 ? r->words[1] : "";
+
+	return strcmp(r->words[0], "@include") == 0 || strcmp(control, "include") == 0 ||
+	    strcmp(control, "substack") == 0;
 }

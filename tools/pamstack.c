@@ -103,7 +103,7 @@ static const char *long_form(const struct rule *r)
 }
 
 struct effect {
-	char name[32], does[16];	/* "success", "ok" */
+	char name[32], does[16]; /* "success", "ok" */
 };
 
 /* The next pair of a long form; false at its end or at what is no pair. */
@@ -211,7 +211,8 @@ static bool forgives(const struct stack *s, const struct rule *r, char what[WHAT
 		return false;
 	while (next_effect(&p, &effect)) {
 		snprintf(what, WHAT_MAX, "%s=%s: ", effect.name, effect.does);
-		if (!is_word(effect.name, harmless) && !does(&effect, "bad") && !does(&effect, "die"))
+		if (!is_word(effect.name, harmless) &&
+		    !does(&effect, "bad") && !does(&effect, "die"))
 			return true;
 	}
 	return false;
@@ -227,7 +228,8 @@ static bool skips_the_rest(const struct stack *s, const struct rule *r, char wha
 		return false;
 	while (next_effect(&p, &effect)) {
 		snprintf(what, WHAT_MAX, "%s=%s: ", effect.name, effect.does);
-		if (strcmp(effect.name, "success") == 0 && (does(&effect, "done") || jump_of(&effect)))
+		if (strcmp(effect.name, "success") == 0 &&
+		    (does(&effect, "done") || jump_of(&effect)))
 			return true;
 	}
 	return false;
@@ -254,7 +256,8 @@ static bool is_passed_by(const struct stack *s, const struct rule *r, char what[
 		earlier--;
 		if (strcasecmp(facility(earlier), facility(r)) != 0)
 			continue;
-		snprintf(what, WHAT_MAX, "line %d (%s, %s) ", earlier->line, control(earlier), module(earlier));
+		snprintf(what, WHAT_MAX, "line %d (%s, %s) ", earlier->line, control(earlier),
+		    module(earlier));
 		if (leads_past(earlier, n++))
 			return true;
 	}
@@ -265,10 +268,25 @@ static bool is_passed_by(const struct stack *s, const struct rule *r, char what[
 static bool is_authentication(const struct rule *r)
 {
 	static const char *const others[] = {
-		"pam_access.so", "pam_debug.so", "pam_echo.so", "pam_env.so", "pam_faildelay.so",
-		"pam_faillock.so", "pam_group.so", "pam_keyinit.so", "pam_listfile.so",
-		"pam_nologin.so", "pam_permit.so", "pam_securetty.so", "pam_shells.so",
-		"pam_succeed_if.so", "pam_time.so", "pam_tty_audit.so", "pam_warn.so", MODULE, NULL,
+		"pam_access.so",
+		"pam_debug.so",
+		"pam_echo.so",
+		"pam_env.so",
+		"pam_faildelay.so",
+		"pam_faillock.so",
+		"pam_group.so",
+		"pam_keyinit.so",
+		"pam_listfile.so",
+		"pam_nologin.so",
+		"pam_permit.so",
+		"pam_securetty.so",
+		"pam_shells.so",
+		"pam_succeed_if.so",
+		"pam_time.so",
+		"pam_tty_audit.so",
+		"pam_warn.so",
+		MODULE,
+		NULL,
 	};
 
 	if (strcmp(r->words[0], "@include") == 0)
@@ -298,7 +316,8 @@ static bool burns_codes(const struct stack *s, const struct rule *r, char what[W
 
 	if (!login)
 		return false;
-	snprintf(what, WHAT_MAX, "line %d (%s, %s) ", login->line, control(login), module(login));
+	snprintf(what, WHAT_MAX, "line %d (%s, %s) ", login->line, control(login),
+	    module(login));
 	return strcasecmp(control(login), "required") == 0;
 }
 
@@ -309,7 +328,8 @@ static bool takes_the_password(const struct stack *s, const struct rule *r, char
 
 	read_options(r, &o, &word);
 	snprintf(what, WHAT_MAX, "%s: ", o.use_first_pass ? "use_first_pass" : "try_first_pass");
-	return is_facility(r, "auth") && (o.use_first_pass || o.try_first_pass) && login_before(s, r);
+	return is_facility(r, "auth") && (o.use_first_pass || o.try_first_pass) &&
+	    login_before(s, r);
 }
 
 static bool is_for_another_action(const struct stack *s, const struct rule *r, char what[WHAT_MAX])
@@ -337,23 +357,39 @@ static const struct {
 	found found;
 	const char *text;
 } line_findings[] = {
-	{ "fault", is_other_facility, "the module has auth and account functions only, so this line fails" },
-	{ "fault", is_dashed, "without the module on this host everybody gets through; take the dash away" },
-	{ "fault", has_bad_option, "unknown option or bad value, so the module fails" },
-	{ "fault", has_bad_options, "so the module fails" },
-	{ "fault", is_sufficient, "sufficient: a refusal is ignored, and what follows decides; write required" },
-	{ "fault", is_optional, "optional: a refusal is ignored; write required, unless the action's mode is shadow" },
-	{ "fault", has_bad_control, "not a control word of PAM's" },
-	{ "fault", forgives, "a refusal or a fault is not a failure of the stack; write required" },
-	{ "fault", is_passed_by, "can end the stack with success, or jump, before this line is reached" },
-	{ "fault", is_for_another_action, "no auth line asks for a code for it, so this line denies always" },
-	{ "warning", skips_the_rest, "what stands after it is skipped; write required" },
-	{ "warning", comes_first, "nobody has asked who the technician is; right only where the tool itself did" },
-	{ "warning", burns_codes, "lets a mistyped password go on to the code and burn it; write requisite there" },
-	{ "warning", takes_the_password, "after a log-in module it takes the technician's password for the code" },
+	{ "fault", is_other_facility,
+	    "the module has auth and account functions only, so this line fails" },
+	{ "fault", is_dashed,
+	    "without the module on this host everybody gets through; take the dash away" },
+	{ "fault", has_bad_option,
+	    "unknown option or bad value, so the module fails" },
+	{ "fault", has_bad_options,
+	    "so the module fails" },
+	{ "fault", is_sufficient,
+	    "sufficient: a refusal is ignored, and what follows decides; write required" },
+	{ "fault", is_optional,
+	    "optional: a refusal is ignored; write required, unless the action's mode "
+	    "is shadow" },
+	{ "fault", has_bad_control,
+	    "not a control word of PAM's" },
+	{ "fault", forgives,
+	    "a refusal or a fault is not a failure of the stack; write required" },
+	{ "fault", is_passed_by,
+	    "can end the stack with success, or jump, before this line is reached" },
+	{ "fault", is_for_another_action,
+	    "no auth line asks for a code for it, so this line denies always" },
+	{ "warning", skips_the_rest,
+	    "what stands after it is skipped; write required" },
+	{ "warning", comes_first,
+	    "nobody has asked who the technician is; right only where the tool itself did" },
+	{ "warning", burns_codes,
+	    "lets a mistyped password go on to the code and burn it; write requisite there" },
+	{ "warning", takes_the_password,
+	    "after a log-in module it takes the technician's password for the code" },
 };
 
-static void say_found(const struct stack *s, int line, const char *result, const char *what, const char *text)
+static void say_found(const struct stack *s, int line, const char *result, const char *what,
+    const char *text)
 {
 	char whole[2 * WHAT_MAX];
 
@@ -378,7 +414,8 @@ static void judge_rest(const struct stack *s, const struct rule *r)
 	const char *included = r->words[r->nwords > 2 ? 2 : r->nwords - 1];
 
 	if (rule_is_include(r))
-		say_found(s, r->line, "note", included, " is not followed: what is in it counts here too");
+		say_found(s, r->line, "note", included,
+		    " is not followed: what is in it counts here too");
 	else if (!is_word(facility(r), facilities) || r->nwords < 3)
 		say_found(s, r->line, "fault", r->words[0],
 		    ": a line is auth, account, session or password, a control and a module");
@@ -405,11 +442,13 @@ void stack_judge(const struct pamfile *file, const struct stack_reader *reader)
 			judge_rest(&s, &file->rules[i]);
 	}
 	if (!auth)
-		say_found(&s, 0, "fault", "", account ? "no auth line: nobody is asked for a code, and all is denied"
-						      : "there is no " MODULE " in it");
+		say_found(&s, 0, "fault", "",
+		    account ? "no auth line: nobody is asked for a code, and all is denied"
+			    : "there is no " MODULE " in it");
 	if (auth && !account)
-		say_found(&s, 0, "fault", "", "no account line: a cached sudo timestamp, NOPASSWD and root skip "
-		    "auth, and with it the gate");
+		say_found(&s, 0, "fault", "",
+		    "no account line: a cached sudo timestamp, NOPASSWD and root skip auth, and "
+		    "with it the gate");
 	if (auth && account)
 		say_found(&s, 0, "ok", "", "it has an auth and an account line");
 }

@@ -447,6 +447,8 @@ leave_staff_host()
 play_sudo()
 {
 	title "11. And through sudo: mia's own password first, then account, target and code"
+	# sudo loads no module with sanitizers.
+	! grep -q __asan_init "$build/.libs/pam_countersign.so" || private=
 	if [ -z "$private" ]; then
 		say "(Not shown: it takes root, sudo and a mount namespace.)"
 		return
