@@ -453,7 +453,8 @@ void batch_tick(struct batch *b)
 		conn_wake_followers(d);
 }
 
-static enum outcome record(struct batch *b, struct audit_event *event, bool reserve, enum cs_err *why)
+static enum outcome record(struct batch *b, struct audit_event *event, bool reserve,
+    enum cs_err *why)
 {
 	struct store *store = b->daemon->store;
 	enum outcome outcome = OUTCOME_NOTHING;
@@ -491,7 +492,8 @@ enum cs_err batch_record(struct batch *b, enum event_kind kind, const char *note
 	if (outcome == OUTCOME_UNKNOWN)
 		fail(b, "the storage cannot say what it holds");
 	if (outcome != OUTCOME_DURABLE) {
-		cs_log(CS_LOG_ERR, "the event \"%s\" cannot be written: %s", audit_kind_name(kind), plain(why));
+		cs_log(CS_LOG_ERR, "the event \"%s\" cannot be written: %s",
+		    audit_kind_name(kind), plain(why));
 		return why;
 	}
 	conn_wake_followers(b->daemon);

@@ -23,18 +23,30 @@ static const struct {
 	[DOOR_PANEL] = { "panel", "io.countersign.panel", CS_PANEL_SOCKET },
 };
 
+/* Who started us through sudo or doas, or NULL. */
+static const char *find_starter(void)
+{
+	static const char *const names[] = { "SUDO_USER", "DOAS_USER" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *user = secure_getenv(names[i]);
+
+		if (user && *user)
+			return user;
+	}
+	return NULL;
+}
+
 const char *place_technician(void)
 {
-	const char *user = geteuid() == 0 ? secure_getenv("SUDO_USER") : NULL;
+	const char *user = geteuid() == 0 ? find_starter() : NULL;
 
-	return user && *user && strcmp(user, "root") != 0 ? user : NULL;
+	return user && strcmp(user, "root") != 0 ? user : NULL;
 }
 
 bool place_under_sudo(void)
 {
-	const char *sudo = secure_getenv("SUDO_USER"), *doas = secure_getenv("DOAS_USER");
-
-	return (sudo && *sudo) || (doas && *doas);
+	return find_starter() != NULL;
 }
 
 /* Nobody but root, or in the last folder the daemon of the fixed path, can put
