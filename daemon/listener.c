@@ -17,11 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define ACCEPTS_A_TURN 64
+#define DESCRIPTORS_KEPT 8
 
 struct listener {
 	struct daemon *daemon;
@@ -208,6 +210,16 @@ static void rest(struct listener *l)
 	event_add(l->rested, &pause);
 }
 
+/* The last descriptors are the name service's and the key file's: those who are
+ * connected already are to be answered. */
+static bool is_too_high(int fd)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+	    (rlim_t)fd + DESCRIPTORS_KEPT >= limit.rlim_cur;
+}
+
 static void readable_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *l = arg;
@@ -216,6 +228,11 @@ static void readable_cb(evutil_socket_t fd, short what, void *arg)
 	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
 		int peer = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+		if (peer != -1 && is_too_high(peer)) {
+			close(peer);
+			rest(l);
+			return;
+		}
 		if (peer != -1) {
 			conn_new(l->daemon, peer, l->door);
 			continue;

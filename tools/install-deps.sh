@@ -46,6 +46,7 @@ packages()
 	tests	zsh			zsh			zsh
 	tests	zbar-tools		zbar			zbar
 	tests	valgrind		valgrind		valgrind
+	tests	libnss-wrapper		nss_wrapper		nss_wrapper
 	tests	binutils		binutils		binutils
 	tests	sudo			sudo			sudo
 	tests	systemd			systemd			-
