@@ -329,7 +329,8 @@ static void removing_from_one_account_leaves_the_other(void **state)
 {
 	(void)state;
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
-	    "'account':'bolt','administrator':'dana','existing':true"), CS_OK);
+	    "'account':'bolt','administrator':'dana','existing':true,"
+	    "'reason':'test'"), CS_OK);
 	assert_true(issue(DANA));
 	strcpy(other, code);
 	assert_true(issue("'account':'bolt','administrator':'dana'"));
