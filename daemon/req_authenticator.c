@@ -290,8 +290,10 @@ static enum cs_err cool_off(struct request *r, const struct authenticator *confi
 	bool second = false;
 	enum cs_err e;
 
-	while (!second && (e = store_next_authenticator(r->store, confirmed->admin, auth.id, &auth)) == CS_OK)
-		second = auth.id != confirmed->id && auth.purpose == confirmed->purpose && !auth.pending;
+	while (!second &&
+	    (e = store_next_authenticator(r->store, confirmed->admin, auth.id, &auth)) == CS_OK)
+		second =
+		    auth.id != confirmed->id && auth.purpose == confirmed->purpose && !auth.pending;
 	if (!second)
 		return e == CS_ERR_NOTFOUND ? CS_OK : e;
 	return cooling_start_all(r, confirmed->admin);
