@@ -183,7 +183,7 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 		e = check_giver(a, memo, admin, has_admin, &stands);
 	if (memo->grant != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND)) {
 		e = store_get_grant(a->r->store, memo->grant, &grant);
-		stands = stands && e == CS_OK;
+		stands = stands && e == CS_OK && !grant.ended;
 	}
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
 		return e;

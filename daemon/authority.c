@@ -50,6 +50,8 @@ static enum cs_err find_grant(struct request *r, struct cs_str text, struct gran
 		return e;
 	if (grant->spent)
 		return refuse_grant(r, "This grant was spent already. Verify again.");
+	if (grant->ended)
+		return refuse_grant(r, "This grant was ended. Verify again.");
 	if (clock_over(&r->now, &grant->issued, grant->epoch, grant->life))
 		return refuse_grant(r, "This grant has expired. Verify again.");
 	if (!cs_str_is(grant->action, AUTHORITY_ACTION))

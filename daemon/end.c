@@ -32,10 +32,11 @@ static enum cs_err end_grants(struct request *r, uint64_t account, uint64_t admi
 	enum cs_err e;
 
 	while ((e = store_next_grant_of(r->store, admin, grant.id, &grant)) == CS_OK) {
-		if (grant.account != account || grant.spent)
+		if (grant.account != account || grant.spent || grant.ended)
 			continue;
 		ended->grants += !clock_over(&r->now, &grant.issued, grant.epoch, grant.life);
-		store_del_grant(r->store, &grant);
+		grant.ended = true;
+		store_put_grant(r->store, &grant);
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }

@@ -304,6 +304,7 @@ static void walk_grant(struct codec *c, struct grant *r)
 	WALK_FLAG(c, r->spent);
 	walk_i64(c, &r->spent_at);
 	walk_u64(c, &r->spent_event);
+	WALK_FLAG(c, r->ended);
 }
 
 static void walk_call(struct codec *c, struct call *r)

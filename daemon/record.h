@@ -177,6 +177,7 @@ struct grant {
 	bool spent;
 	int64_t spent_at;
 	uint64_t spent_event;
+	bool ended;			/* with who gave it, its account or technician */
 };
 
 /* A technician who has asked; written once a minute at most. */

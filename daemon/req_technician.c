@@ -102,7 +102,7 @@ static enum cs_err read_technician(struct request *r, struct seen *seen)
 	}
 	e = find_name(r, text, seen);
 	if (e == CS_ERR_NOTFOUND)
-		return refuse_named(r, "UnknownTechnician", "technician", text,
+		return refuse_named(r, "NotFound", "what", text,
 		    "No technician of that name "
 		    "has asked anything yet. Give the uid instead: id -u NAME tells it.");
 	return e;
@@ -114,10 +114,11 @@ static enum cs_err end_grants(struct request *r, uint32_t uid, int64_t *ended)
 	enum cs_err e;
 
 	while ((e = store_next_grant(r->store, grant.id, &grant)) == CS_OK) {
-		if (grant.technician != uid || grant.spent)
+		if (grant.technician != uid || grant.spent || grant.ended)
 			continue;
 		*ended += !clock_over(&r->now, &grant.issued, grant.epoch, grant.life);
-		store_del_grant(r->store, &grant);
+		grant.ended = true;
+		store_put_grant(r->store, &grant);
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }

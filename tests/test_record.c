@@ -107,6 +107,7 @@ static const struct grant grant = {
 	.id = 5, .account = 7, .admin = 300, .technician = 1000, .action = { "mail.server", 11 },
 	.targets = two, .issued = then, .epoch = 3, .life = 900, .nonce = { 4, 5, 6 }, .event = 77,
 	.shadow = true, .spent = true, .spent_at = 1771500400, .spent_event = 78,
+	.ended = true,
 };
 static const struct call call = {
 	.id = 6, .account = 7, .technician = 1000, .technician_name = { "mia", 3 },

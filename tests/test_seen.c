@@ -117,7 +117,7 @@ static void a_suspended_technician_is_refused_at_once_and_loses_what_was_given(v
 	assert_string_equal(ask("control.ResumeTechnician", "'technician':'mia'"), "");
 	assert_string_equal(ask("control.ResumeTechnician", "'technician':'mia'"), "Refused");
 	desk_sit(&desk, DESK_MIA, "mia");
-	assert_string_equal(desk_redeem(&desk, REPORT ",'grant':'%s'", grant), "wrong");
+	assert_string_equal(desk_redeem(&desk, REPORT ",'grant':'%s'", grant), "cancelled");
 	assert_string_equal(desk_verify(&desk, REPORT ",'code':'%s'", issue()), "accepted");
 }
 
@@ -125,7 +125,7 @@ static void who_never_asked_is_suspended_by_uid(void **state)
 {
 	(void)state;
 	assert_string_equal(ask("control.SuspendTechnician", "'technician':'mia'"),
-	    "UnknownTechnician");
+	    "NotFound");
 	assert_string_equal(ask("control.SuspendTechnician", "'technician':'1007'"), "");
 	assert_string_equal(desk_verify(&desk, REPORT ",'code':'%s'", issue()), "NotPermitted");
 	assert_string_equal(ask("control.ResumeTechnician", "'technician':'1007'"), "");

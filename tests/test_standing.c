@@ -101,7 +101,7 @@ static void a_suspended_account_ends_what_lives_and_says_so(void **state)
 	assert_string_equal(ask("control.ResumeAccount", "'account':'acme'"), "");
 	desk_restart(&desk);
 	assert_string_equal(report(code), "cancelled");
-	assert_string_equal(redeem(grant), "wrong");
+	assert_string_equal(redeem(grant), "cancelled");
 	assert_string_equal(report(issue("acme", "dana")), "accepted");
 	assert_string_equal(ask("control.ResumeAccount", "'account':'acme'"), "Refused");
 }
@@ -282,7 +282,7 @@ static void a_person_is_suspended_as_a_whole(void **state)
 	    "'reason':'holiday'"), "");
 	assert_ended(1, 1, 1);
 	desk_restart(&desk);
-	assert_string_equal(redeem(grant), "wrong");
+	assert_string_equal(redeem(grant), "cancelled");
 	assert_string_equal(desk_verify(&desk,
 				"'account':'bolt','action':'report.mail','code':'%s'", code),
 	    "cancelled");
