@@ -165,6 +165,13 @@ static void a_grant_ends_with_its_giver_and_its_account(void **state)
 	add("fay", with(grant));
 	assert_why("grant");
 	ask("control.ResumeAccount", "'account':'acme'");
+	add("fay", with(grant));
+	assert_why("grant");
+	grant = take_grant("acme", "admin.change", "");
+	desk_stand(&desk, "acme", STANDING_FROZEN);
+	add("fay", with(grant));
+	assert_why("grant");
+	desk_stand(&desk, "acme", STANDING_ACTIVE);
 	grant = take_grant("acme", "admin.change", "");
 	ask("control.SetRights", "'account':'acme','administrator':'dana',"
 	    "'actions':['report.mail'],'reason':'x'");

@@ -384,6 +384,12 @@ static void an_invitation_holds_72_hours_and_the_last_one_counts(void **state)
 	desk_restart(&desk);
 	assert_false(is_invited(first));
 	assert_true(is_invited(second));
+	ask("control.SuspendAdministrator", DANA);
+	assert_string_equal(ask("control.InviteAdministrator", DANA), "Refused");
+	ask("control.ResumeAdministrator", DANA);
+	assert_false(is_invited(second));
+	ask("control.InviteAdministrator", DANA);
+	second = desk_keep(&desk, desk_text(&desk, "invitation"));
 	assert_false(is_invited("N1-00000000000000000000000000000000"));
 	assert_int_equal(invite_number(CS_STR("N-1")), 0);
 	assert_int_equal(invite_number(CS_STR("G1-00")), 0);
