@@ -142,7 +142,8 @@ enum cs_err asked_account(struct request *r, const struct asked *asked, struct a
 	enum cs_err e = CS_ERR_NOTFOUND;
 
 	if (asked->ref.len > 0)
-		e = ref_valid(asked->ref) ? store_find_account_ref(r->store, asked->ref, account) : CS_ERR_NOTFOUND;
+		e = ref_valid(asked->ref) ? store_find_account_ref(r->store, asked->ref, account)
+					  : CS_ERR_NOTFOUND;
 	else if (asked->account[0] != '\0')
 		e = store_find_account(r->store, cs_str(asked->account), account);
 	if (e == CS_OK && account->standing == STANDING_REMOVED)
@@ -161,7 +162,8 @@ enum cs_err asked_admin(struct request *r, const struct asked *asked, struct adm
 	return e;
 }
 
-enum cs_err asked_account_must(struct request *r, const struct asked *asked, struct account *account)
+enum cs_err asked_account_must(struct request *r, const struct asked *asked,
+    struct account *account)
 {
 	enum cs_err e = asked_account(r, asked, account);
 
@@ -176,12 +178,50 @@ enum cs_err asked_admin_must(struct request *r, const struct asked *asked, struc
 	enum cs_err e = asked_admin(r, asked, admin);
 
 	if (e == CS_ERR_NOTFOUND)
-		return refuse_named(r, "UnknownAdministrator", "administrator", cs_str(asked->admin),
-		    "There is no administrator of that name. \"countersign admin list\" shows them.");
+		return refuse_named(r, "UnknownAdministrator", "administrator",
+		    cs_str(asked->admin),
+		    "There is no administrator of that name. \"countersign admin list\" shows "
+		    "them.");
 	return e;
 }
 
-static enum cs_err try_name(struct request *r, const char *name, size_t len, struct account *account)
+enum cs_err asked_member_must(struct request *r, const struct asked *asked,
+    struct account *account, struct admin *admin, struct member *member)
+{
+	enum cs_err e = asked_account_must(r, asked, account);
+
+	if (e == CS_OK)
+		e = asked_admin_must(r, asked, admin);
+	if (e == CS_OK)
+		e = store_get_member(r->store, account->id, admin->id, member);
+	if (e == CS_ERR_NOTFOUND)
+		return refuse_named(r, "Refused", "why", CS_STR("not-permitted"),
+		    "This person is no administrator of that account.");
+	return e;
+}
+
+enum cs_err asked_authenticator_must(struct request *r, const struct admin *admin,
+    struct authenticator *auth)
+{
+	struct cs_str text;
+	uint64_t id = 0;
+	size_t i = 1;
+	enum cs_err e = want_string(r, "authenticator", &text);
+
+	if (e != CS_OK)
+		return e;
+	for (; i < text.len && i < 19 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+		id = id * 10 + (uint64_t)(text.p[i] - '0');
+	e = text.p[0] == 'A' && i == text.len ?
+	    store_get_authenticator(r->store, admin->id, id, auth) : CS_ERR_NOTFOUND;
+	if (e == CS_ERR_NOTFOUND)
+		return refuse_named(r, "NotFound", "what", text,
+		    "This administrator has no such authenticator.");
+	return e;
+}
+
+static enum cs_err try_name(struct request *r, const char *name, size_t len,
+    struct account *account)
 {
 	struct cs_str s = { name, len };
 
@@ -193,7 +233,8 @@ static enum cs_err try_name(struct request *r, const char *name, size_t len, str
 
 /* Every name one edit away at position i: two letters swapped, one too many,
  * one wrong, one missing. */
-static enum cs_err try_edits(struct request *r, const char *name, size_t len, size_t i, struct account *account)
+static enum cs_err try_edits(struct request *r, const char *name, size_t len, size_t i,
+    struct account *account)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-._";
 	char edit[NAME_MAX_LEN + 2];

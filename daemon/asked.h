@@ -38,6 +38,14 @@ enum cs_err asked_admin(struct request *, const struct asked *, struct admin *);
  * UnknownAccount or UnknownAdministrator and a sentence. */
 enum cs_err asked_account_must(struct request *, const struct asked *, struct account *);
 enum cs_err asked_admin_must(struct request *, const struct asked *, struct admin *);
+/* Both, and the one is an administrator of the other, or Refused is answered. */
+enum cs_err asked_member_must(struct request *, const struct asked *, struct account *,
+    struct admin *, struct member *);
+
+/* The authenticator of that administrator that the parameter "authenticator"
+ * names, A7; NotFound is answered. */
+enum cs_err asked_authenticator_must(struct request *, const struct admin *,
+    struct authenticator *);
 
 /* A known account whose name is one slip of the finger away; CS_ERR_NOTFOUND. */
 enum cs_err asked_suggestion(struct request *, const struct asked *, struct account *);

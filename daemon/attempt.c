@@ -10,6 +10,7 @@
 #include "grant.h"
 #include "name.h"
 #include "say.h"
+#include "seen.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -78,7 +79,9 @@ enum cs_err attempt_read(struct request *r, enum event_kind kind, const char *se
 	enum cs_err e;
 
 	attempt_start(a, r, kind);
-	e = asked_read(r, &a->asked);
+	e = seen_note(r);
+	if (e == CS_OK)
+		e = asked_read(r, &a->asked);
 	if (e != CS_OK)
 		return e;
 	if (a->asked.action == NULL)
@@ -168,6 +171,7 @@ static enum cs_err check_giver(struct attempt *a, const struct memo *memo, struc
 static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *admin, bool *has_admin)
 {
 	struct account account;
+	struct grant grant;
 	bool stands = a->r->now.steady - memo->steady <= REPEAT_SECONDS;
 	enum cs_err e = CS_OK;
 
@@ -177,6 +181,10 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 	}
 	if (memo->admin != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND))
 		e = check_giver(a, memo, admin, has_admin, &stands);
+	if (memo->grant != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND)) {
+		e = store_get_grant(a->r->store, memo->grant, &grant);
+		stands = stands && e == CS_OK && !grant.ended;
+	}
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
 		return e;
 	if (stands || (memo->verdict != CS_ACCEPTED && !memo->shadow))

@@ -22,6 +22,22 @@ const char *audit_kind_name(enum event_kind kind)
 		[EVENT_START] = "start",
 		[EVENT_RELOAD] = "reload",
 		[EVENT_CLOCK] = "clock",
+		[EVENT_ACCOUNT_SUSPEND] = "account-suspend",
+		[EVENT_ACCOUNT_RESUME] = "account-resume",
+		[EVENT_ACCOUNT_REMOVE] = "account-remove",
+		[EVENT_ACCOUNT_FREEZE] = "account-freeze",
+		[EVENT_ACCOUNT_THAW] = "account-thaw",
+		[EVENT_ADMIN_SUSPEND] = "admin-suspend",
+		[EVENT_ADMIN_RESUME] = "admin-resume",
+		[EVENT_ADMIN_RIGHTS] = "admin-rights",
+		[EVENT_ADMIN_INVITE] = "admin-invite",
+		[EVENT_ADMIN_RESET] = "admin-reset",
+		[EVENT_COOLING_WAIVE] = "cooling-waive",
+		[EVENT_AUTHENTICATOR_REMOVE] = "authenticator-remove",
+		[EVENT_RESYNC] = "resync",
+		[EVENT_RECOVERY] = "recovery",
+		[EVENT_TECHNICIAN_SUSPEND] = "technician-suspend",
+		[EVENT_TECHNICIAN_RESUME] = "technician-resume",
 	};
 
 	return names[kind];

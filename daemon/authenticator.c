@@ -17,10 +17,11 @@
 #define WINDOW 1	/* steps either side */
 #define LOOK_AHEAD 10	/* HOTP counters */
 #define DRIFT_MOST 10	/* steps that a phone's clock may be off for good */
+#define RESYNC 100	/* steps either side, or counters ahead */
 
 /* Tries the moving factors from first to last; *hit is the one that matches. */
-static enum cs_err scan(const struct authenticator *auth, const uint8_t *secret, size_t len, int64_t first,
-    int64_t last, struct cs_str digits, bool *found, int64_t *hit)
+static enum cs_err scan(const struct authenticator *auth, const uint8_t *secret, size_t len,
+    int64_t first, int64_t last, struct cs_str digits, bool *found, int64_t *hit)
 {
 	char code[9];
 	enum cs_err e = CS_OK;
@@ -30,8 +31,8 @@ static enum cs_err scan(const struct authenticator *auth, const uint8_t *secret,
 		if (factor < 0)
 			continue;
 		e = code_oath(secret, len, auth->hash, (uint64_t)factor, auth->digits, code);
-		if (e == CS_OK && digits.len == auth->digits && sodium_memcmp(code, digits.p, digits.len) == 0 &&
-		    !*found) {
+		if (e == CS_OK && digits.len == auth->digits &&
+		    sodium_memcmp(code, digits.p, digits.len) == 0 && !*found) {
 			*found = true;
 			*hit = factor;
 		}
@@ -54,8 +55,8 @@ enum cs_err authenticator_match(const struct vault *vault, const struct authenti
 		return CS_ERR_FORMAT;
 	if (auth->kind == OATH_KIND_TOTP)
 		step = wall / auth->period;
-	e = vault_unseal(vault, TABLE_AUTHENTICATOR, auth->admin, auth->id, (const uint8_t *)auth->sealed.p,
-	    auth->sealed.len, secret, &len);
+	e = vault_unseal(vault, TABLE_AUTHENTICATOR, auth->admin, auth->id,
+	    (const uint8_t *)auth->sealed.p, auth->sealed.len, secret, &len);
 	if (e != CS_OK)
 		return e;
 	if (auth->kind == OATH_KIND_TOTP) {
@@ -78,13 +79,104 @@ enum cs_err authenticator_match(const struct vault *vault, const struct authenti
 	state->last = hit + 1;
 	state->wrong = 0;
 	state->used = wall;
-	if (auth->kind == OATH_KIND_TOTP && llabs(hit - step) <= DRIFT_MOST)
+	/* What resynchronising found is followed from there. */
+	if (auth->kind == OATH_KIND_TOTP &&
+	    (llabs(hit - step) <= DRIFT_MOST || llabs(state->drift) > DRIFT_MOST))
 		state->drift = hit - step;
 	return CS_OK;
 }
 
-enum cs_err authenticator_seal(const struct vault *vault, struct authenticator *auth, const uint8_t *secret,
-    size_t len, uint8_t room[SEALED_MAX_LEN])
+/* The first factor of two whose codes are these. */
+static enum cs_err scan_pair(const struct authenticator *auth, const uint8_t *secret, size_t len,
+    int64_t first, int64_t last, const struct cs_str codes[2], bool *found, int64_t *hit)
+{
+	int64_t at, unused;
+	bool second;
+	enum cs_err e;
+
+	do {
+		e = scan(auth, secret, len, first, last, codes[0], found, &at);
+		if (e == CS_OK && *found)
+			e = scan(auth, secret, len, at + 1, at + 1, codes[1], &second, &unused);
+		if (e != CS_OK || !*found)
+			return e;
+		first = at + 1;
+	} while (!second);
+	*hit = at;
+	return CS_OK;
+}
+
+enum cs_err authenticator_resync(const struct vault *vault, const struct authenticator *auth,
+    struct authenticator_state *state, int64_t wall, struct cs_str first, struct cs_str second,
+    enum match *match)
+{
+	const struct cs_str codes[2] = { first, second };
+	uint8_t secret[SEALED_MAX_LEN];
+	size_t len = 0;
+	int64_t step, hit = 0;
+	bool timed = auth->kind == OATH_KIND_TOTP, found;
+	enum cs_err e;
+
+	*match = MATCH_NONE;
+	if (timed && auth->period == 0)
+		return CS_ERR_FORMAT;
+	step = timed ? wall / auth->period : state->last;
+	e = vault_unseal(vault, TABLE_AUTHENTICATOR, auth->admin, auth->id,
+	    (const uint8_t *)auth->sealed.p, auth->sealed.len, secret, &len);
+	if (e != CS_OK)
+		return e;
+	e = scan_pair(auth, secret, len, timed ? step - RESYNC : step, step + RESYNC, codes, &found,
+	    &hit);
+	cs_wipe(secret, sizeof(secret));
+	if (e != CS_OK || !found)
+		return e;
+	if (hit < state->last) {
+		*match = MATCH_USED;
+		return CS_OK;
+	}
+	*match = MATCH_NEW;
+	*state = (struct authenticator_state){
+		.id = auth->id,
+		.last = hit + 2,
+		.drift = timed ? hit + 1 - step : 0,
+		.used = wall,
+	};
+	return CS_OK;
+}
+
+const char *authenticator_purpose(enum purpose purpose)
+{
+	static const char *const names[] = {
+		[PURPOSE_LOGIN] = "login",
+		[PURPOSE_SUPPORT] = "support",
+	};
+
+	return names[purpose];
+}
+
+const char *authenticator_kind(enum oath_kind kind)
+{
+	static const char *const names[] = {
+		[OATH_KIND_TOTP] = "totp",
+		[OATH_KIND_HOTP] = "hotp",
+	};
+
+	return names[kind];
+}
+
+const char *authenticator_hash(enum oath_hash hash)
+{
+	static const char *const names[] = {
+		[OATH_HASH_SHA1] = "sha1",
+		[OATH_HASH_SHA256] = "sha256",
+		[OATH_HASH_SHA512] = "sha512",
+	};
+
+	return names[hash];
+}
+
+enum cs_err authenticator_seal(const struct vault *vault, struct authenticator *auth,
+    const uint8_t *secret, size_t len, uint8_t room[SEALED_MAX_LEN])
 {
 	enum cs_err e;
 

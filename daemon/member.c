@@ -21,8 +21,8 @@ const char *standing_name(enum standing standing)
 	return names[standing];
 }
 
-enum cs_err read_new(struct request *r, const char *what, char name[NAME_MAX_LEN + 1], struct cs_str *display,
-    struct cs_str *ref)
+enum cs_err read_new(struct request *r, const char *what, char name[NAME_MAX_LEN + 1],
+    struct cs_str *display, struct cs_str *ref)
 {
 	struct cs_str typed;
 	enum cs_err e = want_string(r, what, &typed);
@@ -40,6 +40,52 @@ enum cs_err read_new(struct request *r, const char *what, char name[NAME_MAX_LEN
 	if (e == CS_OK && ref->len > 0 && !ref_valid(*ref))
 		e = refuse_parameter(r, "ref");
 	return e;
+}
+
+enum cs_err read_actions(struct request *r, struct member *member, bool *given)
+{
+	const struct cs_str *at;
+	size_t n;
+	bool said = cs_msg_find(r->in, "all") != NULL;
+	enum cs_err e = may_bool(r, "all", &member->all);
+
+	if (e != CS_OK)
+		return e;
+	e = cs_msg_strings(r->in, "actions", &at, &n);
+	*given = member->all || e != CS_ERR_NOTFOUND;
+	if (e == CS_ERR_NOTFOUND && (member->all || !said)) {
+		member->all = true;
+		return CS_OK;
+	}
+	/* An empty list is a slip, and the worst reading of it is every action. */
+	if (e != CS_OK || n == 0 || n > ACTIONS_MAX || member->all)
+		return refuse_parameter(r, "actions");
+	for (size_t i = 0; i < n; i++) {
+		if (conf_action(r->conf, at[i]) == NULL)
+			return refuse_named(r, "UnknownAction", "action", at[i],
+			    "The policy names no such action. \"countersign actions\" lists them.");
+		member->actions.at[member->actions.n++] = at[i];
+	}
+	return CS_OK;
+}
+
+enum cs_err has_active_member(struct request *r, uint64_t account, uint64_t except, bool *active)
+{
+	struct member member = { .admin = 0 };
+	struct admin admin;
+	enum cs_err e;
+
+	*active = false;
+	while (!*active &&
+	    (e = store_next_member(r->store, account, member.admin, &member)) == CS_OK) {
+		if (member.admin == except || member.standing != STANDING_ACTIVE)
+			continue;
+		e = store_get_admin(r->store, member.admin, &admin);
+		if (e != CS_OK)
+			return e;
+		*active = admin.standing == STANDING_ACTIVE;
+	}
+	return *active || e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
 enum cs_err log_change(struct request *r, enum event_kind kind, const struct account *account,

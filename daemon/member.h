@@ -7,19 +7,25 @@
 
 #include "request.h"
 
-#define COOLING_OFF 86400	/* seconds, design §10 */
-
 /* "active", "suspended", "frozen", "removed" */
 const char *standing_name(enum standing);
 
 /* Reads the parameter "what" (a name) with "name" and "ref"; a missing name
  * is the name itself.  Faults are answered. */
-enum cs_err read_new(struct request *, const char *what, char name[NAME_MAX_LEN + 1], struct cs_str *display,
-    struct cs_str *ref);
+enum cs_err read_new(struct request *, const char *what, char name[NAME_MAX_LEN + 1],
+    struct cs_str *display, struct cs_str *ref);
+
+/* Reads "actions" and "all" into the member: those named, each known to the
+ * policy, or every one.  *given: one of them was there. */
+enum cs_err read_actions(struct request *, struct member *, bool *given);
+
+/* *active: has the account an administrator who may act for it, other than
+ * "except" (0: nobody)? */
+enum cs_err has_active_member(struct request *, uint64_t account, uint64_t except, bool *active);
 
 /* Appends the event of a change; account and admin may be NULL. */
-enum cs_err log_change(struct request *, enum event_kind, const struct account *, const struct admin *,
-    const char *note);
+enum cs_err log_change(struct request *, enum event_kind, const struct account *,
+    const struct admin *, const char *note);
 
 /* A list that goes on after a number: 0 at its beginning. */
 uint64_t cursor_id(const struct cursor *);

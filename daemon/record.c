@@ -179,6 +179,9 @@ static void walk_account(struct codec *c, struct account *r)
 	WALK_WITHIN(c, r->standing, STANDING_REMOVED);
 	walk_i64(c, &r->created);
 	WALK_FLAG(c, r->had_administrator);
+	walk_i64(c, &r->frozen);
+	WALK_WITHIN(c, r->frozen_by, UINT32_MAX);
+	WALK_FLAG(c, r->suspended_too);
 }
 
 static void walk_admin(struct codec *c, struct admin *r)
@@ -301,6 +304,7 @@ static void walk_grant(struct codec *c, struct grant *r)
 	WALK_FLAG(c, r->spent);
 	walk_i64(c, &r->spent_at);
 	walk_u64(c, &r->spent_event);
+	WALK_FLAG(c, r->ended);
 }
 
 static void walk_call(struct codec *c, struct call *r)
@@ -354,6 +358,32 @@ static void walk_tail(struct codec *c, struct tail *r)
 	walk_u64(c, &r->clock.epoch);
 }
 
+static void walk_invite(struct codec *c, struct invite *r)
+{
+	walk_u64(c, &r->admin);
+	walk_bytes(c, r->hash, sizeof(r->hash));
+	walk_instant(c, &r->made);
+	walk_u64(c, &r->epoch);
+	walk_i64(c, &r->life);
+}
+
+static void walk_recovery(struct codec *c, struct recovery *r)
+{
+	walk_u64(c, &r->admin);
+	for (unsigned i = 0; i < RECOVERY_CODES; i++)
+		walk_bytes(c, r->hash[i], sizeof(r->hash[i]));
+	walk_i64(c, &r->made);
+}
+
+static void walk_seen(struct codec *c, struct seen *r)
+{
+	WALK_WITHIN(c, r->uid, UINT32_MAX);
+	walk_str(c, &r->name, NAME_MAX_LEN);
+	walk_i64(c, &r->first);
+	walk_i64(c, &r->last);
+	WALK_FLAG(c, r->suspended);
+}
+
 static void walk_version(struct codec *c)
 {
 	uint8_t version = VERSION;
@@ -402,3 +432,6 @@ DEFINE_CODEC(grant)
 DEFINE_CODEC(call)
 DEFINE_CODEC(audit_event)
 DEFINE_CODEC(tail)
+DEFINE_CODEC(invite)
+DEFINE_CODEC(recovery)
+DEFINE_CODEC(seen)

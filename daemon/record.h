@@ -34,6 +34,10 @@ struct account {
 	enum standing standing;
 	int64_t created;			/* wall */
 	bool had_administrator;			/* a later one cools off */
+	/* while it is frozen: */
+	int64_t frozen;				/* steady time */
+	uint32_t frozen_by;			/* uid */
+	bool suspended_too;			/* what a thaw leads back to */
 };
 
 struct admin {
@@ -67,6 +71,25 @@ struct authenticator {
 	struct cs_str label;
 	struct cs_str sealed;		/* vault_seal of the secret */
 	int64_t created;
+};
+
+/* A link's secret that makes somebody an administrator who can log in: the
+ * record never holds it. */
+struct invite {
+	uint64_t admin;
+	uint8_t hash[16];
+	struct instant made;
+	uint64_t epoch;
+	int64_t life;			/* seconds */
+};
+
+#define RECOVERY_CODES 10
+
+/* One person's recovery codes, as keyed hashes; a used one is all zero. */
+struct recovery {
+	uint64_t admin;
+	uint8_t hash[RECOVERY_CODES][16];
+	int64_t made;			/* wall */
 };
 
 /* What changes with use, apart from what does not. */
@@ -154,6 +177,15 @@ struct grant {
 	bool spent;
 	int64_t spent_at;
 	uint64_t spent_event;
+	bool ended;			/* with who gave it, its account or technician */
+};
+
+/* A technician who has asked; written once a minute at most. */
+struct seen {
+	uint32_t uid;
+	struct cs_str name;		/* as the name service gave it last */
+	int64_t first, last;		/* wall, to the minute */
+	bool suspended;
 };
 
 struct call {
@@ -170,6 +202,10 @@ enum event_kind {
 	EVENT_VERIFY, EVENT_REDEEM, EVENT_ISSUE, EVENT_REVOKE,
 	EVENT_ACCOUNT_ADD, EVENT_ADMIN_ADD, EVENT_ADMIN_REMOVE,
 	EVENT_ENROLL, EVENT_CONFIRM, EVENT_START, EVENT_RELOAD, EVENT_CLOCK,
+	EVENT_ACCOUNT_SUSPEND, EVENT_ACCOUNT_RESUME, EVENT_ACCOUNT_REMOVE, EVENT_ACCOUNT_FREEZE,
+	EVENT_ACCOUNT_THAW, EVENT_ADMIN_SUSPEND, EVENT_ADMIN_RESUME, EVENT_ADMIN_RIGHTS,
+	EVENT_ADMIN_INVITE, EVENT_ADMIN_RESET, EVENT_COOLING_WAIVE, EVENT_AUTHENTICATOR_REMOVE,
+	EVENT_RESYNC, EVENT_RECOVERY, EVENT_TECHNICIAN_SUSPEND, EVENT_TECHNICIAN_RESUME,
 	EVENT_KINDS
 };
 
@@ -231,3 +267,6 @@ RECORD_CODEC(grant);
 RECORD_CODEC(call);
 RECORD_CODEC(audit_event);
 RECORD_CODEC(tail);
+RECORD_CODEC(invite);
+RECORD_CODEC(recovery);
+RECORD_CODEC(seen);

@@ -8,6 +8,7 @@
 #include "asked.h"
 #include "authenticator.h"
 #include "code.h"
+#include "cooling.h"
 #include "member.h"
 #include "name.h"
 
@@ -19,35 +20,98 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECRET_LEN 20		/* design §10: what every app supports */
+#define SECRET_MAX 64		/* bytes */
+#define AUTHENTICATORS_MOST 16	/* of one person */
 
-static const char *purpose_name(enum purpose purpose)
+struct word {
+	const char *text;
+	unsigned value;
+};
+
+/* One of the words, the first when the parameter is absent; ends with NULL. */
+static enum cs_err read_word(struct request *r, const char *name, const struct word *words,
+    unsigned *value)
 {
-	static const char *const names[] = { [PURPOSE_LOGIN] = "login", [PURPOSE_SUPPORT] = "support" };
+	struct cs_str text;
+	enum cs_err e = may_string(r, name, &text);
 
-	return names[purpose];
+	if (e != CS_OK)
+		return e;
+	if (text.len == 0) {
+		*value = words[0].value;
+		return CS_OK;
+	}
+	for (; words->text != NULL; words++) {
+		if (!cs_str_is(text, words->text))
+			continue;
+		*value = words->value;
+		return CS_OK;
+	}
+	return refuse_parameter(r, name);
 }
 
 static enum cs_err read_purpose(struct request *r, enum purpose *purpose)
 {
+	static const struct word words[] = {
+		{ "login", PURPOSE_LOGIN }, { "support", PURPOSE_SUPPORT }, { NULL, 0 },
+	};
 	struct cs_str text;
+	unsigned value = 0;
 	enum cs_err e = want_string(r, "purpose", &text);
 
+	if (e == CS_OK)
+		e = read_word(r, "purpose", words, &value);
+	if (e == CS_OK)
+		*purpose = (enum purpose)value;
+	return e;
+}
+
+/* What every app supports, unless asked otherwise. */
+static enum cs_err read_form(struct request *r, struct authenticator *auth)
+{
+	static const struct word kinds[] = {
+		{ "totp", OATH_KIND_TOTP }, { "hotp", OATH_KIND_HOTP }, { NULL, 0 },
+	};
+	static const struct word hashes[] = {
+		{ "sha1", OATH_HASH_SHA1 }, { "sha256", OATH_HASH_SHA256 },
+		{ "sha512", OATH_HASH_SHA512 }, { NULL, 0 },
+	};
+	unsigned kind = 0, hash = 0;
+	int64_t digits = 6;
+	enum cs_err e = read_word(r, "kind", kinds, &kind);
+
+	if (e == CS_OK)
+		e = read_word(r, "hash", hashes, &hash);
+	if (e == CS_OK)
+		e = may_int(r, "digits", &digits);
+	if (e == CS_OK && (digits < 6 || digits > 8))
+		e = refuse_parameter(r, "digits");
 	if (e != CS_OK)
 		return e;
-	if (cs_str_is(text, "login"))
-		*purpose = PURPOSE_LOGIN;
-	else if (cs_str_is(text, "support"))
-		*purpose = PURPOSE_SUPPORT;
-	else
-		return refuse_parameter(r, "purpose");
+	auth->kind = (enum oath_kind)kind;
+	auth->hash = (enum oath_hash)hash;
+	auth->digits = (unsigned)digits;
+	auth->period = auth->kind == OATH_KIND_TOTP ? 30 : 0;
 	return CS_OK;
+}
+
+/* RFC 4226 §4 R6, RFC 6238 §5.1: as long as what the hash gives. */
+static size_t secret_len(enum oath_hash hash)
+{
+	static const size_t lens[] = {
+		[OATH_HASH_SHA1] = 20,
+		[OATH_HASH_SHA256] = 32,
+		[OATH_HASH_SHA512] = SECRET_MAX,
+	};
+
+	return lens[hash];
 }
 
 /* Percent-encoding of RFC 3986; "%20", never "+", or apps ignore the URI. */
 static void append_encoded(char *out, size_t cap, struct cs_str text)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	size_t at = strlen(out);
 
 	for (size_t i = 0; i < text.len && at + 4 < cap; i++) {
@@ -70,10 +134,20 @@ static void append(char *out, size_t cap, const char *text)
 
 /* otpauth://totp/Issuer:name?secret=...&issuer=Issuer, the issuer twice and
  * equal, and only parameters whose values every app takes as given. */
-static void format_uri(char *out, size_t cap, struct cs_str issuer, struct cs_str name, const char *secret)
+static void format_uri(char *out, size_t cap, const struct authenticator *auth,
+    struct cs_str issuer, struct cs_str name, const char *secret)
 {
+	static const char *const hashes[] = {
+		[OATH_HASH_SHA1] = "SHA1",
+		[OATH_HASH_SHA256] = "SHA256",
+		[OATH_HASH_SHA512] = "SHA512",
+	};
+	char form[80];
+
 	out[0] = '\0';
-	append(out, cap, "otpauth://totp/");
+	append(out, cap, "otpauth://");
+	append(out, cap, authenticator_kind(auth->kind));
+	append(out, cap, "/");
 	append_encoded(out, cap, issuer);
 	append(out, cap, ":");
 	append_encoded(out, cap, name);
@@ -81,19 +155,22 @@ static void format_uri(char *out, size_t cap, struct cs_str issuer, struct cs_st
 	append(out, cap, secret);
 	append(out, cap, "&issuer=");
 	append_encoded(out, cap, issuer);
-	append(out, cap, "&algorithm=SHA1&digits=6&period=30");
+	snprintf(form, sizeof(form), "&algorithm=%s&digits=%u&%s", hashes[auth->hash], auth->digits,
+	    auth->kind == OATH_KIND_TOTP ? "period=30" : "counter=0");
+	append(out, cap, form);
 }
 
-static enum cs_err answer_enrolled(struct request *r, const struct authenticator *auth, struct cs_str issuer,
-    struct cs_str name, const uint8_t *secret)
+static enum cs_err answer_enrolled(struct request *r, const struct authenticator *auth,
+    struct cs_str issuer, struct cs_str name, const uint8_t *secret)
 {
-	char *base32 = NULL, uri[1024], id[24];
+	char *base32 = NULL, uri[1536], id[24];
 	size_t len;
 
-	if (oath_base32_encode((const char *)secret, SECRET_LEN, &base32, &len) != OATH_OK)
+	if (oath_base32_encode((const char *)secret, secret_len(auth->hash), &base32, &len) !=
+	    OATH_OK)
 		return CS_ERR_CRYPTO;
 	base32[strcspn(base32, "=")] = '\0';
-	format_uri(uri, sizeof(uri), issuer, name, base32);
+	format_uri(uri, sizeof(uri), auth, issuer, name, base32);
 	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
 	struct cs_writer *w = reply_begin(r, false);
 	cs_put_string(w, "authenticator", cs_str(id));
@@ -105,51 +182,72 @@ static enum cs_err answer_enrolled(struct request *r, const struct authenticator
 	return reply_end(r);
 }
 
-static enum cs_err read_label(struct request *r, const char *name, struct cs_str *out, struct cs_str otherwise)
+static enum cs_err read_label(struct request *r, const char *name, struct cs_str *out,
+    struct cs_str otherwise)
 {
 	enum cs_err e = may_string(r, name, out);
 
 	if (e == CS_OK && out->len == 0)
 		*out = otherwise;
-	if (e == CS_OK && out->len > 0 && (!text_valid(*out) || memchr(out->p, ':', out->len) != NULL))
+	if (e == CS_OK && out->len > 0 &&
+	    (!text_valid(*out) || memchr(out->p, ':', out->len) != NULL))
 		e = refuse_parameter(r, name);
 	return e;
 }
 
-enum cs_err handle_enroll(struct request *r)
+/* Each is tried at a verification, so there is an end to them. */
+static enum cs_err check_number(struct request *r, const struct admin *admin)
+{
+	struct authenticator auth = { .id = 0 };
+	unsigned n = 0;
+	enum cs_err e;
+
+	while ((e = store_next_authenticator(r->store, admin->id, auth.id, &auth)) == CS_OK)
+		n++;
+	if (e == CS_ERR_NOTFOUND && n >= AUTHENTICATORS_MOST)
+		return refuse_named(r, "Refused", "why", CS_STR("too-many"),
+		    "This person has sixteen "
+		    "authenticators. Remove one first: countersign authenticator remove.");
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+static enum cs_err read_enrolment(struct request *r, struct admin *admin,
+    struct authenticator *auth, struct cs_str *issuer)
 {
 	struct asked asked;
-	struct admin admin;
-	struct cs_str issuer;
-	uint8_t secret[SECRET_LEN], room[SEALED_MAX_LEN];
-	struct authenticator auth = {
-		.kind = OATH_KIND_TOTP,
-		.hash = OATH_HASH_SHA1,
-		.digits = 6,
-		.period = 30,
-		.pending = true,
-		.created = r->now.at.wall,
-	};
 	enum cs_err e = asked_read(r, &asked);
 
 	if (e == CS_OK)
-		e = asked_admin_must(r, &asked, &admin);
+		e = asked_admin_must(r, &asked, admin);
 	if (e == CS_OK)
-		e = read_purpose(r, &auth.purpose);
+		e = read_purpose(r, &auth->purpose);
 	if (e == CS_OK)
-		e = read_label(r, "label", &auth.label, (struct cs_str){ 0 });
+		e = read_form(r, auth);
 	if (e == CS_OK)
-		e = read_label(r, "issuer", &issuer, CS_STR("Countersign"));
+		e = read_label(r, "label", &auth->label, (struct cs_str){ 0 });
+	if (e == CS_OK)
+		e = read_label(r, "issuer", issuer, CS_STR("Countersign"));
+	return e == CS_OK ? check_number(r, admin) : e;
+}
+
+enum cs_err handle_enroll(struct request *r)
+{
+	struct admin admin;
+	struct cs_str issuer;
+	uint8_t secret[SECRET_MAX], room[SEALED_MAX_LEN];
+	struct authenticator auth = { .pending = true, .created = r->now.at.wall };
+	enum cs_err e = read_enrolment(r, &admin, &auth, &issuer);
+
 	if (e == CS_OK)
 		e = cs_random(secret, sizeof(secret));
 	if (e != CS_OK)
 		return e;
 	auth.admin = admin.id;
 	auth.id = store_new_id(r->store, SEQ_AUTHENTICATOR);
-	e = authenticator_seal(r->vault, &auth, secret, sizeof(secret), room);
+	e = authenticator_seal(r->vault, &auth, secret, secret_len(auth.hash), room);
 	if (e == CS_OK) {
 		store_put_authenticator(r->store, &auth);
-		e = log_change(r, EVENT_ENROLL, NULL, &admin, purpose_name(auth.purpose));
+		e = log_change(r, EVENT_ENROLL, NULL, &admin, authenticator_purpose(auth.purpose));
 	}
 	if (e == CS_OK)
 		e = answer_enrolled(r, &auth, issuer, admin.name, secret);
@@ -157,19 +255,11 @@ enum cs_err handle_enroll(struct request *r)
 	return e;
 }
 
-static enum cs_err find_pending(struct request *r, const struct admin *admin, struct authenticator *auth)
+static enum cs_err find_pending(struct request *r, const struct admin *admin,
+    struct authenticator *auth)
 {
-	struct cs_str text;
-	uint64_t id = 0;
-	enum cs_err e = want_string(r, "authenticator", &text);
+	enum cs_err e = asked_authenticator_must(r, admin, auth);
 
-	if (e != CS_OK)
-		return e;
-	for (size_t i = 1; i < text.len && i < 19 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
-		id = id * 10 + (uint64_t)(text.p[i] - '0');
-	e = text.p[0] == 'A' ? store_get_authenticator(r->store, admin->id, id, auth) : CS_ERR_NOTFOUND;
-	if (e == CS_ERR_NOTFOUND)
-		return refuse_named(r, "NotFound", "what", text, "This administrator has no such authenticator.");
 	if (e == CS_OK && !auth->pending)
 		return refuse_error(r, "Exists", "This authenticator is confirmed already.");
 	return e;
@@ -185,8 +275,10 @@ static enum cs_err refuse_confirm(struct request *r, struct authenticator_state 
 	store_put_authenticator_state(r->store, state);
 	w = reply_error(r, "Refused");
 	cs_put_string(w, "why", CS_STR("wrong"));
-	cs_put_string(w, "say", CS_STR("This is not the code that the app shows now. Wait for the next one and try again; "
-	    "if it fails again, set the phone's clock to automatic."));
+	cs_put_string(w, "say",
+	    CS_STR(
+		"This is not the code that the app shows now. Wait for the next one and try again; "
+		"if it fails again, set the phone's clock to automatic."));
 	return reply_end(r);
 }
 
@@ -195,19 +287,16 @@ static enum cs_err refuse_confirm(struct request *r, struct authenticator_state 
 static enum cs_err cool_off(struct request *r, const struct authenticator *confirmed)
 {
 	struct authenticator auth = { .id = 0 };
-	struct member member = { .account = 0 };
 	bool second = false;
 	enum cs_err e;
 
-	while (!second && (e = store_next_authenticator(r->store, confirmed->admin, auth.id, &auth)) == CS_OK)
-		second = auth.id != confirmed->id && auth.purpose == confirmed->purpose && !auth.pending;
+	while (!second &&
+	    (e = store_next_authenticator(r->store, confirmed->admin, auth.id, &auth)) == CS_OK)
+		second =
+		    auth.id != confirmed->id && auth.purpose == confirmed->purpose && !auth.pending;
 	if (!second)
 		return e == CS_ERR_NOTFOUND ? CS_OK : e;
-	while ((e = store_next_member_of(r->store, confirmed->admin, member.account, &member)) == CS_OK) {
-		member.cooling_until = r->now.steady + COOLING_OFF;
-		store_put_member(r->store, &member);
-	}
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+	return cooling_start_all(r, confirmed->admin);
 }
 
 enum cs_err handle_confirm(struct request *r)
@@ -233,7 +322,8 @@ enum cs_err handle_confirm(struct request *r)
 	if (e != CS_OK)
 		return e;
 	code_parse(typed, &entry);
-	if (entry.kind == ENTRY_AUTHENTICATOR && state.wrong < AUTHENTICATOR_REST && r->now.plausible)
+	if (entry.kind == ENTRY_AUTHENTICATOR && state.wrong < AUTHENTICATOR_REST &&
+	    r->now.plausible)
 		e = authenticator_match(r->vault, &auth, &state, r->now.at.wall,
 		    (struct cs_str){ entry.digits, entry.len }, &match);
 	if (e == CS_OK && match != MATCH_NEW)
@@ -245,7 +335,7 @@ enum cs_err handle_confirm(struct request *r)
 	store_put_authenticator_state(r->store, &state);
 	e = cool_off(r, &auth);
 	if (e == CS_OK)
-		e = log_change(r, EVENT_CONFIRM, NULL, &admin, purpose_name(auth.purpose));
+		e = log_change(r, EVENT_CONFIRM, NULL, &admin, authenticator_purpose(auth.purpose));
 	if (e != CS_OK)
 		return e;
 	snprintf(id, sizeof(id), "A%" PRIu64, auth.id);

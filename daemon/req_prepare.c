@@ -8,6 +8,7 @@
 #include "attempt.h"
 #include "policy.h"
 #include "say.h"
+#include "seen.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -121,7 +122,9 @@ enum cs_err handle_prepare(struct request *r)
 	enum cs_err e;
 
 	attempt_start(&a, r, EVENT_VERIFY);
-	e = asked_read(r, &a.asked);
+	e = seen_note(r);
+	if (e == CS_OK)
+		e = asked_read(r, &a.asked);
 	if (e == CS_OK)
 		e = look_ahead(&a);
 	if (e == CS_OK && is_whole(&a))

@@ -34,12 +34,17 @@ static void judge_grant(struct attempt *a, const struct grant *grant)
 	uint64_t account = a->has_account ? a->account.id : 0;
 
 	if (grant->spent)
-		attempt_refuse_because(a, CS_USED, "this grant was spent already. Check whether the change went "
+		attempt_refuse_because(a, CS_USED,
+		    "this grant was spent already. Check whether the change went "
 		    "through, then verify again.");
+	else if (grant->ended)
+		attempt_refuse_because(a, CS_CANCELLED, "this grant was ended: who gave it, the "
+		    "account or you were suspended or removed since. Verify again.");
 	else if (clock_over(&a->r->now, &grant->issued, grant->epoch, grant->life))
 		attempt_refuse_because(a, CS_EXPIRED, "this grant has expired. Verify again.");
 	else if (grant->technician != a->r->who->uid)
-		attempt_refuse_because(a, CS_NOT_PERMITTED, "this grant was given to another technician.");
+		attempt_refuse_because(a, CS_NOT_PERMITTED,
+		    "this grant was given to another technician.");
 	else if (grant->account != account)
 		attempt_refuse_because(a, CS_OTHER_TARGET, "this grant is for another account.");
 	else if (!cs_str_is(grant->action, a->asked.action->name))
@@ -57,7 +62,8 @@ static void judge_policy_still(struct attempt *a, const struct grant *grant)
 	if (grant->shadow ? action->shadow : action->require == REQUIRE_NONE)
 		attempt_accept(a);
 	else
-		attempt_refuse_because(a, CS_NOT_PERMITTED, "the policy was changed since. Verify again.");
+		attempt_refuse_because(a, CS_NOT_PERMITTED,
+		    "the policy was changed since. Verify again.");
 }
 
 /* Rights may have changed since the grant was given. */
@@ -66,7 +72,8 @@ static enum cs_err judge_giver(struct attempt *a, const struct grant *grant)
 	enum cs_err e;
 
 	if (a->asked.action->bind_target && grant->targets.n == 0) {
-		attempt_refuse_because(a, CS_NOT_PERMITTED, "the policy was changed since. Verify again.");
+		attempt_refuse_because(a, CS_NOT_PERMITTED,
+		    "the policy was changed since. Verify again.");
 		return CS_OK;
 	}
 	if (grant->admin == 0) {

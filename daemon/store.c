@@ -67,12 +67,16 @@ DEFINE_ROWS(bucket)
 DEFINE_ROWS(tally)
 DEFINE_ROWS(grant)
 DEFINE_ROWS(call)
+DEFINE_ROWS(invite)
+DEFINE_ROWS(recovery)
+DEFINE_ROWS(seen)
 DEFINE_NEXT(account)
 DEFINE_NEXT(member)
 DEFINE_NEXT(authenticator)
 DEFINE_NEXT(issue)
 DEFINE_NEXT(grant)
 DEFINE_NEXT(call)
+DEFINE_NEXT(seen)
 
 static const struct rowkey WHOLE_TABLE = { .len = 0 };
 
@@ -281,6 +285,61 @@ enum cs_err store_get_authenticator_state(struct store *store, uint64_t id,
 void store_put_authenticator_state(struct store *store, const struct authenticator_state *in)
 {
 	write_authenticator_state(store, TABLE_AUTHENTICATOR_STATE, rowkey1(in->id), in);
+}
+
+enum cs_err store_get_invite(struct store *store, uint64_t admin, struct invite *out)
+{
+	return read_invite(store, TABLE_INVITE, rowkey1(admin), out);
+}
+
+void store_put_invite(struct store *store, const struct invite *in)
+{
+	write_invite(store, TABLE_INVITE, rowkey1(in->admin), in);
+}
+
+void store_del_invite(struct store *store, uint64_t admin)
+{
+	del_key(store, TABLE_INVITE, rowkey1(admin));
+}
+
+enum cs_err store_get_recovery(struct store *store, uint64_t admin, struct recovery *out)
+{
+	return read_recovery(store, TABLE_RECOVERY, rowkey1(admin), out);
+}
+
+void store_put_recovery(struct store *store, const struct recovery *in)
+{
+	write_recovery(store, TABLE_RECOVERY, rowkey1(in->admin), in);
+}
+
+void store_del_recovery(struct store *store, uint64_t admin)
+{
+	del_key(store, TABLE_RECOVERY, rowkey1(admin));
+}
+
+/* Technician -1 comes before every technician. */
+static struct rowkey seen_key(int64_t uid)
+{
+	struct rowkey key = { .len = 0 };
+
+	if (uid >= 0)
+		rowkey_add(&key, (uint64_t)uid, 4);
+	return key;
+}
+
+enum cs_err store_get_seen(struct store *store, uint32_t uid, struct seen *out)
+{
+	return read_seen(store, TABLE_SEEN, seen_key(uid), out);
+}
+
+enum cs_err store_next_seen(struct store *store, int64_t after, struct seen *out)
+{
+	return next_seen(store, TABLE_SEEN, WHOLE_TABLE, seen_key(after), out);
+}
+
+void store_put_seen(struct store *store, const struct seen *in)
+{
+	write_seen(store, TABLE_SEEN, seen_key(in->uid), in);
 }
 
 enum cs_err store_get_issue(struct store *store, uint64_t id, struct issue *out)

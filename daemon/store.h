@@ -49,6 +49,9 @@ enum table {
 	TABLE_GRANT_OF,		/* admin id, grant id -> nothing */
 	TABLE_CALL,		/* account id, technician uid -> struct call */
 	TABLE_EVENT,		/* event id -> leaf hash, struct audit_event */
+	TABLE_INVITE,		/* admin id -> struct invite */
+	TABLE_RECOVERY,		/* admin id -> struct recovery */
+	TABLE_SEEN,		/* technician uid -> struct seen */
 	TABLES
 };
 
@@ -158,6 +161,18 @@ void store_del_authenticator(struct store *, uint64_t admin, uint64_t id);	/* an
 enum cs_err store_get_authenticator_state(struct store *, uint64_t id,
     struct authenticator_state *);
 void store_put_authenticator_state(struct store *, const struct authenticator_state *);
+
+enum cs_err store_get_invite(struct store *, uint64_t admin, struct invite *);
+void store_put_invite(struct store *, const struct invite *);
+void store_del_invite(struct store *, uint64_t admin);
+enum cs_err store_get_recovery(struct store *, uint64_t admin, struct recovery *);
+void store_put_recovery(struct store *, const struct recovery *);
+void store_del_recovery(struct store *, uint64_t admin);
+
+/* Technicians in the order of their uids; after -1 comes the first. */
+enum cs_err store_get_seen(struct store *, uint32_t uid, struct seen *);
+enum cs_err store_next_seen(struct store *, int64_t after, struct seen *);
+void store_put_seen(struct store *, const struct seen *);
 
 enum cs_err store_get_issue(struct store *, uint64_t id, struct issue *);
 enum cs_err store_find_issue(struct store *, const uint8_t tag[16], struct issue *);

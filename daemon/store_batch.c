@@ -35,6 +35,9 @@ const char *store_table_name(enum table table)
 		[TABLE_GRANT_OF] = "grant-of",
 		[TABLE_CALL] = "call",
 		[TABLE_EVENT] = "event",
+		[TABLE_INVITE] = "invite",
+		[TABLE_RECOVERY] = "recovery",
+		[TABLE_SEEN] = "technician",
 	};
 
 	return names[table];

@@ -23,7 +23,8 @@ void vault_close(struct vault **);
 /* Tells keys apart without telling the key. */
 void vault_key_id(const struct vault *, uint8_t id[8]);
 
-enum vault_use { VAULT_CODE = 1, VAULT_TAG, VAULT_MEMO, VAULT_GRANT, VAULT_LEAF, VAULT_SEAL };
+enum vault_use { VAULT_CODE = 1, VAULT_TAG, VAULT_MEMO, VAULT_GRANT, VAULT_LEAF, VAULT_SEAL,
+	VAULT_INVITE, VAULT_RECOVERY };
 
 /* Keyed BLAKE2b over length-framed parts, begun with the generation. */
 struct vault_hash {

@@ -55,6 +55,9 @@ DEFINE_CHECK(issue, rowkey1(r.id))
 DEFINE_CHECK(tally, with8(with32(rowkey1((uint64_t)r.minute), r.technician), (uint8_t)r.reason))
 DEFINE_CHECK(grant, rowkey1(r.id))
 DEFINE_CHECK(call, with32(rowkey1(r.account), r.technician))
+DEFINE_CHECK(invite, rowkey1(r.admin))
+DEFINE_CHECK(recovery, rowkey1(r.admin))
+DEFINE_CHECK(seen, with32((struct rowkey){ .len = 0 }, r.uid))
 
 static bool check_event(struct bytes key, struct bytes val)
 {
@@ -143,6 +146,9 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_GRANT_OF] = check_pair,
 		[TABLE_CALL] = check_call,
 		[TABLE_EVENT] = check_event,
+		[TABLE_INVITE] = check_invite,
+		[TABLE_RECOVERY] = check_recovery,
+		[TABLE_SEEN] = check_seen,
 	};
 
 	return checks[table](key, val);

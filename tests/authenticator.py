@@ -117,7 +117,7 @@ def spaces_and_the_other_way_to_name_the_administrator_do_no_harm(box):
 @sandboxed
 def it_takes_the_name_of_its_owner(box):
     steps = ready(box)
-    box.control("AddAdministrator", account="acme", administrator="rita")
+    box.control("AddAdministrator", account="acme", administrator="rita", reason="test")
     box.account("other", "otto")
     is_(by_phone(box, steps[0], "acme"), "misheard", "nobody named")
     is_(by_phone(box, steps[0], "acme/rita"), "wrong", "a colleague")

@@ -206,7 +206,7 @@ def the_end_of_32_bits_in_2038_changes_nothing():
 @test
 def no_jump_of_the_wall_clock_shortens_cooling_off_or_a_wait():
     with Clock() as clock:
-        clock.box.control("AddAdministrator", account="acme", administrator="rita")
+        clock.box.control("AddAdministrator", account="acme", administrator="rita", reason="test")
         clock.throttle()
         for offset in (2 * DAY, -2 * DAY, 400 * DAY, 0):
             clock.set(offset)
@@ -217,7 +217,7 @@ def no_jump_of_the_wall_clock_shortens_cooling_off_or_a_wait():
 @test
 def a_restart_with_another_clock_keeps_cooling_off_and_waits():
     with Clock() as clock:
-        clock.box.control("AddAdministrator", account="acme", administrator="rita")
+        clock.box.control("AddAdministrator", account="acme", administrator="rita", reason="test")
         clock.throttle()
         for offset in (0, 2 * DAY, -2 * DAY, 0):
             clock.box.stop()
@@ -230,7 +230,7 @@ def a_restart_with_another_clock_keeps_cooling_off_and_waits():
 @test
 def a_suspended_machine_has_slept_through_lives_and_waits():
     with Clock(together=True) as clock:
-        clock.box.control("AddAdministrator", account="acme", administrator="rita")
+        clock.box.control("AddAdministrator", account="acme", administrator="rita", reason="test")
         code, grant = clock.box.issue(), clock.grant()
         other = clock.box.issue(action="filter.list")
         clock.throttle()

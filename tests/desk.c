@@ -372,7 +372,7 @@ void desk_add(struct desk *d, const char *account, const char *admin)
 		    account, account),
 		    CS_OK);
 	assert_int_equal(desk_ask(d, "control.AddAdministrator",
-	    "'account':'%s','administrator':'%s','name':'%s R.'",
+	    "'account':'%s','administrator':'%s','name':'%s R.','reason':'test'",
 	    account, admin, admin), CS_OK);
 }
 

@@ -48,7 +48,8 @@ class Desk:
         self.requests = []
         box.account()
         for i in range(LEAVERS):
-            box.control("AddAdministrator", account="acme", administrator=f"leaver{i}", actions=["filter.list"])
+            box.control("AddAdministrator", account="acme", administrator=f"leaver{i}", actions=["filter.list"],
+                        reason="test")
         self.used = box.issue(action="report.mail")
         is_(box.verify(self.used, action="report.mail")["verdict"], "accepted")
         self.live = box.issue(action="filter.list")

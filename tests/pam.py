@@ -493,5 +493,6 @@ if __name__ == "__main__":
     with box.fake_clock():
         box.account()
         box.account("tries", "tess")
-        box.control("AddAdministrator", account="acme", administrator="rita", name="Rita", actions=["report.mail"])
+        box.control("AddAdministrator", account="acme", administrator="rita", name="Rita", actions=["report.mail"],
+                    reason="test")
         finish(box)

@@ -68,7 +68,7 @@ def the_same_request_from_64_clients_at_once_has_one_answer_and_one_use(box):
 def nothing_is_accepted_after_the_reply_to_a_removal(box):
     for i in range(20):
         name = f"leaver{i}"
-        box.control("AddAdministrator", account="acme", administrator=name)
+        box.control("AddAdministrator", account="acme", administrator=name, reason="test")
         codes = [box.issue("acme", name, action=a) for a in ("filter.list", "report.mail")]
         connections = [box.connect() for _ in range(16)]
         stop = threading.Event()

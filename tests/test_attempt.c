@@ -426,7 +426,8 @@ static void nor_after_a_removal_from_this_account_alone(void **state)
 
 	(void)state;
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
-	    "'account':'bolt','administrator':'dana','existing':true"), CS_OK);
+	    "'account':'bolt','administrator':'dana','existing':true,"
+	    "'reason':'test'"), CS_OK);
 	code = again();
 	assert_string_equal(once("acme", code), "accepted");
 	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator",
@@ -440,14 +441,16 @@ static void nor_after_who_was_removed_was_added_again(void **state)
 
 	(void)state;
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
-	    "'account':'bolt','administrator':'dana','existing':true"), CS_OK);
+	    "'account':'bolt','administrator':'dana','existing':true,"
+	    "'reason':'test'"), CS_OK);
 	code = again();
 	assert_string_equal(once("acme", code), "accepted");
 	desk_pass(&desk, 1);
 	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator",
 	    "'administrator':'dana','account':'acme'"), CS_OK);
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
-	    "'account':'acme','administrator':'dana','existing':true"), CS_OK);
+	    "'account':'acme','administrator':'dana','existing':true,"
+	    "'reason':'test'"), CS_OK);
 	assert_string_equal(once("acme", code), "used");
 }
 

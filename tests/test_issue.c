@@ -301,7 +301,8 @@ static void an_empty_list_of_actions_is_not_every_action(void **state)
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
 	    "'account':'acme','administrator':'rita','all':false"), CS_ERR_ANSWERED);
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
-	    "'account':'acme','administrator':'rita','all':false,'actions':['report.mail']"), CS_OK);
+	    "'account':'acme','administrator':'rita','all':false,'actions':['report.mail'],"
+	    "'reason':'test'"), CS_OK);
 	assert_false(issue("'account':'acme','administrator':'rita','action':'filter.list'"));
 	assert_true(issue("'account':'acme','administrator':'rita','action':'report.mail'"));
 }
@@ -312,7 +313,8 @@ static void a_second_authenticator_for_a_purpose_cools_off_everywhere(void **sta
 
 	(void)state;
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
-	    "'account':'bolt','administrator':'dana','existing':true"), CS_OK);
+	    "'account':'bolt','administrator':'dana','existing':true,"
+	    "'reason':'test'"), CS_OK);
 	desk_pass(&desk, 86400);
 	desk_enroll(&desk, "dana", "login", secret);
 	desk_enroll(&desk, "dana", "support", secret);
@@ -329,7 +331,8 @@ static void removing_from_one_account_leaves_the_other(void **state)
 {
 	(void)state;
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
-	    "'account':'bolt','administrator':'dana','existing':true"), CS_OK);
+	    "'account':'bolt','administrator':'dana','existing':true,"
+	    "'reason':'test'"), CS_OK);
 	assert_true(issue(DANA));
 	strcpy(other, code);
 	assert_true(issue("'account':'bolt','administrator':'dana'"));

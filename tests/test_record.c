@@ -48,8 +48,11 @@ DEFINE_AGAIN(grant)
 DEFINE_AGAIN(call)
 DEFINE_AGAIN(audit_event)
 DEFINE_AGAIN(tail)
+DEFINE_AGAIN(invite)
+DEFINE_AGAIN(recovery)
+DEFINE_AGAIN(seen)
 
-#define SAMPLES 13
+#define SAMPLES 16
 static struct sample samples[SAMPLES];
 
 static const struct targets two = {
@@ -62,6 +65,7 @@ static const struct instant then = { 1771500000, 86400, 0xfedcba9876543210u };
 static const struct account account = {
 	.id = 7, .name = { "acme", 4 }, .display = { "Acme Ltd", 8 }, .ref = { "4711", 4 },
 	.standing = STANDING_FROZEN, .created = 1771500000, .had_administrator = true,
+	.frozen = 86400, .frozen_by = 4294967294u, .suspended_too = true,
 };
 static const struct admin admin = {
 	.id = 300, .name = { "dana", 4 }, .display = { "Dana Reyes", 10 }, .ref = { "p-9", 3 },
@@ -103,6 +107,7 @@ static const struct grant grant = {
 	.id = 5, .account = 7, .admin = 300, .technician = 1000, .action = { "mail.server", 11 },
 	.targets = two, .issued = then, .epoch = 3, .life = 900, .nonce = { 4, 5, 6 }, .event = 77,
 	.shadow = true, .spent = true, .spent_at = 1771500400, .spent_event = 78,
+	.ended = true,
 };
 static const struct call call = {
 	.id = 6, .account = 7, .technician = 1000, .technician_name = { "mia", 3 },
@@ -119,6 +124,17 @@ static const struct audit_event event = {
 };
 static const struct tail tail = {
 	.last = { 1, 2, 3, 4, 5, 6, 1000000 }, .clock = { then, 4000, 1771500000, 3 },
+};
+
+static const struct invite invite = {
+	.admin = 300, .hash = { 1, 0xff, 2 }, .made = then, .epoch = 3, .life = 259200,
+};
+static const struct recovery recovery = {
+	.admin = 300, .hash = { { 1, 2 }, { 0 }, { 0xff } }, .made = 1771500000,
+};
+static const struct seen seen = {
+	.uid = 1007, .name = { "mia", 3 }, .first = 1771500000, .last = 1771503600,
+	.suspended = true,
 };
 
 static int make_samples(void **state)
@@ -139,6 +155,9 @@ static int make_samples(void **state)
 	add_call(s++, &call);
 	add_audit_event(s++, &event);
 	add_tail(s++, &tail);
+	add_invite(s++, &invite);
+	add_recovery(s++, &recovery);
+	add_seen(s++, &seen);
 	return s == samples + SAMPLES ? 0 : -1;
 }
 
@@ -344,8 +363,9 @@ static void a_number_in_a_longer_spelling_is_refused(void **state)
 
 static void an_enum_or_flag_out_of_range_is_refused_both_ways(void **state)
 {
-	/* account: version, id, three empty strings, standing, created, flag */
-	uint8_t bytes[] = { 1, 7, 0, 0, 0, STANDING_REMOVED, 0, 1 }, out[256];
+	/* account: version, id, three empty strings, standing, created, flag,
+	 * frozen, by whom, flag */
+	uint8_t bytes[] = { 1, 7, 0, 0, 0, STANDING_REMOVED, 0, 1, 0, 0, 0 }, out[256];
 	struct memo m = { .reason = CS_REASONS };
 	struct account r;
 	size_t len = 99;

@@ -204,7 +204,7 @@ static void it_ends_with_its_administrator(void **state)
 	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"),
 	    CS_OK);
 	assert_int_equal(desk_int(&desk, "grants"), 1);
-	assert_string_equal(redeem(), "wrong");
+	assert_string_equal(redeem(), "cancelled");
 }
 
 static void it_obeys_the_present_policy(void **state)

@@ -271,11 +271,11 @@ static void each_purpose_key_and_generation_hashes_differently(void **state)
 {
 	struct vault *restored = open_key(KEY, other_generation), *stolen = open_key(OTHER_KEY,
 	    generation);
-	uint8_t out[VAULT_SEAL + 2][16];
+	uint8_t out[VAULT_RECOVERY + 2][16];
 	size_t n = 0;
 
 	(void)state;
-	for (unsigned use = VAULT_CODE; use <= VAULT_SEAL; use++)
+	for (unsigned use = VAULT_CODE; use <= VAULT_RECOVERY; use++)
 		hash(vault, use, "acme", "mail", out[n++]);
 	hash(restored, VAULT_CODE, "acme", "mail", out[n++]);
 	hash(stolen, VAULT_CODE, "acme", "mail", out[n++]);

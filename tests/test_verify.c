@@ -156,7 +156,7 @@ static void ask_not_permitted(void)
 {
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
 	    "'account':'acme','administrator':'frank',"
-	    "'actions':['filter.list']"), CS_OK);
+	    "'reason':'test','actions':['filter.list']"), CS_OK);
 	report(desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'frank'")));
 }
 

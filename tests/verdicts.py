@@ -164,5 +164,6 @@ if __name__ == "__main__":
         box.account()
         box.account("other", "otto")
         box.account("tries", "tess")
-        box.control("AddAdministrator", account="acme", administrator="rita", name="Rita", actions=["report.mail"])
+        box.control("AddAdministrator", account="acme", administrator="rita", name="Rita", actions=["report.mail"],
+                    reason="test")
         finish(box)

@@ -2,7 +2,7 @@
  *
  * countersign admin: the people who may authorise changes.
  */
-#include "command.h"
+#include "grant.h"
 
 static const struct option add_options[] = {
 	{ .arg = "ACCOUNT", .param = "account", .required = true,
@@ -19,6 +19,7 @@ static const struct option add_options[] = {
 	  .help = "they may authorise every action (the default)" },
 	{ .name = "existing", .param = "existing", .value = VALUE_FLAG,
 	  .help = "the person is an administrator elsewhere and gets this account too" },
+	AUTHORITY_ROWS,
 	{ 0 },
 };
 
@@ -30,12 +31,14 @@ static const struct column add_columns[] = {
 const struct command cmd_admin_add = {
 	.name = "admin add",
 	.help = "Add an administrator of an account",
+	.about = "The first administrator of an account needs neither --reason nor --grant.",
 	.options = add_options,
 	.columns = add_columns,
 	.door = DOOR_CONTROL,
 	.method = "AddAdministrator",
 	.say = "Added administrator {administrator}. Next: countersign enroll {administrator} "
 	    "--purpose login",
+	.run = authority_run,
 };
 
 static const struct option list_options[] = {
@@ -78,6 +81,7 @@ static const struct column show_columns[] = {
 	{ "created", "Created", LOOK_TIME },
 	{ "accounts", "Accounts", LOOK_TEXT },
 	{ "authenticators", "Authenticators", LOOK_TEXT },
+	{ "recovery_codes", "Recovery codes", LOOK_TEXT },
 	{ 0 },
 };
 
@@ -95,6 +99,7 @@ static const struct option remove_options[] = {
 	  .help = "the person who leaves" },
 	{ .name = "account", .arg = "ACCOUNT", .param = "account",
 	  .help = "leaves this account only" },
+	AUTHORITY_ROWS,
 	{ 0 },
 };
 
@@ -106,4 +111,5 @@ const struct command cmd_admin_remove = {
 	.method = "RemoveAdministrator",
 	.say = "Removed {administrator} from {accounts|account}. Ended: {codes|code}, "
 	    "{authenticators|authenticator}, {grants|grant}, {calls|call}.",
+	.run = authority_run,
 };

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,12 @@ static const struct option options[] = {
 	  .help = "what the owner calls it: \"work phone\"" },
 	{ .name = "issuer", .arg = "NAME", .param = "issuer",
 	  .help = "the provider's name in the app" },
+	{ .name = "kind", .arg = "KIND", .param = "kind", .words = "totp hotp",
+	  .help = "codes by the clock (totp, the default) or by a counter (hotp)" },
+	{ .name = "hash", .arg = "HASH", .param = "hash", .words = "sha1 sha256 sha512",
+	  .help = "sha1 (the default) is what every app supports" },
+	{ .name = "digits", .arg = "N", .words = "6 7 8",
+	  .help = "of a code; 6 (the default) is what every app supports" },
 	{ .name = "qr", .arg = "FORM", .words = "utf8 ascii svg png",
 	  .help = "how to draw it: utf8 (the default), ascii; svg, png with --out" },
 	{ .name = "out", .arg = "FILE", .value = VALUE_FILE,
@@ -122,6 +129,8 @@ static enum status enroll(const struct invocation *in, FILE *f)
 
 	if (status == STATUS_DONE) {
 		given_put(in, &x.w);
+		if (given_text(in, "digits"))
+			cs_put_int(&x.w, "digits", atoi(given_text(in, "digits")));
 		status = exchange_ask(&x);
 	}
 	if (status == STATUS_DONE && in->json && f == stdout) {

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
- * countersign redeem: spends a grant.  The variable is forgeable; the daemon
- * checks what is in it.
+ * countersign redeem: spends a grant.
  */
-#include "ask.h"
 #include "exchange.h"
-#include "fail.h"
 #include "gate.h"
+#include "grant.h"
 
 #include "../lib/secret.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 
 static const struct option options[] = {
 	{ .arg = "ACCOUNT", .param = "account", .required = true,
@@ -21,28 +16,6 @@ static const struct option options[] = {
 	  .help = "ask on /dev/tty; standard input is left alone" },
 	{ 0 },
 };
-
-static enum status read_grant(const struct invocation *in, char grant[ASK_MAX])
-{
-	const char *given = getenv("COUNTERSIGN_GRANT");
-	struct ask ask;
-	enum cs_err e;
-
-	if (given && *given) {
-		if ((size_t)snprintf(grant, ASK_MAX, "%s", given) < ASK_MAX)
-			return STATUS_DONE;
-		return fail_with(STATUS_USAGE,
-		    "What is in COUNTERSIGN_GRANT is no grant. Nothing was changed.");
-	}
-	if (ask_open(&ask, given_flag(in, "tty")) != CS_OK)
-		return fail_with(STATUS_USAGE,
-		    "There is no terminal to ask on. Nothing was changed.");
-	e = ask_line(&ask, "Grant: ", false, grant);
-	ask_close(&ask);
-	if (e != CS_OK || !*grant)
-		return fail_with(STATUS_USAGE, "No grant was given. Nothing was changed.");
-	return STATUS_DONE;
-}
 
 struct spending {
 	const struct invocation *in;
@@ -64,7 +37,8 @@ static enum status run(const struct invocation *in)
 {
 	struct spending spending = { .in = in };
 	struct exchange x = { 0 };
-	enum status status = read_grant(in, spending.grant);
+	enum status status = grant_read(in, "Nothing was changed.",
+	    spending.grant);
 	bool again;
 
 	if (status == STATUS_DONE)

@@ -77,8 +77,15 @@ struct command {
 
 extern const struct command cmd_verify, cmd_redeem, cmd_run, cmd_actions;
 extern const struct command cmd_account_add, cmd_account_list, cmd_account_show;
+extern const struct command cmd_account_suspend, cmd_account_resume, cmd_account_remove;
+extern const struct command cmd_account_freeze, cmd_account_thaw;
 extern const struct command cmd_admin_add, cmd_admin_list, cmd_admin_show, cmd_admin_remove;
-extern const struct command cmd_enroll, cmd_confirm, cmd_issue, cmd_revoke;
+extern const struct command cmd_admin_suspend, cmd_admin_resume, cmd_admin_rights;
+extern const struct command cmd_admin_waive, cmd_admin_invite;
+extern const struct command cmd_enroll, cmd_confirm, cmd_resync, cmd_recovery_new;
+extern const struct command cmd_authenticator_list, cmd_authenticator_remove;
+extern const struct command cmd_issue, cmd_revoke;
+extern const struct command cmd_technician_list, cmd_technician_suspend, cmd_technician_resume;
 extern const struct command cmd_policy_list, cmd_policy_explain, cmd_audit_list;
 extern const struct command cmd_key_new, cmd_status, cmd_check, cmd_completion;
 
@@ -90,3 +97,5 @@ extern const struct option global_options[];
 
 /* Sends the parameters that were given, prints what comes. */
 enum status plain_run(const struct invocation *);
+/* The same with one parameter more, unless it is NULL. */
+enum status plain_run_with(const struct invocation *, const char *param, const char *value);

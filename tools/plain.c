@@ -44,12 +44,19 @@ static enum status show_list(struct exchange *x)
 
 enum status plain_run(const struct invocation *in)
 {
+	return plain_run_with(in, NULL, NULL);
+}
+
+enum status plain_run_with(const struct invocation *in, const char *param, const char *value)
+{
 	const struct command *c = in->command;
 	struct exchange x;
 	enum status status = exchange_begin(&x, in, c->door, c->method, c->list);
 
 	if (status == STATUS_DONE) {
 		given_put(in, &x.w);
+		if (param)
+			cs_put_string(&x.w, param, cs_str(value));
 		status = exchange_ask(&x);
 	}
 	if (status == STATUS_DONE && c->list)

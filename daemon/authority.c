@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Judges reasons and grants.  A grant is judged as Redeem judges it, but that
+ * the operator may present one that a technician was given: an operator could
+ * as well have given a reason.
+ */
+#include "authority.h"
+
+#include "attempt.h"
+#include "audit.h"
+#include "grant.h"
+#include "member.h"
+#include "name.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define REASON_MAX 200		/* bytes */
+#define NOTE_ROOM (REASON_MAX + NOTE_MAX_LEN + 8)
+
+static enum cs_err refuse(struct request *r, const char *why, const char *say)
+{
+	return refuse_named(r, "Refused", "why", cs_str(why), say);
+}
+
+static enum cs_err refuse_grant(struct request *r, const char *say)
+{
+	return refuse(r, "grant", say);
+}
+
+static enum cs_err read_reason(struct request *r, struct authority *a)
+{
+	enum cs_err e = may_string(r, "reason", &a->reason);
+
+	if (e == CS_OK && a->reason.len > 0 &&
+	    (a->reason.len > REASON_MAX || !text_plain(a->reason)))
+		e = refuse_parameter(r, "reason");
+	return e;
+}
+
+static enum cs_err find_grant(struct request *r, struct cs_str text, struct grant *grant)
+{
+	uint64_t id = grant_number(text);
+	enum cs_err e = id == 0 ? CS_ERR_NOTFOUND : store_get_grant(r->store, id, grant);
+
+	if (e == CS_ERR_NOTFOUND || (e == CS_OK && !grant_is(r->vault, grant, text)))
+		return refuse_grant(r, "This is no grant. Verify again.");
+	if (e != CS_OK)
+		return e;
+	if (grant->spent)
+		return refuse_grant(r, "This grant was spent already. Verify again.");
+	if (grant->ended)
+		return refuse_grant(r, "This grant was ended. Verify again.");
+	if (clock_over(&r->now, &grant->issued, grant->epoch, grant->life))
+		return refuse_grant(r, "This grant has expired. Verify again.");
+	if (!cs_str_is(grant->action, AUTHORITY_ACTION))
+		return refuse_grant(r, "This grant is for another action, not for "
+		    AUTHORITY_ACTION ".");
+	return CS_OK;
+}
+
+enum cs_err authority_read(struct request *r, struct authority *a)
+{
+	struct cs_str text;
+	enum cs_err e = read_reason(r, a);
+
+	a->grant.id = 0;
+	if (e == CS_OK)
+		e = may_string(r, "grant", &text);
+	if (e == CS_OK && text.len > 0)
+		e = find_grant(r, text, &a->grant);
+	return e;
+}
+
+enum cs_err authority_reason(struct request *r, bool must, struct authority *a)
+{
+	enum cs_err e = read_reason(r, a);
+
+	a->grant.id = 0;
+	if (e == CS_OK && must && a->reason.len == 0)
+		e = refuse(r, "reason-needed", "This needs a reason, for the log: --reason TEXT.");
+	return e;
+}
+
+/* Without an administrator it came from a policy that asked for none. */
+static enum cs_err judge_giver(struct request *r, const struct grant *grant,
+    const struct account *account)
+{
+	struct attempt a;
+	enum cs_err e = CS_OK;
+
+	attempt_start(&a, r, EVENT_REDEEM);
+	a.account = *account;
+	a.asked.action = conf_action(r->conf, CS_STR(AUTHORITY_ACTION));
+	if (a.asked.action == NULL)
+		return refuse_grant(r, "The policy names no action " AUTHORITY_ACTION
+		    ": give a reason instead.");
+	if (a.asked.action->bind_target && grant->targets.n == 0)
+		return refuse_grant(r, "The policy was changed since. Verify again.");
+	if (grant->admin == 0) {
+		if (grant->shadow ? !a.asked.action->shadow :
+		    a.asked.action->require != REQUIRE_NONE)
+			return refuse_grant(r, "The policy was changed since. Verify again.");
+		return CS_OK;
+	}
+	e = attempt_person(&a, grant->admin);
+	if (e == CS_OK && !a.decided)
+		attempt_cooling(&a);
+	if (e == CS_OK && a.decided)
+		e = refuse_grant(r, "Who gave this grant may no longer authorise it.");
+	return e;
+}
+
+static enum cs_err judge_grant(struct request *r, const struct grant *grant,
+    const struct account *account, const struct admin *about)
+{
+	struct targets one = { .n = 1, .at = { about->name } };
+
+	if (account->standing != STANDING_ACTIVE)
+		return refuse_grant(r, "The account is suspended or frozen, so its grants do not "
+		    "count. Give a reason instead.");
+	if (grant->targets.n > 0 && !targets_within(&one, &grant->targets))
+		return refuse_grant(r, "This grant is for another administrator.");
+	return judge_giver(r, grant, account);
+}
+
+static enum cs_err refuse_nothing(struct request *r)
+{
+	return refuse(r, "reason-needed", "The account has an administrator, so this takes their "
+	    "word or yours: --grant, from countersign verify ACCOUNT --action " AUTHORITY_ACTION
+	    " --grant, or --reason TEXT.");
+}
+
+enum cs_err authority_check(struct request *r, const struct authority *a,
+    const struct account *account, const struct admin *about)
+{
+	bool active;
+	enum cs_err e;
+
+	if (a->grant.id != 0) {
+		if (a->grant.account != account->id)
+			return refuse_grant(r, "This grant is for another account.");
+		return judge_grant(r, &a->grant, account, about);
+	}
+	if (a->reason.len > 0)
+		return CS_OK;
+	e = has_active_member(r, account->id, 0, &active);
+	return e == CS_OK && active ? refuse_nothing(r) : e;
+}
+
+enum cs_err authority_check_person(struct request *r, const struct authority *a,
+    const struct admin *about)
+{
+	struct member member = { .account = 0 };
+	struct account account;
+	bool active = false;
+	enum cs_err e = CS_OK;
+
+	if (a->grant.id != 0) {
+		e = store_get_member(r->store, a->grant.account, about->id, &member);
+		if (e == CS_OK)
+			e = store_get_account(r->store, a->grant.account, &account);
+		if (e == CS_ERR_NOTFOUND)
+			return refuse_grant(r, "This grant is for an account of others.");
+		return e == CS_OK ? judge_grant(r, &a->grant, &account, about) : e;
+	}
+	if (a->reason.len > 0)
+		return CS_OK;
+	while (e == CS_OK && !active) {
+		e = store_next_member_of(r->store, about->id, member.account, &member);
+		if (e == CS_OK)
+			e = has_active_member(r, member.account, 0, &active);
+	}
+	if (e == CS_OK && active)
+		return refuse_nothing(r);
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+/* "what: reason", cut between characters. */
+static struct cs_str format_note(const struct authority *a, const char *what, char out[NOTE_ROOM])
+{
+	int n = snprintf(out, NOTE_ROOM, "%s%s%.*s", what,
+	    what[0] != '\0' && a->reason.len > 0 ? ": " : "", (int)a->reason.len,
+	    a->reason.len > 0 ? a->reason.p : "");
+	size_t len = (size_t)n;
+
+	if (len > NOTE_MAX_LEN)
+		for (len = NOTE_MAX_LEN; len > 0 && ((unsigned char)out[len] & 0xc0) == 0x80;)
+			len--;
+	return (struct cs_str){ out, len };
+}
+
+enum cs_err authority_log(struct request *r, struct authority *a, enum event_kind kind,
+    const struct account *account, const struct admin *admin, const char *what)
+{
+	char note[NOTE_ROOM], credential[24] = "";
+	struct audit_event event = {
+		.kind = kind,
+		.asserter = r->peer->uid,
+		.technician = a->grant.id != 0 ? a->grant.technician : r->peer->uid,
+		.note = format_note(a, what, note),
+	};
+	enum cs_err e;
+
+	if (account != NULL) {
+		event.account_id = account->id;
+		event.account = account->name;
+	}
+	if (admin != NULL) {
+		event.admin_id = admin->id;
+		event.admin = admin->name;
+		event.admin_name = admin->display;
+	}
+	if (a->grant.id != 0)
+		snprintf(credential, sizeof(credential), "G%" PRIu64, a->grant.id);
+	event.credential = cs_str(credential);
+	e = audit_append(r->store, r->vault, &r->now, &event);
+	if (e == CS_OK && a->grant.id != 0 && !a->grant.spent) {
+		a->grant.spent = true;
+		a->grant.spent_at = r->now.at.wall;
+		a->grant.spent_event = event.id;
+		store_put_grant(r->store, &a->grant);
+	}
+	return e;
+}
+
+enum cs_err authority_log_person(struct request *r, struct authority *a, enum event_kind kind,
+    const struct admin *admin, const char *what)
+{
+	struct member member = { .account = 0 };
+	struct account account;
+	bool none = true;
+	enum cs_err e;
+
+	while ((e = store_next_member_of(r->store, admin->id, member.account, &member)) == CS_OK) {
+		e = store_get_account(r->store, member.account, &account);
+		if (e == CS_OK)
+			e = authority_log(r, a, kind, &account, admin, what);
+		if (e != CS_OK)
+			return e;
+		none = false;
+	}
+	if (e == CS_ERR_NOTFOUND)
+		return none ? authority_log(r, a, kind, NULL, admin, what) : CS_OK;
+	return e;
+}

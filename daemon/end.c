@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Ends codes, grants, calls, credentials and memberships.  It counts what was
+ * alive and ends what was not all the same.
+ */
+#include "end.h"
+
+#include "member.h"
+
+static enum cs_err end_codes(struct request *r, uint64_t account, uint64_t admin,
+    struct ended *ended)
+{
+	struct issue issue = { .id = 0 };
+	enum cs_err e;
+
+	while ((e = store_next_issue_of(r->store, account, issue.id, &issue)) == CS_OK) {
+		if ((admin != 0 && issue.admin != admin) || issue.state != ISSUE_LIVE)
+			continue;
+		ended->codes += !clock_over(&r->now, &issue.issued, issue.epoch, issue.life);
+		issue.state = ISSUE_REVOKED;
+		issue.ended = r->now.at.wall;
+		store_update_issue(r->store, &issue);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+/* Administrator 0 gave those that needed no code. */
+static enum cs_err end_grants(struct request *r, uint64_t account, uint64_t admin,
+    struct ended *ended)
+{
+	struct grant grant = { .id = 0 };
+	enum cs_err e;
+
+	while ((e = store_next_grant_of(r->store, admin, grant.id, &grant)) == CS_OK) {
+		if (grant.account != account || grant.spent || grant.ended)
+			continue;
+		ended->grants += !clock_over(&r->now, &grant.issued, grant.epoch, grant.life);
+		grant.ended = true;
+		store_put_grant(r->store, &grant);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+static enum cs_err end_calls(struct request *r, uint64_t account, struct ended *ended)
+{
+	struct call call;
+	int64_t after = -1;
+	enum cs_err e;
+
+	while ((e = store_next_call(r->store, account, after, &call)) == CS_OK) {
+		after = call.technician;
+		ended->calls += !clock_over(&r->now, &call.opened, call.epoch, call.life);
+		store_del_call(r->store, account, call.technician);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+enum cs_err end_member(struct request *r, uint64_t account, uint64_t admin, struct ended *ended)
+{
+	bool others;
+	enum cs_err e = end_codes(r, account, admin, ended);
+
+	if (e == CS_OK)
+		e = end_grants(r, account, admin, ended);
+	if (e == CS_OK)
+		e = has_active_member(r, account, admin, &others);
+	if (e == CS_OK && !others)
+		e = end_calls(r, account, ended);
+	return e;
+}
+
+enum cs_err end_account(struct request *r, uint64_t account, struct ended *ended)
+{
+	struct member member = { .admin = 0 };
+	enum cs_err e = end_codes(r, account, 0, ended);
+
+	if (e == CS_OK)
+		e = end_calls(r, account, ended);
+	if (e == CS_OK)
+		e = end_grants(r, account, 0, ended);
+	while (e == CS_OK) {
+		e = store_next_member(r->store, account, member.admin, &member);
+		if (e == CS_OK)
+			e = end_grants(r, account, member.admin, ended);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+enum cs_err end_credentials(struct request *r, uint64_t admin, struct ended *ended)
+{
+	struct authenticator auth = { .id = 0 };
+	enum cs_err e;
+
+	while ((e = store_next_authenticator(r->store, admin, auth.id, &auth)) == CS_OK) {
+		store_del_authenticator(r->store, admin, auth.id);
+		ended->authenticators++;
+	}
+	store_del_recovery(r->store, admin);
+	store_del_invite(r->store, admin);
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+static enum cs_err end_membership(struct request *r, const struct admin *admin, uint64_t id,
+    struct authority *authority, struct ended *ended)
+{
+	struct account account;
+	enum cs_err e = end_member(r, id, admin->id, ended);
+
+	if (e == CS_OK)
+		e = store_get_account(r->store, id, &account);
+	if (e != CS_OK)
+		return e;
+	store_del_member(r->store, id, admin->id);
+	ended->accounts++;
+	return authority_log(r, authority, EVENT_ADMIN_REMOVE, &account, admin, "");
+}
+
+/* The name is free again. */
+static enum cs_err end_person(struct request *r, struct admin *admin, struct ended *ended)
+{
+	enum cs_err e = end_credentials(r, admin->id, ended);
+
+	if (e != CS_OK)
+		return e;
+	admin->standing = STANDING_REMOVED;
+	store_put_admin(r->store, admin);
+	return CS_OK;
+}
+
+enum cs_err end_memberships(struct request *r, struct admin *admin, uint64_t only,
+    struct authority *authority, struct ended *ended)
+{
+	struct member member = { .account = 0 };
+	bool left = false;
+	enum cs_err e;
+
+	while ((e = store_next_member_of(r->store, admin->id, member.account, &member)) == CS_OK) {
+		if (only != 0 && member.account != only) {
+			left = true;
+			continue;
+		}
+		e = end_membership(r, admin, member.account, authority, ended);
+		if (e != CS_OK)
+			return e;
+	}
+	if (e != CS_ERR_NOTFOUND)
+		return e;
+	return left ? CS_OK : end_person(r, admin, ended);
+}
+
+void ended_put(struct cs_writer *w, const struct ended *ended)
+{
+	cs_put_int(w, "codes", ended->codes);
+	cs_put_int(w, "authenticators", ended->authenticators);
+	cs_put_int(w, "grants", ended->grants);
+	cs_put_int(w, "calls", ended->calls);
+}

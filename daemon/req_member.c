@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * SuspendAdministrator, ResumeAdministrator, SetRights, WaiveCooling: what
+ * changes between a person's coming and leaving.
+ */
+#include "handlers.h"
+
+#include "asked.h"
+#include "cooling.h"
+#include "end.h"
+#include "member.h"
+#include "name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A person as a whole, or in one account when account.id is not 0. */
+struct whom {
+	struct account account;
+	struct admin admin;
+	struct member member;
+};
+
+static enum cs_err read_whom(struct request *r, struct whom *whom)
+{
+	struct asked asked;
+	enum cs_err e = asked_read(r, &asked);
+
+	whom->account.id = 0;
+	if (e == CS_OK && asked.typed.len > 0)
+		return asked_member_must(r, &asked, &whom->account, &whom->admin, &whom->member);
+	return e == CS_OK ? asked_admin_must(r, &asked, &whom->admin) : e;
+}
+
+static enum standing *standing_of(struct whom *whom)
+{
+	return whom->account.id != 0 ? &whom->member.standing : &whom->admin.standing;
+}
+
+/* Also the event, or the events when it is in all accounts. */
+static enum cs_err put_standing(struct request *r, struct whom *whom, enum standing standing,
+    enum event_kind kind, struct authority *authority)
+{
+	*standing_of(whom) = standing;
+	if (whom->account.id != 0) {
+		store_put_member(r->store, &whom->member);
+		return authority_log(r, authority, kind, &whom->account, &whom->admin, "");
+	}
+	store_put_admin(r->store, &whom->admin);
+	return authority_log_person(r, authority, kind, &whom->admin, "");
+}
+
+static enum cs_err end_acting(struct request *r, const struct whom *whom, struct ended *ended)
+{
+	struct member member = { .account = 0 };
+	enum cs_err e = CS_OK;
+
+	if (whom->account.id != 0)
+		return end_member(r, whom->account.id, whom->admin.id, ended);
+	store_del_invite(r->store, whom->admin.id);
+	while (e == CS_OK) {
+		e = store_next_member_of(r->store, whom->admin.id, member.account, &member);
+		if (e == CS_OK)
+			e = end_member(r, member.account, whom->admin.id, ended);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+enum cs_err handle_suspend_administrator(struct request *r)
+{
+	struct whom whom;
+	struct authority authority;
+	struct ended ended = { 0 };
+	enum cs_err e = read_whom(r, &whom);
+
+	if (e == CS_OK)
+		e = authority_reason(r, false, &authority);
+	if (e != CS_OK)
+		return e;
+	if (*standing_of(&whom) != STANDING_ACTIVE)
+		return refuse_named(r, "Refused", "why", CS_STR("suspended"),
+		    "This person is suspended already.");
+	e = end_acting(r, &whom, &ended);
+	if (e == CS_OK)
+		e = put_standing(r, &whom, STANDING_SUSPENDED, EVENT_ADMIN_SUSPEND, &authority);
+	if (e != CS_OK)
+		return e;
+	struct cs_writer *w = reply_begin(r, false);
+	cs_put_string(w, "administrator", whom.admin.name);
+	ended_put(w, &ended);
+	return reply_end(r);
+}
+
+enum cs_err handle_resume_administrator(struct request *r)
+{
+	struct whom whom;
+	struct authority authority;
+	enum cs_err e = read_whom(r, &whom);
+
+	if (e == CS_OK)
+		e = authority_reason(r, false, &authority);
+	if (e != CS_OK)
+		return e;
+	if (*standing_of(&whom) != STANDING_SUSPENDED)
+		return refuse_named(r, "Refused", "why", CS_STR("active"),
+		    whom.account.id != 0
+			? "This person is not suspended in that account alone. If they are in all: "
+			  "leave "
+			  "--account out."
+			: "This person is not suspended as a whole. If they are in one "
+			  "account: --account ACCOUNT.");
+	e = put_standing(r, &whom, STANDING_ACTIVE, EVENT_ADMIN_RESUME, &authority);
+	if (e != CS_OK)
+		return e;
+	cs_put_string(reply_begin(r, false), "administrator", whom.admin.name);
+	return reply_end(r);
+}
+
+static bool is_wider(const struct member *now, const struct member *before)
+{
+	if (before->all)
+		return false;
+	return now->all || !targets_within(&now->actions, &before->actions);
+}
+
+/* "every action" or their names, cut between two of them. */
+static void format_rights(const struct member *member, char out[NOTE_MAX_LEN + 1])
+{
+	size_t at = 0;
+
+	snprintf(out, NOTE_MAX_LEN + 1, "%s", member->all ? "every action" : "");
+	for (size_t i = 0; !member->all && i < member->actions.n; i++) {
+		struct cs_str action = member->actions.at[i];
+
+		if (at + action.len + 6 > NOTE_MAX_LEN) {
+			strcpy(out + at, ",...");
+			return;
+		}
+		at += (size_t)sprintf(out + at, "%s%.*s", i > 0 ? "," : "", (int)action.len,
+		    action.p);
+	}
+}
+
+enum cs_err handle_set_rights(struct request *r)
+{
+	struct asked asked;
+	struct account account;
+	struct admin admin;
+	struct member member, before;
+	struct authority authority;
+	char rights[NOTE_MAX_LEN + 1];
+	bool given;
+	enum cs_err e = asked_read(r, &asked);
+
+	if (e == CS_OK)
+		e = asked_member_must(r, &asked, &account, &admin, &before);
+	if (e != CS_OK)
+		return e;
+	member = before;
+	member.all = false;
+	member.actions.n = 0;
+	e = read_actions(r, &member, &given);
+	if (e == CS_OK && !given)
+		e = refuse_parameter(r, "actions");
+	if (e == CS_OK)
+		e = authority_read(r, &authority);
+	if (e == CS_OK)
+		e = authority_check(r, &authority, &account, &admin);
+	if (e != CS_OK)
+		return e;
+	if (is_wider(&member, &before))
+		cooling_start(r, &member);
+	store_put_member(r->store, &member);
+	format_rights(&member, rights);
+	e = authority_log(r, &authority, EVENT_ADMIN_RIGHTS, &account, &admin, rights);
+	if (e != CS_OK)
+		return e;
+	struct cs_writer *w = reply_begin(r, false);
+	cs_put_string(w, "administrator", admin.name);
+	cs_put_string(w, "account", account.name);
+	cooling_put(r, w, &member);
+	return reply_end(r);
+}
+
+enum cs_err handle_waive_cooling(struct request *r)
+{
+	struct asked asked;
+	struct account account;
+	struct admin admin;
+	struct member member;
+	struct authority authority;
+	enum cs_err e = asked_read(r, &asked);
+
+	if (e == CS_OK)
+		e = asked_member_must(r, &asked, &account, &admin, &member);
+	if (e == CS_OK)
+		e = authority_reason(r, true, &authority);
+	if (e != CS_OK)
+		return e;
+	if (!cooling_is(r, &member))
+		return refuse_named(r, "Refused", "why", CS_STR("active"),
+		    "This person is not cooling off.");
+	member.cooling_until = 0;
+	store_put_member(r->store, &member);
+	e = authority_log(r, &authority, EVENT_COOLING_WAIVE, &account, &admin, "");
+	if (e != CS_OK)
+		return e;
+	struct cs_writer *w = reply_begin(r, false);
+	cs_put_string(w, "administrator", admin.name);
+	cs_put_string(w, "account", account.name);
+	return reply_end(r);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * SuspendAccount, ResumeAccount, RemoveAccount, FreezeAccount, ThawAccount.  A
+ * freeze is for the moment in which somebody may be acting for a customer who
+ * should not: it ends all at once, and one operator alone cannot undo it
+ * within the hour.
+ */
+#include "handlers.h"
+
+#include "asked.h"
+#include "end.h"
+#include "member.h"
+#include "say.h"
+
+#include <stdio.h>
+
+#define FROZEN_LEAST 3600	/* seconds until who froze it may thaw it */
+
+static enum cs_err refuse_standing(struct request *r, const struct account *account,
+    const char *say)
+{
+	return refuse_named(r, "Refused", "why", cs_str(standing_name(account->standing)),
+	    say);
+}
+
+static enum cs_err answer(struct request *r, const struct account *account,
+    const struct ended *ended)
+{
+	struct cs_writer *w = reply_begin(r, false);
+
+	cs_put_string(w, "account", account->name);
+	if (ended != NULL)
+		ended_put(w, ended);
+	return reply_end(r);
+}
+
+static enum cs_err read_account(struct request *r, struct account *account)
+{
+	struct asked asked;
+	enum cs_err e = asked_read(r, &asked);
+
+	return e == CS_OK ? asked_account_must(r, &asked, account) : e;
+}
+
+/* Ends all that lives, then the standing and the event. */
+static enum cs_err stop(struct request *r, struct account *account, enum standing standing,
+    enum event_kind kind, struct authority *authority)
+{
+	struct ended ended = { 0 };
+	enum cs_err e = end_account(r, account->id, &ended);
+
+	if (e != CS_OK)
+		return e;
+	account->standing = standing;
+	store_put_account(r->store, account);
+	e = authority_log(r, authority, kind, account, NULL, "");
+	return e == CS_OK ? answer(r, account, &ended) : e;
+}
+
+enum cs_err handle_suspend_account(struct request *r)
+{
+	struct account account;
+	struct authority authority;
+	enum cs_err e = read_account(r, &account);
+
+	if (e == CS_OK)
+		e = authority_reason(r, false, &authority);
+	if (e != CS_OK)
+		return e;
+	if (account.standing == STANDING_FROZEN)
+		return refuse_standing(r, &account, "This account is frozen, which stops all that "
+		    "a suspension would. Thaw it first: countersign account thaw.");
+	if (account.standing == STANDING_SUSPENDED)
+		return refuse_standing(r, &account, "This account is suspended already.");
+	return stop(r, &account, STANDING_SUSPENDED, EVENT_ACCOUNT_SUSPEND, &authority);
+}
+
+enum cs_err handle_resume_account(struct request *r)
+{
+	struct account account;
+	struct authority authority;
+	enum cs_err e = read_account(r, &account);
+
+	if (e == CS_OK)
+		e = authority_reason(r, false, &authority);
+	if (e != CS_OK)
+		return e;
+	if (account.standing == STANDING_FROZEN)
+		return refuse_standing(r, &account, "This account is frozen. Thaw it: countersign "
+		    "account thaw.");
+	if (account.standing != STANDING_SUSPENDED)
+		return refuse_standing(r, &account, "This account is not suspended.");
+	account.standing = STANDING_ACTIVE;
+	store_put_account(r->store, &account);
+	e = authority_log(r, &authority, EVENT_ACCOUNT_RESUME, &account, NULL, "");
+	return e == CS_OK ? answer(r, &account, NULL) : e;
+}
+
+enum cs_err handle_freeze_account(struct request *r)
+{
+	struct account account;
+	struct authority authority;
+	enum cs_err e = read_account(r, &account);
+
+	if (e == CS_OK)
+		e = authority_reason(r, true, &authority);
+	if (e != CS_OK)
+		return e;
+	if (account.standing == STANDING_FROZEN)
+		return refuse_standing(r, &account, "This account is frozen already.");
+	account.suspended_too = account.standing == STANDING_SUSPENDED;
+	account.frozen = r->now.steady;
+	account.frozen_by = r->peer->uid;
+	return stop(r, &account, STANDING_FROZEN, EVENT_ACCOUNT_FREEZE, &authority);
+}
+
+/* A second operator may at once, the same one after an hour. */
+static enum cs_err check_thaw(struct request *r, const struct account *account)
+{
+	int64_t left = account->frozen + FROZEN_LEAST - r->now.steady;
+	char duration[32], say[200];
+
+	if (account->standing != STANDING_FROZEN)
+		return refuse_standing(r, account, "This account is not frozen.");
+	if (left <= 0 || account->frozen_by != r->peer->uid)
+		return CS_OK;
+	snprintf(say, sizeof(say), "You froze this account yourself (uid %u): another operator may "
+	    "thaw it now, you in %s.", account->frozen_by, say_duration(left, duration));
+	return refuse_named(r, "Refused", "why", CS_STR("too-early"), say);
+}
+
+enum cs_err handle_thaw_account(struct request *r)
+{
+	struct account account;
+	struct authority authority;
+	enum cs_err e = read_account(r, &account);
+
+	if (e == CS_OK)
+		e = authority_reason(r, true, &authority);
+	if (e == CS_OK)
+		e = check_thaw(r, &account);
+	if (e != CS_OK)
+		return e;
+	account.standing = account.suspended_too ? STANDING_SUSPENDED : STANDING_ACTIVE;
+	account.frozen = 0;
+	account.frozen_by = 0;
+	account.suspended_too = false;
+	store_put_account(r->store, &account);
+	e = authority_log(r, &authority, EVENT_ACCOUNT_THAW, &account, NULL, "");
+	return e == CS_OK ? answer(r, &account, NULL) : e;
+}
+
+static enum cs_err end_members(struct request *r, uint64_t account, struct authority *authority,
+    struct ended *ended)
+{
+	struct member member = { .admin = 0 };
+	struct admin admin;
+	enum cs_err e;
+
+	while ((e = store_next_member(r->store, account, member.admin, &member)) == CS_OK) {
+		e = store_get_admin(r->store, member.admin, &admin);
+		if (e == CS_OK)
+			e = end_memberships(r, &admin, account, authority, ended);
+		if (e != CS_OK)
+			return e;
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+enum cs_err handle_remove_account(struct request *r)
+{
+	struct account account;
+	struct authority authority;
+	struct ended ended = { 0 }, twice = { 0 };
+	enum cs_err e = read_account(r, &account);
+
+	if (e == CS_OK)
+		e = authority_reason(r, false, &authority);
+	if (e != CS_OK)
+		return e;
+	/* What the members leave behind is ended twice and counted once. */
+	e = end_account(r, account.id, &ended);
+	if (e == CS_OK)
+		e = end_members(r, account.id, &authority, &twice);
+	if (e != CS_OK)
+		return e;
+	ended.authenticators = twice.authenticators;
+	account.standing = STANDING_REMOVED;
+	store_put_account(r->store, &account);
+	e = authority_log(r, &authority, EVENT_ACCOUNT_REMOVE, &account, NULL, "");
+	if (e != CS_OK)
+		return e;
+	struct cs_writer *w = reply_begin(r, false);
+	cs_put_string(w, "account", account.name);
+	cs_put_int(w, "administrators", twice.accounts);
+	ended_put(w, &ended);
+	return reply_end(r);
+}
