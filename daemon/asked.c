@@ -51,7 +51,8 @@ static enum cs_err read_admin(struct request *r, struct asked *asked)
 	if (e != CS_OK || admin.len == 0)
 		return e;
 	/* acme/dana and another administrator contradict each other. */
-	if (!name_parse(admin, name) || (asked->admin[0] != '\0' && strcmp(name, asked->admin) != 0))
+	if (!name_parse(admin, name) ||
+	    (asked->admin[0] != '\0' && strcmp(name, asked->admin) != 0))
 		return refuse_parameter(r, "administrator");
 	memcpy(asked->admin, name, sizeof(name));
 	return CS_OK;

@@ -74,7 +74,8 @@ void attempt_start(struct attempt *a, struct request *r, enum event_kind kind)
 	a->credential[0] = a->grant_text[0] = '\0';
 }
 
-enum cs_err attempt_read(struct request *r, enum event_kind kind, const char *secret, struct attempt *a)
+enum cs_err attempt_read(struct request *r, enum event_kind kind, const char *secret,
+    struct attempt *a)
 {
 	enum cs_err e;
 
@@ -111,8 +112,8 @@ static enum cs_err put_grant(struct attempt *a, struct cs_writer *w, uint64_t id
 }
 
 /* Every answer is written from a memo, so that one asked again is the same. */
-static enum cs_err write_answer(struct attempt *a, const struct memo *memo, const struct admin *admin,
-    const char *grant)
+static enum cs_err write_answer(struct attempt *a, const struct memo *memo,
+    const struct admin *admin, const char *grant)
 {
 	bool go = memo->verdict == CS_ACCEPTED || memo->shadow;
 	struct cs_writer *w = reply_begin(a->r, false);
@@ -139,19 +140,21 @@ static enum cs_err write_answer(struct attempt *a, const struct memo *memo, cons
 	if (memo->expires != 0 && go)
 		cs_put_int(w, "expires", memo->expires);
 	if (a->kind == EVENT_VERIFY)
-		cs_put_string(w, "mode", a->asked.action->shadow ? CS_STR("shadow") : CS_STR("enforce"));
+		cs_put_string(w, "mode",
+		    a->asked.action->shadow ? CS_STR("shadow") : CS_STR("enforce"));
 	return e == CS_OK ? reply_end(a->r) : e;
 }
 
 /* Who was removed and added again since did not authorise it anew. */
-static bool added_since(const struct moment *now, const struct member *member, const struct memo *memo)
+static bool added_since(const struct moment *now, const struct member *member,
+    const struct memo *memo)
 {
 	return member->added > now->at.wall - (now->steady - memo->steady);
 }
 
 /* Is this still an active administrator of the account? */
-static enum cs_err check_giver(struct attempt *a, const struct memo *memo, struct admin *admin, bool *has_admin,
-    bool *stands)
+static enum cs_err check_giver(struct attempt *a, const struct memo *memo, struct admin *admin,
+    bool *has_admin, bool *stands)
 {
 	struct member member;
 	enum cs_err e = store_get_admin(a->r->store, memo->admin, admin);
@@ -168,7 +171,8 @@ static enum cs_err check_giver(struct attempt *a, const struct memo *memo, struc
 
 /* An acceptance holds for two minutes and while the people are active; then
  * the same request finds its code used. */
-static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *admin, bool *has_admin)
+static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *admin,
+    bool *has_admin)
 {
 	struct account account;
 	struct grant grant;
@@ -192,8 +196,9 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 	memo->verdict = CS_REFUSED;
 	memo->shadow = false;
 	memo->reason = CS_USED;
-	memo->say = CS_STR("Not accepted: this request was answered before. Check whether the change already went through, then "
-	    "ask for a new code.");
+	memo->say = CS_STR("Not accepted: this request was answered before. Check whether the "
+			   "change already went through, then "
+			   "ask for a new code.");
 	return CS_OK;
 }
 
@@ -214,7 +219,8 @@ enum cs_err attempt_recall(struct attempt *a, bool *answered)
 		a->other_body = true;
 		e = attempt_limits(a);
 		if (e == CS_OK && !a->decided)
-			attempt_refuse_because(a, CS_WRONG, "this request id was used for another request. Start "
+			attempt_refuse_because(a, CS_WRONG,
+			    "this request id was used for another request. Start "
 			    "again.");
 		return e;
 	}
@@ -234,7 +240,8 @@ enum cs_err attempt_limits(struct attempt *a)
 		[LIMIT_MISHEARD] = "too many misheard codes in a short time",
 	};
 	struct limit_wait wait;
-	enum cs_err e = limit_technician(a->r->store, a->r->conf, a->r->who->uid, a->r->now.steady, &wait);
+	enum cs_err e =
+	    limit_technician(a->r->store, a->r->conf, a->r->who->uid, a->r->now.steady, &wait);
 
 	if (e != CS_OK || wait.seconds == 0)
 		return e;
@@ -249,7 +256,8 @@ enum cs_err attempt_policy(struct attempt *a)
 
 	if (may->ngroups + may->nusers > 0 &&
 	    !people_have(may, a->r->who->uid, a->r->who->groups, a->r->who->ngroups))
-		attempt_refuse_because(a, CS_NOT_PERMITTED, "you may not ask for this action. Hand the case to "
+		attempt_refuse_because(a, CS_NOT_PERMITTED,
+		    "you may not ask for this action. Hand the case to "
 		    "somebody who may.");
 	return CS_OK;
 }
@@ -259,7 +267,8 @@ enum cs_err attempt_account(struct attempt *a)
 	enum cs_err e;
 
 	/* What needs no code may be about nobody in particular. */
-	if (a->asked.action != NULL && a->asked.action->require == REQUIRE_NONE && a->asked.typed.len == 0)
+	if (a->asked.action != NULL && a->asked.action->require == REQUIRE_NONE &&
+	    a->asked.typed.len == 0)
 		return CS_OK;
 	e = asked_account(a->r, &a->asked, &a->account);
 	if (e == CS_ERR_NOTFOUND) {
@@ -289,7 +298,8 @@ bool member_may(const struct member *member, const struct action *action)
 {
 	struct targets one = { .n = 1, .at = { cs_str(action->name) } };
 
-	return member->standing == STANDING_ACTIVE && (member->all || targets_within(&one, &member->actions));
+	return member->standing == STANDING_ACTIVE &&
+	    (member->all || targets_within(&one, &member->actions));
 }
 
 enum cs_err attempt_person(struct attempt *a, uint64_t admin)
@@ -329,7 +339,8 @@ enum cs_err attempt_count(struct attempt *a)
 	r->decided = true;
 	r->verdict = a->verdict;
 	if (a->reason == CS_WRONG)
-		return limit_count_wrong(r->store, r->conf, uid, a->has_account ? a->account.id : 0, r->now.steady);
+		return limit_count_wrong(r->store, r->conf, uid, a->has_account ? a->account.id : 0,
+		    r->now.steady);
 	if (a->reason == CS_MISHEARD)
 		return limit_count_misheard(r->store, uid, r->now.steady);
 	return CS_OK;
@@ -373,7 +384,8 @@ enum cs_err attempt_event(struct attempt *a, uint64_t *verification)
 	if (e != CS_OK)
 		return e;
 	if (summed)
-		return audit_tally(r->store, &r->now, event.technician, event.technician_name, a->reason);
+		return audit_tally(r->store, &r->now, event.technician, event.technician_name,
+		    a->reason);
 	if (a->has_admin) {
 		event.admin_id = a->admin.id;
 		event.admin = a->admin.name;

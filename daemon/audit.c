@@ -43,7 +43,8 @@ const char *audit_kind_name(enum event_kind kind)
 	return names[kind];
 }
 
-static void hash_leaf(const struct vault *vault, uint64_t id, const uint8_t *record, size_t len, uint8_t leaf[32])
+static void hash_leaf(const struct vault *vault, uint64_t id, const uint8_t *record, size_t len,
+    uint8_t leaf[32])
 {
 	static const uint8_t leaf_prefix = 0;	/* RFC 6962 §2.1 */
 	crypto_hash_sha256_state state;
@@ -79,8 +80,8 @@ enum cs_err audit_append(struct store *store, const struct vault *vault, const s
 	return CS_OK;
 }
 
-enum cs_err audit_tally(struct store *store, const struct moment *now, uint32_t technician, struct cs_str name,
-    enum cs_reason reason)
+enum cs_err audit_tally(struct store *store, const struct moment *now, uint32_t technician,
+    struct cs_str name, enum cs_reason reason)
 {
 	struct tally tally;
 	enum cs_err e = store_get_tally(store, now->at.wall / 60, technician, reason, &tally);

@@ -73,8 +73,8 @@ static int64_t passed(const struct instant *from, const struct instant *to, bool
 /* How far wall time may be believed for good.  A jump ahead is not: if it is
  * undone, what was the latest time before still is.  A clock that stays ahead
  * is believed bit by bit, a hundred times faster than time goes. */
-static int64_t latest_believed(const struct clock_record *last, const struct instant *at, int64_t seconds,
-    bool lied)
+static int64_t latest_believed(const struct clock_record *last, const struct instant *at,
+    int64_t seconds, bool lied)
 {
 	int64_t ahead = at->wall - last->highest;
 	int64_t most = lied ? seconds : seconds * 100;
@@ -94,7 +94,8 @@ static int64_t left_over(int64_t passed, int64_t counted)
 	return passed > counted ? 1 : 0;
 }
 
-static struct instant counted_up_to(const struct instant *from, const struct instant *to, int64_t seconds)
+static struct instant counted_up_to(const struct instant *from, const struct instant *to,
+    int64_t seconds)
 {
 	struct instant at = *to;
 
@@ -108,7 +109,10 @@ static struct instant counted_up_to(const struct instant *from, const struct ins
 void clock_judge(const struct clock_record *last, const struct instant *at, struct moment *now,
     struct clock_record *keep)
 {
-	struct clock_record next = { .last = *at, .steady = 1, .highest = at->wall, .epoch = last->epoch };
+	struct clock_record next = { .last = *at,
+		.steady = 1,
+		.highest = at->wall,
+		.epoch = last->epoch };
 	bool lied = false;
 
 	if (last->last.wall != 0) {

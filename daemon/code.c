@@ -137,13 +137,15 @@ enum cs_err code_oath(const uint8_t *secret, size_t len, enum oath_hash hash, ui
 	};
 
 	/* A step of one second makes the time the moving factor itself. */
-	if (factor > INT64_MAX || oath_totp_generate2((const char *)secret, len, (time_t)factor, 1, 0,
-	    digits, flags[hash], out) != OATH_OK)
+	if (factor > INT64_MAX ||
+	    oath_totp_generate2((const char *)secret, len, (time_t)factor, 1, 0, digits,
+		flags[hash], out) != OATH_OK)
 		return CS_ERR_CRYPTO;
 	return CS_OK;
 }
 
-enum cs_err code_derive(const struct vault *vault, const struct issue *issue, char out[CODE_DIGITS + 1])
+enum cs_err code_derive(const struct vault *vault, const struct issue *issue,
+    char out[CODE_DIGITS + 1])
 {
 	struct vault_hash h;
 	uint8_t key[32];
@@ -161,8 +163,8 @@ enum cs_err code_derive(const struct vault *vault, const struct issue *issue, ch
 	vault_hash_u64(&h, (uint64_t)issue->issued.wall);
 	vault_hash_u64(&h, (uint64_t)issue->life);
 	vault_hash_end(&h, key, sizeof(key));
-	e = code_oath(key, sizeof(key), OATH_HASH_SHA1, (uint64_t)(issue->issued.wall / STEP), CODE_DIGITS - 1,
-	    out);
+	e = code_oath(key, sizeof(key), OATH_HASH_SHA1, (uint64_t)(issue->issued.wall / STEP),
+	    CODE_DIGITS - 1, out);
 	cs_wipe(key, sizeof(key));
 	if (e == CS_OK) {
 		out[CODE_DIGITS - 1] = code_check_digit(out, CODE_DIGITS - 1);
@@ -171,7 +173,8 @@ enum cs_err code_derive(const struct vault *vault, const struct issue *issue, ch
 	return e;
 }
 
-void code_tag(const struct vault *vault, uint64_t account, const char digits[CODE_DIGITS], uint8_t tag[16])
+void code_tag(const struct vault *vault, uint64_t account, const char digits[CODE_DIGITS],
+    uint8_t tag[16])
 {
 	struct vault_hash h;
 

@@ -44,7 +44,8 @@ bool code_check(const char *digits, size_t n);
 enum cs_err code_derive(const struct vault *, const struct issue *, char out[CODE_DIGITS + 1]);
 
 /* The look-up tag: keyed hash of account and digits. */
-void code_tag(const struct vault *, uint64_t account, const char digits[CODE_DIGITS], uint8_t tag[16]);
+void code_tag(const struct vault *, uint64_t account, const char digits[CODE_DIGITS],
+    uint8_t tag[16]);
 
 /* "483109276" -> "483 109 276" */
 void code_group(const char digits[CODE_DIGITS], char out[CODE_TEXT]);

@@ -49,7 +49,8 @@ bool grant_is(const struct vault *vault, const struct grant *grant, struct cs_st
 	bool same;
 
 	grant_format(vault, grant, text);
-	same = presented.len == strlen(text) && sodium_memcmp(text, presented.p, presented.len) == 0;
+	same =
+	    presented.len == strlen(text) && sodium_memcmp(text, presented.p, presented.len) == 0;
 	cs_wipe(text, sizeof(text));
 	return same;
 }

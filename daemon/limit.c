@@ -36,8 +36,8 @@ void bucket_add(struct bucket *b, int64_t now)
 	b->today++;
 }
 
-enum cs_err limit_technician(struct store *store, const struct conf *conf, uint32_t uid, int64_t steady,
-    struct limit_wait *wait)
+enum cs_err limit_technician(struct store *store, const struct conf *conf, uint32_t uid,
+    int64_t steady, struct limit_wait *wait)
 {
 	struct bucket wrong, misheard;
 	enum cs_err e = store_get_bucket(store, BUCKET_TECHNICIAN, uid, &wrong);
@@ -54,18 +54,20 @@ enum cs_err limit_technician(struct store *store, const struct conf *conf, uint3
 		    LIMIT_MISHEARD };
 	else if (bucket_full(&wrong, &conf->limit.technician, steady) &&
 	    wrong.at[wrong.n - 1] + conf->limit.technician_pause > steady)
-		*wait = (struct limit_wait){ wrong.at[wrong.n - 1] + conf->limit.technician_pause - steady,
-		    LIMIT_WRONG };
+		*wait = (struct limit_wait){
+			wrong.at[wrong.n - 1] + conf->limit.technician_pause - steady, LIMIT_WRONG
+		};
 	return CS_OK;
 }
 
 static bool account_full(const struct conf *conf, const struct bucket *b, int64_t steady)
 {
-	return bucket_full(b, &conf->limit.account, steady) || day_full(b, conf->limit.account_day, steady);
+	return bucket_full(b, &conf->limit.account, steady) ||
+	    day_full(b, conf->limit.account_day, steady);
 }
 
-enum cs_err limit_account(struct store *store, const struct conf *conf, uint64_t account, int64_t steady,
-    struct limit_account *out)
+enum cs_err limit_account(struct store *store, const struct conf *conf, uint64_t account,
+    int64_t steady, struct limit_account *out)
 {
 	struct bucket b;
 	enum cs_err e = store_get_bucket(store, BUCKET_ACCOUNT, account, &b);
@@ -81,14 +83,15 @@ enum cs_err limit_account(struct store *store, const struct conf *conf, uint64_t
 	return CS_OK;
 }
 
-bool limit_killed(const struct conf *conf, const struct limit_account *limits, const struct issue *issue)
+bool limit_killed(const struct conf *conf, const struct limit_account *limits,
+    const struct issue *issue)
 {
 	return limits->wrong - issue->wrong_before >= conf->code_tries ||
 	    (limits->full && issue->wrong_before < limits->filled);
 }
 
-enum cs_err limit_count_wrong(struct store *store, const struct conf *conf, uint32_t uid, uint64_t account,
-    int64_t steady)
+enum cs_err limit_count_wrong(struct store *store, const struct conf *conf, uint32_t uid,
+    uint64_t account, int64_t steady)
 {
 	struct bucket b;
 	enum cs_err e = store_get_bucket(store, BUCKET_TECHNICIAN, uid, &b);
@@ -158,8 +161,8 @@ enum cs_err limit_refund_issue(struct store *store, uint64_t admin, unsigned ref
 	return CS_OK;
 }
 
-enum cs_err limit_count_issue(struct store *store, const struct conf *conf, uint64_t admin, unsigned refund,
-    int64_t steady, int64_t *wait)
+enum cs_err limit_count_issue(struct store *store, const struct conf *conf, uint64_t admin,
+    unsigned refund, int64_t steady, int64_t *wait)
 {
 	struct bucket b;
 	enum cs_err e = store_get_bucket(store, BUCKET_ISSUE, admin, &b);

@@ -155,11 +155,13 @@ static enum cs_err check_folder(const char *path)
 {
 	struct stat st;
 
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_uid == 0 || st.st_uid == geteuid()) &&
-	    (st.st_mode & 0022) == 0)
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    (st.st_uid == 0 || st.st_uid == geteuid()) && (st.st_mode & 0022) == 0)
 		return CS_OK;
-	cs_log(CS_LOG_ERR, "socket-dir %s: must be a folder of root or of the daemon's user that nobody else may "
-	    "write to; run chmod 0755 on it, or chown", path);
+	cs_log(CS_LOG_ERR,
+	    "socket-dir %s: must be a folder of root or of the daemon's user that nobody else may "
+	    "write to; run chmod 0755 on it, or chown",
+	    path);
 	return CS_ERR_CONFIG;
 }
 

@@ -55,14 +55,19 @@ static void explain_code(struct lines *lines, const struct action *action)
 		add(lines, "The code must have been generated for this target%s.",
 		    action->form == TARGET_HOST_IP ? ", written host=address" : "");
 	if (action->risk == RISK_HIGH)
-		add(lines, "It is high-risk: the code must name this action, and an administrator whose rights or "
+		add(lines,
+		    "It is high-risk: the code must name this action, and an administrator whose "
+		    "rights or "
 		    "authenticators are new waits 24 hours.");
 	else
 		add(lines, "A code that names no action serves it too.");
 	if (action->authenticator)
-		add(lines, "A code from the administrator's own app serves it too, when the administrator is named.");
+		add(lines,
+		    "A code from the administrator's own app serves it too, when the administrator "
+		    "is named.");
 	if (action->shadow)
-		add(lines, "Its mode is shadow: refusals of the code are recorded but let through.");
+		add(lines,
+		    "Its mode is shadow: refusals of the code are recorded but let through.");
 }
 
 size_t policy_explain(const struct action *action, const struct account *account,

@@ -81,7 +81,8 @@ static enum cs_err purge_calls(struct store *store, const struct moment *now)
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
-static enum cs_err close_minutes(struct store *store, const struct vault *vault, const struct moment *now)
+static enum cs_err close_minutes(struct store *store, const struct vault *vault,
+    const struct moment *now)
 {
 	struct bytes key = { 0 };
 	struct tally tally;

@@ -12,4 +12,5 @@
 
 /* Stages at most a few hundred deletions.  Called each second in a
  * transaction of its own; the caller keeps or drops. */
-enum cs_err purge_step(struct store *, const struct conf *, const struct vault *, const struct moment *);
+enum cs_err purge_step(struct store *, const struct conf *, const struct vault *,
+    const struct moment *);

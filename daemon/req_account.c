@@ -82,14 +82,16 @@ static enum cs_err count_live(struct request *r, uint64_t account, int64_t *live
 #define SHOWN_MOST 64		/* names in one reply */
 
 /* The names of the account's administrators, as views. */
-static enum cs_err collect_admins(struct request *r, uint64_t account, struct cs_str names[SHOWN_MOST], size_t *n)
+static enum cs_err collect_admins(struct request *r, uint64_t account,
+    struct cs_str names[SHOWN_MOST], size_t *n)
 {
 	struct member member = { .admin = 0 };
 	struct admin admin;
 	enum cs_err e = CS_OK;
 
 	*n = 0;
-	while (*n < SHOWN_MOST && (e = store_next_member(r->store, account, member.admin, &member)) == CS_OK) {
+	while (*n < SHOWN_MOST &&
+	    (e = store_next_member(r->store, account, member.admin, &member)) == CS_OK) {
 		e = store_get_admin(r->store, member.admin, &admin);
 		if (e != CS_OK)
 			return e;
@@ -111,7 +113,8 @@ static enum cs_err collect_calls(struct request *r, uint64_t account, char text[
 		if (clock_over(&r->now, &call.opened, call.epoch, call.life))
 			continue;
 		snprintf(text[*n], sizeof(text[*n]), "C%" PRIu64 " %.*s asks: %.*s", call.id,
-		    (int)call.technician_name.len, call.technician_name.p, (int)call.action.len, call.action.p);
+		    (int)call.technician_name.len, call.technician_name.p, (int)call.action.len,
+		    call.action.p);
 		calls[*n] = cs_str(text[*n]);
 		(*n)++;
 	}

@@ -28,7 +28,8 @@ static enum cs_err resolve_ref(struct request *r, struct cs_str *account)
 
 	if (account->len <= 4 || memcmp(account->p, "ref:", 4) != 0)
 		return CS_OK;
-	e = store_find_account_ref(r->store, (struct cs_str){ account->p + 4, account->len - 4 }, &found);
+	e = store_find_account_ref(r->store, (struct cs_str){ account->p + 4, account->len - 4 },
+	    &found);
 	if (e == CS_ERR_NOTFOUND)
 		return refuse_named(r, "UnknownAccount", "account", *account,
 		    "There is no account with that ref. \"countersign account list\" shows them.");
@@ -124,7 +125,8 @@ static void put_verdict(struct cs_writer *w, const struct audit_event *event)
 {
 	char verification[24];
 
-	cs_put_string(w, "verdict", event->verdict == CS_ACCEPTED ? CS_STR("accepted") : CS_STR("refused"));
+	cs_put_string(w, "verdict",
+	    event->verdict == CS_ACCEPTED ? CS_STR("accepted") : CS_STR("refused"));
 	cs_put_string(w, "reason", cs_str(cs_reason_name(event->reason)));
 	if (!is_sum(event)) {
 		snprintf(verification, sizeof(verification), "V%" PRIu64, event->id);
@@ -169,7 +171,8 @@ static enum cs_err put_some(struct request *r, const struct filter *f, uint64_t 
 	struct audit_event event;
 	unsigned looked = 0;
 
-	for (unsigned rows = 0; rows < ROWS_AT_ONCE && looked < LOOKED_AT_ONCE && *at < last; looked++) {
+	for (unsigned rows = 0; rows < ROWS_AT_ONCE && looked < LOOKED_AT_ONCE && *at < last;
+	     looked++) {
 		enum cs_err e = store_get_event(r->store, ++*at, &event, NULL);
 
 		if (e == CS_ERR_NOTFOUND)

@@ -75,7 +75,8 @@ static enum cs_err read_issuing(struct issuing *i)
 		e = asked_request_key(r, r->peer->uid, i->key);
 	if (e == CS_OK && i->asked.action == NULL && i->asked.targets.n > 0)
 		e = refuse_parameter(r, "action");
-	if (e == CS_OK && i->asked.action != NULL && i->asked.action->bind_target && i->asked.targets.n == 0)
+	if (e == CS_OK && i->asked.action != NULL && i->asked.action->bind_target &&
+	    i->asked.targets.n == 0)
 		e = refuse_parameter(r, "target");
 	if (e == CS_OK)
 		e = asked_account_must(r, &i->asked, &i->account);
@@ -99,7 +100,8 @@ static enum cs_err refuse(struct issuing *i, enum cs_reason reason)
 		.wait = i->member.cooling_until - i->r->now.steady,
 	};
 
-	return refuse_named(i->r, "Refused", "why", cs_str(cs_reason_name(reason)), say_reason(reason, &facts, say));
+	return refuse_named(i->r, "Refused", "why", cs_str(cs_reason_name(reason)),
+	    say_reason(reason, &facts, say));
 }
 
 /* May this administrator have such a code at all?  The same conditions are
@@ -123,7 +125,8 @@ static enum cs_err check_rights(struct issuing *i)
 		return refuse(i, CS_NOT_PERMITTED);
 	if (action != NULL && !member_may(&i->member, action))
 		return refuse(i, CS_NOT_PERMITTED);
-	if (action != NULL && action->risk == RISK_HIGH && i->member.cooling_until > i->r->now.steady)
+	if (action != NULL && action->risk == RISK_HIGH &&
+	    i->member.cooling_until > i->r->now.steady)
 		return refuse(i, CS_COOLING_OFF);
 	return limit_account(i->r->store, i->r->conf, i->account.id, i->r->now.steady, &i->limits);
 }
@@ -131,7 +134,8 @@ static enum cs_err check_rights(struct issuing *i)
 static bool same_scope(const struct issuing *i, const struct issue *issue)
 {
 	return issue->admin == i->admin.id && issue->issuer == i->r->peer->uid &&
-	    cs_str_is(issue->action, scope_action(i)) && targets_equal(&issue->targets, &i->asked.targets);
+	    cs_str_is(issue->action, scope_action(i)) &&
+	    targets_equal(&issue->targets, &i->asked.targets);
 }
 
 /* One of this administrator's is noted as killed, once, and given back; those
@@ -221,7 +225,8 @@ static enum cs_err recall(struct issuing *i, bool *answered)
 	if (e == CS_OK)
 		e = store_get_issue(i->r->store, memo.issue, &issue);
 	if (e == CS_ERR_NOTFOUND)
-		return refuse_named(i->r, "Refused", "why", CS_STR("expired"), "The code of this request is long gone. "
+		return refuse_named(i->r, "Refused", "why", CS_STR("expired"),
+		    "The code of this request is long gone. "
 		    "Generate a new one.");
 	if (e == CS_OK)
 		e = answer(i->r, &issue);
@@ -299,7 +304,8 @@ static enum cs_err issue_new(struct issuing *i)
 		.targets = i->asked.targets,
 		.issued = r->now.at,
 		.epoch = r->now.epoch,
-		.life = i->asked.action == NULL ? r->conf->code_lifetime : i->asked.action->lifetime,
+		.life =
+		    i->asked.action == NULL ? r->conf->code_lifetime : i->asked.action->lifetime,
 		.wrong_before = i->limits.wrong,
 		.issuer = r->peer->uid,
 		.state = ISSUE_LIVE,
@@ -327,7 +333,9 @@ static enum cs_err issue_new(struct issuing *i)
 static enum cs_err refuse_throttled(struct request *r, int64_t wait)
 {
 	char say[SAY_MAX];
-	struct say_facts facts = { .now = &r->now, .wait = wait, .because = "too many codes were generated" };
+	struct say_facts facts = { .now = &r->now,
+		.wait = wait,
+		.because = "too many codes were generated" };
 	struct cs_writer *w = reply_error(r, "Throttled");
 
 	cs_put_int(w, "wait", wait);
@@ -350,7 +358,8 @@ static enum cs_err issue_code(struct issuing *i)
 	}
 	if (i->live >= LIVE_MOST && !i->has_same)
 		return refuse_throttled(i->r, i->r->conf->code_lifetime);
-	e = limit_count_issue(i->r->store, i->r->conf, i->admin.id, i->killed, i->r->now.steady, &wait);
+	e = limit_count_issue(i->r->store, i->r->conf, i->admin.id, i->killed, i->r->now.steady,
+	    &wait);
 	if (e == CS_OK && wait > 0)
 		return refuse_throttled(i->r, wait);
 	return e == CS_OK ? issue_new(i) : e;
@@ -393,8 +402,9 @@ static enum cs_err refuse_proof(struct request *r)
 	struct cs_writer *w = reply_error(r, "Refused");
 
 	cs_put_string(w, "why", CS_STR("wrong"));
-	cs_put_string(w, "say", CS_STR("A high-risk action needs a fresh code from the administrator's log-in "
-	    "authenticator."));
+	cs_put_string(w, "say",
+	    CS_STR("A high-risk action needs a fresh code from the administrator's log-in "
+		   "authenticator."));
 	return reply_end(r);
 }
 

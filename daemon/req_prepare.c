@@ -20,7 +20,9 @@ static enum cs_err refuse_account(struct request *r, const struct attempt *a)
 {
 	char say[SAY_MAX];
 	struct account similar;
-	struct say_facts facts = { .now = &r->now, .account = a->asked.typed, .because = a->because };
+	struct say_facts facts = { .now = &r->now,
+		.account = a->asked.typed,
+		.because = a->because };
 
 	if (a->reason == CS_UNKNOWN_ACCOUNT) {
 		if (asked_suggestion(r, &a->asked, &similar) == CS_OK)
@@ -28,7 +30,8 @@ static enum cs_err refuse_account(struct request *r, const struct attempt *a)
 		return refuse_named(r, "UnknownAccount", "account", a->asked.typed,
 		    say_reason(a->reason, &facts, say));
 	}
-	return refuse_named(r, "Refused", "why", cs_str(cs_reason_name(a->reason)), say_reason(a->reason, &facts, say));
+	return refuse_named(r, "Refused", "why", cs_str(cs_reason_name(a->reason)),
+	    say_reason(a->reason, &facts, say));
 }
 
 /* The first two steps of a verification, asked ahead of the code. */
@@ -101,7 +104,8 @@ static enum cs_err answer(struct attempt *a, const char *call)
 	if (call[0] != '\0')
 		cs_put_string(w, "call", cs_str(call));
 	cs_put_int(w, "wait", a->wait);
-	cs_put_string(w, "mode", action != NULL && action->shadow ? CS_STR("shadow") : CS_STR("enforce"));
+	cs_put_string(w, "mode",
+	    action != NULL && action->shadow ? CS_STR("shadow") : CS_STR("enforce"));
 	cs_put_string(w, "say", cs_str(say));
 	return reply_end(a->r);
 }
@@ -111,8 +115,8 @@ static bool is_whole(const struct attempt *a)
 {
 	const struct action *action = a->asked.action;
 
-	return a->has_account && a->wait == 0 && action != NULL && action->require != REQUIRE_NONE &&
-	    (!action->bind_target || a->asked.targets.n > 0);
+	return a->has_account && a->wait == 0 && action != NULL &&
+	    action->require != REQUIRE_NONE && (!action->bind_target || a->asked.targets.n > 0);
 }
 
 enum cs_err handle_prepare(struct request *r)

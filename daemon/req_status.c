@@ -33,15 +33,16 @@ enum cs_err handle_status(struct request *r)
 	cs_put_int(w, "verifications", (int64_t)r->counters->verifications);
 	cs_put_int(w, "accepted", (int64_t)r->counters->accepted);
 	cs_put_int(w, "refused", (int64_t)r->counters->refused);
-	cs_put_string(w, "configuration", cs_str(r->conf->path == NULL ? "defaults" : r->conf->path));
+	cs_put_string(w, "configuration",
+	    cs_str(r->conf->path == NULL ? "defaults" : r->conf->path));
 	cs_put_string(w, "generation", cs_str(generation));
 	return reply_end(r);
 }
 
 enum finding { FINDING_OK, FINDING_WARNING, FINDING_FAULT };
 
-__attribute__((format(printf, 4, 5))) static enum cs_err put_finding(struct request *r, const char *item,
-    enum finding finding, const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static enum cs_err put_finding(struct request *r,
+    const char *item, enum finding finding, const char *fmt, ...)
 {
 	static const char *const names[] = {
 		[FINDING_OK] = "ok",
@@ -68,13 +69,15 @@ static enum cs_err check_key(struct request *r)
 	if (getenv("CREDENTIALS_DIRECTORY") != NULL)
 		return put_finding(r, "master key", FINDING_OK, "given by the service manager");
 	if (stat(r->conf->master_key, &st) == -1)
-		return put_finding(r, "master key", FINDING_FAULT, "%s is gone: the daemon will not start again "
-		    "without it. Put it back from your copy.", r->conf->master_key);
-	if ((st.st_mode & 0077) != 0)
-		return put_finding(r, "master key", FINDING_FAULT, "others may read %s: run chmod 0400 on it.",
+		return put_finding(r, "master key", FINDING_FAULT,
+		    "%s is gone: the daemon will not start again "
+		    "without it. Put it back from your copy.",
 		    r->conf->master_key);
-	return put_finding(r, "master key", FINDING_OK, "%s, readable by its owner alone. Keep a copy off this host.",
-	    r->conf->master_key);
+	if ((st.st_mode & 0077) != 0)
+		return put_finding(r, "master key", FINDING_FAULT,
+		    "others may read %s: run chmod 0400 on it.", r->conf->master_key);
+	return put_finding(r, "master key", FINDING_OK,
+	    "%s, readable by its owner alone. Keep a copy off this host.", r->conf->master_key);
 }
 
 static enum cs_err check_room(struct request *r)
@@ -83,14 +86,19 @@ static enum cs_err check_room(struct request *r)
 
 	store_usage(r->store, &used, &map);
 	unsigned percent = (unsigned)(used * 100 / map);
-	return put_finding(r, "database", percent >= 95 ? FINDING_FAULT : percent >= 80 ? FINDING_WARNING : FINDING_OK,
-	    "%u %% of map-size is used%s", percent, percent >= 80 ? ": raise map-size and restart." : ".");
+	return put_finding(r, "database",
+	    percent >= 95       ? FINDING_FAULT
+		: percent >= 80 ? FINDING_WARNING
+				: FINDING_OK,
+	    "%u %% of map-size is used%s", percent,
+	    percent >= 80 ? ": raise map-size and restart." : ".");
 }
 
 static enum cs_err check_clock(struct request *r)
 {
 	if (!r->now.plausible)
-		return put_finding(r, "clock", FINDING_FAULT, "wall time is before what was recorded: codes from apps "
+		return put_finding(r, "clock", FINDING_FAULT,
+		    "wall time is before what was recorded: codes from apps "
 		    "are refused until it is right. Set the clock (NTP).");
 	return put_finding(r, "clock", FINDING_OK, "plausible.");
 }
@@ -100,10 +108,11 @@ static enum cs_err check_technicians(struct request *r)
 	const struct people *staff = &r->conf->roles[0];
 
 	if (staff->nusers + staff->ngroups == 0)
-		return put_finding(r, "technicians", FINDING_FAULT, "role staff names nobody who exists: nobody can "
+		return put_finding(r, "technicians", FINDING_FAULT,
+		    "role staff names nobody who exists: nobody can "
 		    "verify. Create its group (groupadd --system countersign-staff) and reload.");
-	return put_finding(r, "technicians", FINDING_OK, "role staff: %zu group(s), %zu user(s).", staff->ngroups,
-	    staff->nusers);
+	return put_finding(r, "technicians", FINDING_OK, "role staff: %zu group(s), %zu user(s).",
+	    staff->ngroups, staff->nusers);
 }
 
 static enum cs_err check_policy(struct request *r)
@@ -115,15 +124,17 @@ static enum cs_err check_policy(struct request *r)
 		shadow += r->conf->actions[i].shadow;
 	}
 	return put_finding(r, "policy", code == 0 || shadow > 0 ? FINDING_WARNING : FINDING_OK,
-	    "%zu action(s), %zu require a code, %zu in shadow mode%s", r->conf->nactions, code, shadow,
-	    shadow > 0 ? ": those let refusals through." : ".");
+	    "%zu action(s), %zu require a code, %zu in shadow mode%s", r->conf->nactions, code,
+	    shadow, shadow > 0 ? ": those let refusals through." : ".");
 }
 
 static enum cs_err check_roles(struct request *r)
 {
 	if (r->conf->separate_roles)
-		return put_finding(r, "separate roles", FINDING_OK, "nobody both issues and verifies.");
-	return put_finding(r, "separate roles", FINDING_WARNING, "off: one person may issue a code and verify it. "
+		return put_finding(r, "separate roles", FINDING_OK,
+		    "nobody both issues and verifies.");
+	return put_finding(r, "separate roles", FINDING_WARNING,
+	    "off: one person may issue a code and verify it. "
 	    "Right for a trial only.");
 }
 

@@ -47,7 +47,8 @@ static void judge_life(struct attempt *a)
 	if (clock_over(&a->r->now, &issue->issued, issue->epoch, issue->life))
 		attempt_refuse(a, CS_EXPIRED);
 	else if (limit_killed(a->r->conf, &a->limits, issue))
-		attempt_refuse_because(a, CS_CANCELLED, "too many wrong codes were tried for this account since it "
+		attempt_refuse_because(a, CS_CANCELLED,
+		    "too many wrong codes were tried for this account since it "
 		    "was generated. Ask the caller to press \"Generate a new one\".");
 }
 
@@ -59,7 +60,8 @@ static enum cs_err judge_support_code(struct attempt *a, const struct entry *ent
 	/* An unknown account costs the same work: one tag, one look-up. */
 	code_tag(a->r->vault, a->has_account ? a->account.id : 0, entry->digits, tag);
 	e = store_find_issue(a->r->store, tag, &a->issue);
-	if (e == CS_ERR_NOTFOUND || (e == CS_OK && (!a->has_account || a->issue.account != a->account.id))) {
+	if (e == CS_ERR_NOTFOUND ||
+	    (e == CS_OK && (!a->has_account || a->issue.account != a->account.id))) {
 		attempt_refuse(a, CS_WRONG);
 		return CS_OK;
 	}
@@ -78,7 +80,8 @@ static enum cs_err next_candidate(struct attempt *a, const struct code_try *t, u
 	enum cs_err e;
 
 	while ((e = store_next_authenticator(a->r->store, admin, auth->id, auth)) == CS_OK) {
-		if (auth->purpose != PURPOSE_SUPPORT || auth->pending || auth->digits != t->entry.len)
+		if (auth->purpose != PURPOSE_SUPPORT || auth->pending ||
+		    auth->digits != t->entry.len)
 			continue;
 		e = store_get_authenticator_state(a->r->store, auth->id, state);
 		state->id = auth->id;
@@ -89,7 +92,8 @@ static enum cs_err next_candidate(struct attempt *a, const struct code_try *t, u
 }
 
 /* The administrator's support authenticators, each tried once. */
-static enum cs_err match_any(struct attempt *a, struct code_try *t, uint64_t admin, enum match *best)
+static enum cs_err match_any(struct attempt *a, struct code_try *t, uint64_t admin,
+    enum match *best)
 {
 	struct authenticator auth = { .id = 0 };
 	struct authenticator_state state;
@@ -100,7 +104,8 @@ static enum cs_err match_any(struct attempt *a, struct code_try *t, uint64_t adm
 	while ((e = next_candidate(a, t, admin, &auth, &state)) == CS_OK) {
 		enum match match;
 
-		e = authenticator_match(a->r->vault, &auth, &state, a->r->now.at.wall, digits, &match);
+		e = authenticator_match(a->r->vault, &auth, &state, a->r->now.at.wall, digits,
+		    &match);
 		if (e != CS_OK)
 			return e;
 		if (match <= *best && a->credential[0] != '\0')
@@ -138,22 +143,26 @@ static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
 	enum cs_err e;
 
 	if (a->asked.admin[0] == '\0') {
-		attempt_refuse_because(a, CS_MISHEARD, "a support code has nine digits. For a code from an app, name "
+		attempt_refuse_because(a, CS_MISHEARD,
+		    "a support code has nine digits. For a code from an app, name "
 		    "the administrator: ACCOUNT/NAME. No try was spent.");
 		return CS_OK;
 	}
 	if (!action->authenticator || action->risk == RISK_HIGH || action->bind_target) {
-		attempt_refuse_because(a, CS_NOT_PERMITTED, "a code from an app does not serve this action. Ask for "
+		attempt_refuse_because(a, CS_NOT_PERMITTED,
+		    "a code from an app does not serve this action. Ask for "
 		    "a support code of nine digits.");
 		return CS_OK;
 	}
 	if (!a->r->now.plausible) {
-		attempt_refuse_because(a, CS_NOT_PERMITTED, "this machine's clock is wrong, so codes from apps do not "
+		attempt_refuse_because(a, CS_NOT_PERMITTED,
+		    "this machine's clock is wrong, so codes from apps do not "
 		    "count. Ask for a support code, and tell your operator.");
 		return CS_OK;
 	}
 	if (a->limits.full) {
-		attempt_refuse_because(a, CS_THROTTLED, "too many wrong codes for this account; a support code "
+		attempt_refuse_because(a, CS_THROTTLED,
+		    "too many wrong codes for this account; a support code "
 		    "generated now still serves");
 		a->wait = a->limits.wait;
 		return CS_OK;
@@ -205,7 +214,8 @@ static void judge_scope(struct attempt *a)
 
 	if (!a->has_issue)
 		return;
-	if (issue->action.len == 0 ? action->risk == RISK_HIGH : !cs_str_is(issue->action, action->name))
+	if (issue->action.len == 0 ? action->risk == RISK_HIGH
+				   : !cs_str_is(issue->action, action->name))
 		attempt_refuse(a, CS_OTHER_ACTION);
 	else if (issue->targets.n == 0 ? action->bind_target :
 	    a->asked.targets.n == 0 || !targets_within(&a->asked.targets, &issue->targets))
@@ -217,7 +227,8 @@ static void judge_separation(struct attempt *a)
 {
 	if (a->has_issue && a->r->conf->separate_roles &&
 	    (a->issue.issuer == a->r->who->uid || a->issue.issuer == a->r->peer->uid))
-		attempt_refuse_because(a, CS_NOT_PERMITTED, "this code was issued under your own user, so you "
+		attempt_refuse_because(a, CS_NOT_PERMITTED,
+		    "this code was issued under your own user, so you "
 		    "cannot verify it. A colleague can.");
 }
 
@@ -228,8 +239,10 @@ static enum cs_err judge_admin(struct attempt *a)
 
 	if (a->asked.admin[0] != '\0') {
 		e = asked_admin(a->r, &a->asked, &named);
-		if (e == CS_ERR_NOTFOUND || (e == CS_OK && a->has_issue && a->issue.admin != named.id)) {
-			attempt_refuse_because(a, CS_NOT_PERMITTED, "this code is not from the administrator you "
+		if (e == CS_ERR_NOTFOUND ||
+		    (e == CS_OK && a->has_issue && a->issue.admin != named.id)) {
+			attempt_refuse_because(a, CS_NOT_PERMITTED,
+			    "this code is not from the administrator you "
 			    "named. Ask who is calling.");
 			return CS_OK;
 		}

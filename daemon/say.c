@@ -47,21 +47,26 @@ static char *clock_time(int64_t wall, bool seconds, char out[32])
 static void say_accepted(const struct say_facts *f, char *out)
 {
 	if (f->admin_name.len > 0)
-		snprintf(out, SAY_MAX, "%.*s for %.*s.", PRINTABLE(f->admin_name), PRINTABLE(f->account_name));
+		snprintf(out, SAY_MAX, "%.*s for %.*s.", PRINTABLE(f->admin_name),
+		    PRINTABLE(f->account_name));
 	else
 		snprintf(out, SAY_MAX, "no code is needed for this.");
 }
 
 static void say_expired(const struct say_facts *f, char *out)
 {
-	int64_t ago = f->issue == NULL ? 0 : f->now->at.wall - f->issue->issued.wall - f->issue->life;
+	int64_t ago =
+	    f->issue == NULL ? 0 : f->now->at.wall - f->issue->issued.wall - f->issue->life;
 	char duration[32];
 
 	if (ago > 0)
-		snprintf(out, SAY_MAX, "it expired %s ago. Ask the caller to press \"Generate a new one\"; "
-		    "the page they have open has the button.", say_duration(ago, duration));
+		snprintf(out, SAY_MAX,
+		    "it expired %s ago. Ask the caller to press \"Generate a new one\"; "
+		    "the page they have open has the button.",
+		    say_duration(ago, duration));
 	else
-		snprintf(out, SAY_MAX, "it has expired. Ask the caller to press \"Generate a new one\"; "
+		snprintf(out, SAY_MAX,
+		    "it has expired. Ask the caller to press \"Generate a new one\"; "
 		    "the page they have open has the button.");
 }
 
@@ -75,10 +80,13 @@ static void say_used(const struct say_facts *f, char *out)
 	}
 	clock_time(f->issue->ended, false, at);
 	if (f->issue->ended_by == f->technician)
-		snprintf(out, SAY_MAX, "this code was used at %s by you. Check whether the change already went "
-		    "through, then ask for a new one.", at);
+		snprintf(out, SAY_MAX,
+		    "this code was used at %s by you. Check whether the change already went "
+		    "through, then ask for a new one.",
+		    at);
 	else
-		snprintf(out, SAY_MAX, "this code was already used at %s by %.*s. Ask for a new one.", at,
+		snprintf(out, SAY_MAX,
+		    "this code was already used at %s by %.*s. Ask for a new one.", at,
 		    PRINTABLE(f->issue->ended_by_name));
 }
 
@@ -87,11 +95,15 @@ static void say_other_action(const struct say_facts *f, char *out)
 	const struct action *its = f->issue == NULL ? NULL : conf_action(f->conf, f->issue->action);
 
 	if (its != NULL)
-		snprintf(out, SAY_MAX, "this code is for \"%s\", not for this change. It is still good for that "
-		    "one. Ask for a code for this change.", its->title);
+		snprintf(out, SAY_MAX,
+		    "this code is for \"%s\", not for this change. It is still good for that "
+		    "one. Ask for a code for this change.",
+		    its->title);
 	else
-		snprintf(out, SAY_MAX, "this code was generated without naming an action, and \"%s\" needs one that "
-		    "does. Ask the caller to generate it for this change.", f->action->title);
+		snprintf(out, SAY_MAX,
+		    "this code was generated without naming an action, and \"%s\" needs one that "
+		    "does. Ask the caller to generate it for this change.",
+		    f->action->title);
 }
 
 static void say_other_target(const struct say_facts *f, char *out)
@@ -99,11 +111,14 @@ static void say_other_target(const struct say_facts *f, char *out)
 	char what[256];
 
 	if (f->issue != NULL && f->issue->targets.n > 0)
-		snprintf(out, SAY_MAX, "this code is for %s, not for this target. It is still good for that one. "
-		    "Compare the target with the caller letter by letter, or ask for a code for this one.",
+		snprintf(out, SAY_MAX,
+		    "this code is for %s, not for this target. It is still good for that one. "
+		    "Compare the target with the caller letter by letter, or ask for a code for "
+		    "this one.",
 		    targets_text(&f->issue->targets, what, sizeof(what)));
 	else
-		snprintf(out, SAY_MAX, "this code names no target, and this change needs one that does. "
+		snprintf(out, SAY_MAX,
+		    "this code names no target, and this change needs one that does. "
 		    "Ask the caller to generate it for this target.");
 }
 
@@ -111,24 +126,26 @@ static void say_cooling_off(const struct say_facts *f, char *out)
 {
 	char duration[32];
 
-	snprintf(out, SAY_MAX, "%.*s may authorise this in %s: a change to the account's administrators is too "
-	    "recent. Another administrator of the account can authorise it now.", PRINTABLE(f->admin_name),
-	    say_duration(f->wait, duration));
+	snprintf(out, SAY_MAX,
+	    "%.*s may authorise this in %s: a change to the account's administrators is too "
+	    "recent. Another administrator of the account can authorise it now.",
+	    PRINTABLE(f->admin_name), say_duration(f->wait, duration));
 }
 
 static void say_throttled(const struct say_facts *f, char *out)
 {
 	char duration[32], at[32];
 
-	snprintf(out, SAY_MAX, "Wait %s: %s. The next try is at %s.", say_duration(f->wait, duration),
-	    f->because, clock_time(f->now->at.wall + f->wait, true, at));
+	snprintf(out, SAY_MAX, "Wait %s: %s. The next try is at %s.",
+	    say_duration(f->wait, duration), f->because,
+	    clock_time(f->now->at.wall + f->wait, true, at));
 }
 
 static void say_unknown_account(const struct say_facts *f, char *out)
 {
 	if (f->suggestion.len > 0)
-		snprintf(out, SAY_MAX, "No account \"%.*s\". Did you mean %.*s?", PRINTABLE(f->account),
-		    PRINTABLE(f->suggestion));
+		snprintf(out, SAY_MAX, "No account \"%.*s\". Did you mean %.*s?",
+		    PRINTABLE(f->account), PRINTABLE(f->suggestion));
 	else
 		snprintf(out, SAY_MAX, "No account \"%.*s\".", PRINTABLE(f->account));
 }
@@ -140,24 +157,31 @@ struct sentence {
 };
 
 static const struct sentence sentences[CS_REASONS] = {
-	[CS_WRONG] = { .plain = "no such code for this account. Ask the caller to read it again, in threes." },
-	[CS_MISHEARD] = { .plain = "a digit is wrong. No try was spent. Ask for it again, in threes.",
+	[CS_WRONG] = { .plain = "no such code for this account. Ask the caller to read it again, "
+				"in threes." },
+	[CS_MISHEARD] = { .plain =
+			      "a digit is wrong. No try was spent. Ask for it again, in threes.",
 	    .before = "Misheard: " },
 	[CS_EXPIRED] = { .write = say_expired },
 	[CS_USED] = { .write = say_used },
-	[CS_REPLACED] = { .plain = "the caller generated a newer code after this one. Ask for the one the page "
-	    "shows now." },
-	[CS_CANCELLED] = { .plain = "this code was cancelled. Ask the caller to press \"Generate a new one\"." },
+	[CS_REPLACED] = { .plain = "the caller generated a newer code after this one. Ask for the "
+				   "one the page "
+				   "shows now." },
+	[CS_CANCELLED] = { .plain = "this code was cancelled. Ask the caller to press \"Generate a "
+				    "new one\"." },
 	[CS_OTHER_ACTION] = { .write = say_other_action },
 	[CS_OTHER_TARGET] = { .write = say_other_target },
-	[CS_NOT_PERMITTED] = { .plain = "this administrator may not authorise this action for this account. Ask for "
-	    "a code from one who may." },
+	[CS_NOT_PERMITTED] = { .plain = "this administrator may not authorise this action for this "
+					"account. Ask for "
+					"a code from one who may." },
 	[CS_COOLING_OFF] = { .write = say_cooling_off },
 	[CS_THROTTLED] = { .write = say_throttled, .before = "" },
 	[CS_UNKNOWN_ACCOUNT] = { .write = say_unknown_account, .before = "" },
-	[CS_SUSPENDED] = { .plain = "this account is suspended; nothing may be changed for it. Ask your operator." },
-	[CS_FROZEN] = { .plain = "this account is frozen because somebody may be acting for it who should not. "
-	    "Change nothing; tell your operator." },
+	[CS_SUSPENDED] = { .plain = "this account is suspended; nothing may be changed for it. Ask "
+				    "your operator." },
+	[CS_FROZEN] = { .plain = "this account is frozen because somebody may be acting for it who "
+				 "should not. "
+				 "Change nothing; tell your operator." },
 	[CS_APPROVAL_NEEDED] = { .plain = "this change needs an approval." },
 	[CS_REASON_ACCEPTED] = { .write = say_accepted, .before = "Accepted: " },
 };
@@ -188,15 +212,16 @@ char *say_verdict(enum cs_reason reason, const struct say_facts *facts, char out
 	return out;
 }
 
-char *say_call(const struct account *account, const struct action *action, const struct targets *targets,
-    char out[SAY_MAX])
+char *say_call(const struct account *account, const struct action *action,
+    const struct targets *targets, char out[SAY_MAX])
 {
 	char what[256];
 	int n = snprintf(out, SAY_MAX, "%.*s%s%.*s%s%s", PRINTABLE(account->display),
-	    account->name.len > 0 ? " (" : "", PRINTABLE(account->name), account->name.len > 0 ? ") — " : "",
-	    action->title);
+	    account->name.len > 0 ? " (" : "", PRINTABLE(account->name),
+	    account->name.len > 0 ? ") — " : "", action->title);
 
 	if (targets->n > 0 && n < SAY_MAX)
-		snprintf(out + n, SAY_MAX - (size_t)n, ": %s", targets_text(targets, what, sizeof(what)));
+		snprintf(out + n, SAY_MAX - (size_t)n, ": %s",
+		    targets_text(targets, what, sizeof(what)));
 	return out;
 }

@@ -30,7 +30,8 @@ char *say_verdict(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
 char *say_reason(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
 
 /* "Acme Ltd (acme) — Change a mail server's IP or host name: mx1 → 203.0.113.9" */
-char *say_call(const struct account *, const struct action *, const struct targets *, char out[SAY_MAX]);
+char *say_call(const struct account *, const struct action *, const struct targets *,
+    char out[SAY_MAX]);
 
 /* "4 minutes", "1 second" */
 char *say_duration(int64_t seconds, char out[32]);

@@ -50,13 +50,16 @@ static enum cs_err check_mode(const char *path, int fd, bool credential)
 	if (!S_ISREG(st.st_mode))
 		return complain(path, "is not a regular file");
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return complain(path, "belongs to another user; it must belong to root or to the daemon's user");
+		return complain(path,
+		    "belongs to another user; it must belong to root or to the daemon's user");
 	if (st.st_mode & others)
-		return complain(path, "others may read it; run chmod 0400 on it, and think about who has read it");
+		return complain(path,
+		    "others may read it; run chmod 0400 on it, and think about who has read it");
 	return CS_OK;
 }
 
-static enum cs_err read_master(const char *path, bool credential, uint8_t master[crypto_kdf_KEYBYTES])
+static enum cs_err read_master(const char *path, bool credential,
+    uint8_t master[crypto_kdf_KEYBYTES])
 {
 	char text[HEX + 2];
 	size_t binlen;
@@ -66,7 +69,8 @@ static enum cs_err read_master(const char *path, bool credential, uint8_t master
 
 	if (fd == -1) {
 		if (errno == ENOENT)
-			return complain(path, "does not exist; make one with: countersign key new FILE");
+			return complain(path,
+			    "does not exist; make one with: countersign key new FILE");
 		return complain(path, strerror(errno));
 	}
 	e = check_mode(path, fd, credential);
@@ -76,9 +80,12 @@ static enum cs_err read_master(const char *path, bool credential, uint8_t master
 		return e;
 	if (n == HEX + 1 && text[HEX] == '\n')
 		n--;
-	if (n != HEX || sodium_hex2bin(master, crypto_kdf_KEYBYTES, text, HEX, NULL, &binlen, NULL) != 0 ||
+	if (n != HEX ||
+	    sodium_hex2bin(master, crypto_kdf_KEYBYTES, text, HEX, NULL, &binlen, NULL) != 0 ||
 	    binlen != crypto_kdf_KEYBYTES)
-		e = complain(path, "is damaged: it must hold 64 hex digits and nothing else; restore it from your copy");
+		e = complain(path,
+		    "is damaged: it must hold 64 hex digits and nothing else; restore it from your "
+		    "copy");
 	cs_wipe(text, sizeof(text));
 	return e;
 }
@@ -113,8 +120,8 @@ enum cs_err vault_open(const char *key_file, const uint8_t generation[16], struc
 	for (unsigned use = VAULT_CODE; use < USES; use++)
 		crypto_kdf_derive_from_key(vault->subkey[use], 32, use, CONTEXT, master);
 	memcpy(vault->generation, generation, 16);
-	crypto_generichash(vault->key_id, sizeof(vault->key_id), (const uint8_t *)"key id", 6, master,
-	    sizeof(master));
+	crypto_generichash(vault->key_id, sizeof(vault->key_id), (const uint8_t *)"key id", 6,
+	    master, sizeof(master));
 	sodium_mprotect_readonly(vault);
 	*out = vault;
 	vault = NULL;
@@ -135,9 +142,11 @@ void vault_key_id(const struct vault *vault, uint8_t id[8])
 	memcpy(id, vault->key_id, 8);
 }
 
-void vault_hash_begin(const struct vault *vault, enum vault_use use, struct vault_hash *h, size_t outlen)
+void vault_hash_begin(const struct vault *vault, enum vault_use use, struct vault_hash *h,
+    size_t outlen)
 {
-	crypto_generichash_init((crypto_generichash_state *)h->state, vault->subkey[use], 32, outlen);
+	crypto_generichash_init((crypto_generichash_state *)h->state, vault->subkey[use], 32,
+	    outlen);
 	vault_hash_bytes(h, vault->generation, sizeof(vault->generation));
 }
 
@@ -178,7 +187,8 @@ static void associate(const struct vault *vault, unsigned table, uint64_t key1, 
 	ad->numbers[0] = SEAL_VERSION;
 	for (size_t i = 0; i < 3; i++)
 		for (int shift = 0; shift < 8; shift++)
-			ad->numbers[1 + i * 8 + (size_t)shift] = (uint8_t)(numbers[i] >> (56 - 8 * shift));
+			ad->numbers[1 + i * 8 + (size_t)shift] =
+			    (uint8_t)(numbers[i] >> (56 - 8 * shift));
 }
 
 enum cs_err vault_seal(const struct vault *vault, unsigned table, uint64_t key1, uint64_t key2,
@@ -190,8 +200,10 @@ enum cs_err vault_seal(const struct vault *vault, unsigned table, uint64_t key1,
 	associate(vault, table, key1, key2, &ad);
 	sealed[0] = SEAL_VERSION;
 	randombytes_buf(nonce, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
-	if (crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, NULL,
-	    plain, len, (const uint8_t *)&ad, sizeof(ad), NULL, nonce, vault->subkey[VAULT_SEAL]) != 0)
+	if (crypto_aead_xchacha20poly1305_ietf_encrypt(nonce +
+		    crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+		NULL, plain, len, (const uint8_t *)&ad, sizeof(ad), NULL, nonce,
+		vault->subkey[VAULT_SEAL]) != 0)
 		return CS_ERR_CRYPTO;
 	return CS_OK;
 }
@@ -207,9 +219,9 @@ enum cs_err vault_unseal(const struct vault *vault, unsigned table, uint64_t key
 		return CS_ERR_CRYPTO;
 	associate(vault, table, key1, key2, &ad);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, &n, NULL,
-	    nonce + crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-	    len - 1 - crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, (const uint8_t *)&ad, sizeof(ad), nonce,
-	    vault->subkey[VAULT_SEAL]) != 0)
+		nonce + crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+		len - 1 - crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, (const uint8_t *)&ad,
+		sizeof(ad), nonce, vault->subkey[VAULT_SEAL]) != 0)
 		return CS_ERR_CRYPTO;
 	*plain_len = (size_t)n;
 	return CS_OK;

@@ -345,8 +345,10 @@ PUBLIC int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char 
 		pam_syslog(pamh, LOG_NOTICE, "action %s: no acceptance on this handle",
 		    options.action);
 		if (h == NULL)		/* else the person was told why */
-			tell_refusal(&a, "Not accepted: this needs a code, and none was asked for. "
-			    "Run it again after sudo -k; if it still asks for none, tell the operator.");
+			tell_refusal(&a,
+			    "Not accepted: this needs a code, and none was asked for. "
+			    "Run it again after sudo -k; if it still asks for none, tell the "
+			    "operator.");
 		return PAM_PERM_DENIED;
 	}
 	h->held = false;

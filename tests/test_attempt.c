@@ -116,8 +116,9 @@ static void the_thirty_first_refusal_of_a_minute_is_summed(void **state)
 	desk.at.wall -= desk.at.wall % 60;
 	events = desk_events(&desk);
 	for (unsigned i = 0; i < 40; i++)
-		assert_string_equal(
-		    desk_verify(&desk, "'account':'nobody','action':'report.mail','code':''"), "unknown-account");
+		assert_string_equal(desk_verify(&desk,
+					"'account':'nobody','action':'report.mail','code':''"),
+		    "unknown-account");
 	assert_int_equal(desk_events(&desk), events + 30);
 	desk_pass(&desk, 60);
 	desk_purge(&desk);

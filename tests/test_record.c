@@ -55,12 +55,14 @@ DEFINE_AGAIN(seen)
 #define SAMPLES 16
 static struct sample samples[SAMPLES];
 
-static const struct targets two = {
-	.n = 2,
-	.at = { { "mx1.acme.example=203.0.113.9", 28 }, { "mx2.acme.example=203.0.113.10", 29 } },
-};
-static const struct targets actions = { .n = 2, .at = { { "mail.server", 11 }, { "general", 7 } } };
-static const struct instant then = { 1771500000, 86400, 0xfedcba9876543210u };
+/* Macros, for clang takes no constant object in another's initialiser. */
+#define TWO { .n = 2, .at = { { "mx1.acme.example=203.0.113.9", 28 }, \
+	{ "mx2.acme.example=203.0.113.10", 29 } } }
+#define ACTIONS { .n = 2, .at = { { "mail.server", 11 }, { "general", 7 } } }
+#define THEN { 1771500000, 86400, 0xfedcba9876543210u }
+static const struct targets two = TWO;
+static const struct targets actions = ACTIONS;
+static const struct instant then = THEN;
 
 static const struct account account = {
 	.id = 7, .name = { "acme", 4 }, .display = { "Acme Ltd", 8 }, .ref = { "4711", 4 },
@@ -72,7 +74,7 @@ static const struct admin admin = {
 	.standing = STANDING_SUSPENDED, .created = -1,
 };
 static const struct member member = {
-	.account = 7, .admin = 300, .standing = STANDING_REMOVED, .all = true, .actions = actions,
+	.account = 7, .admin = 300, .standing = STANDING_REMOVED, .all = true, .actions = ACTIONS,
 	.cooling_until = INT64_MAX, .added = INT64_MIN,
 };
 static const struct authenticator authenticator = {
@@ -85,7 +87,7 @@ static const struct authenticator_state authenticator_state = {
 };
 static const struct issue issue = {
 	.id = UINT64_MAX, .account = 7, .admin = 300, .action = { "mail.server", 11 },
-	.targets = two, .issued = then, .epoch = 3, .life = 600, .nonce = { 1, 2, 0xff },
+	.targets = TWO, .issued = THEN, .epoch = 3, .life = 600, .nonce = { 1, 2, 0xff },
 	.tag = { 0xee, 0, 1 },
 	.wrong_before = 12, .issuer = 4294967294u, .state = ISSUE_CANCELLED, .ended = 1771500300,
 	.ended_by = 1000, .ended_by_name = { "mia", 3 }, .ended_event = 128,
@@ -105,29 +107,29 @@ static const struct tally tally = {
 };
 static const struct grant grant = {
 	.id = 5, .account = 7, .admin = 300, .technician = 1000, .action = { "mail.server", 11 },
-	.targets = two, .issued = then, .epoch = 3, .life = 900, .nonce = { 4, 5, 6 }, .event = 77,
+	.targets = TWO, .issued = THEN, .epoch = 3, .life = 900, .nonce = { 4, 5, 6 }, .event = 77,
 	.shadow = true, .spent = true, .spent_at = 1771500400, .spent_event = 78,
 	.ended = true,
 };
 static const struct call call = {
 	.id = 6, .account = 7, .technician = 1000, .technician_name = { "mia", 3 },
-	.action = { "general", 7 }, .case_id = { "#1234 \xe2\x82\xac", 9 }, .targets = two,
-	.opened = then, .epoch = 3, .life = 600,
+	.action = { "general", 7 }, .case_id = { "#1234 \xe2\x82\xac", 9 }, .targets = TWO,
+	.opened = THEN, .epoch = 3, .life = 600,
 };
 static const struct audit_event event = {
 	.id = 1000000, .time = 1771500000, .kind = EVENT_KINDS - 1, .has_verdict = true,
 	.verdict = CS_ACCEPTED, .reason = CS_REASON_ACCEPTED, .shadow = true, .account_id = 7,
-	.admin_id = 300, .account = { "acme", 4 }, .action = { "mail.server", 11 }, .targets = two,
+	.admin_id = 300, .account = { "acme", 4 }, .action = { "mail.server", 11 }, .targets = TWO,
 	.admin = { "dana", 4 }, .admin_name = { "Dana Reyes", 10 }, .technician = 1000,
 	.technician_name = { "mia", 3 }, .asserter = 33, .credential = { "I42", 3 },
 	.case_id = { "#1234", 5 }, .client = { "192.0.2.1", 9 }, .count = 1, .note = { "note", 4 },
 };
 static const struct tail tail = {
-	.last = { 1, 2, 3, 4, 5, 6, 1000000 }, .clock = { then, 4000, 1771500000, 3 },
+	.last = { 1, 2, 3, 4, 5, 6, 1000000 }, .clock = { THEN, 4000, 1771500000, 3 },
 };
 
 static const struct invite invite = {
-	.admin = 300, .hash = { 1, 0xff, 2 }, .made = then, .epoch = 3, .life = 259200,
+	.admin = 300, .hash = { 1, 0xff, 2 }, .made = THEN, .epoch = 3, .life = 259200,
 };
 static const struct recovery recovery = {
 	.admin = 300, .hash = { { 1, 2 }, { 0 }, { 0xff } }, .made = 1771500000,

@@ -15,7 +15,10 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-	{ .name = "pam", .arg = "FILE", .value = VALUE_FILE, .help = "check the gate in a PAM service file, such as /etc/pam.d/countersign-mail" },
+	{ .name = "pam",
+	    .arg = "FILE",
+	    .value = VALUE_FILE,
+	    .help = "check the gate in a PAM service file, such as /etc/pam.d/countersign-mail" },
 	{ 0 },
 };
 
@@ -26,7 +29,8 @@ struct check {
 
 static struct cs_field text_field(const char *name, const char *value)
 {
-	return (struct cs_field){ .name = cs_str(name), .type = CS_STRING, .string = cs_str(value) };
+	return (
+	    struct cs_field){ .name = cs_str(name), .type = CS_STRING, .string = cs_str(value) };
 }
 
 static void show_item(struct check *c, const struct cs_msg *m)
