@@ -25,8 +25,8 @@ struct conn {
 	unsigned roles;
 	struct peer peer;
 	struct cursor cursor;
-	struct task task;
 	char said[256];
+	struct task task;		/* last: its frame has no size */
 };
 
 static char acts[4096];
