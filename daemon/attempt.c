@@ -8,6 +8,7 @@
 #include "audit.h"
 #include "grant.h"
 #include "name.h"
+#include "policy.h"
 #include "say.h"
 
 #include <inttypes.h>
@@ -134,8 +135,7 @@ static enum cs_err write_answer(struct attempt *a, const struct memo *memo, cons
 		e = put_grant(a, w, memo->grant);
 	if (memo->expires != 0 && go)
 		cs_put_int(w, "expires", memo->expires);
-	if (a->kind == EVENT_VERIFY)
-		cs_put_string(w, "mode", a->asked.action->shadow ? CS_STR("shadow") : CS_STR("enforce"));
+	cs_put_string(w, "mode", memo->in_shadow ? CS_STR("shadow") : CS_STR("enforce"));
 	return e == CS_OK ? reply_end(a->r) : e;
 }
 
@@ -253,6 +253,12 @@ enum cs_err attempt_account(struct attempt *a)
 	if (e != CS_OK)
 		return e;
 	a->has_account = true;
+	if (a->asked.action != NULL) {
+		e = policy_for(a->r->store, &a->account, a->asked.action, &a->in_force);
+		if (e != CS_OK)
+			return e;
+		a->asked.action = &a->in_force;
+	}
 	switch (a->account.standing) {
 	case STANDING_ACTIVE:
 		break;
@@ -387,6 +393,7 @@ enum cs_err attempt_answer(struct attempt *a, uint64_t verification)
 		.grant = a->grant,
 		.wait = a->wait,
 		.expires = a->expires,
+		.in_shadow = a->asked.action->shadow,
 	};
 
 	say_attempt(a, say);

@@ -22,6 +22,7 @@ const char *audit_kind_name(enum event_kind kind)
 		[EVENT_START] = "start",
 		[EVENT_RELOAD] = "reload",
 		[EVENT_CLOCK] = "clock",
+		[EVENT_POLICY_SET] = "policy-set",
 	};
 
 	return names[kind];

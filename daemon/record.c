@@ -262,6 +262,7 @@ static void walk_memo(struct codec *c, struct memo *r)
 	walk_i64(c, &r->wait);
 	walk_i64(c, &r->expires);
 	walk_str(c, &r->say, SAY_MAX);
+	WALK_FLAG(c, r->in_shadow);
 }
 
 static void walk_bucket(struct codec *c, struct bucket *r)
@@ -301,6 +302,9 @@ static void walk_grant(struct codec *c, struct grant *r)
 	WALK_FLAG(c, r->spent);
 	walk_i64(c, &r->spent_at);
 	walk_u64(c, &r->spent_event);
+	WALK_WITHIN(c, r->from, GRANT_FROM_AUTHENTICATOR);
+	WALK_FLAG(c, r->named_action);
+	WALK_FLAG(c, r->named_target);
 }
 
 static void walk_call(struct codec *c, struct call *r)
@@ -354,6 +358,26 @@ static void walk_tail(struct codec *c, struct tail *r)
 	walk_u64(c, &r->clock.epoch);
 }
 
+static void walk_override(struct codec *c, struct override *r)
+{
+	walk_str(c, &r->action, NAME_MAX_LEN);
+	walk_i64(c, &r->since);
+	WALK_FLAG(c, r->code);
+	WALK_FLAG(c, r->high);
+	WALK_FLAG(c, r->bind_target);
+	WALK_FLAG(c, r->enforce);
+	WALK_FLAG(c, r->no_authenticator);
+	walk_i64(c, &r->lifetime);
+}
+
+static void walk_overrides(struct codec *c, struct overrides *r)
+{
+	walk_u64(c, &r->account);
+	WALK_WITHIN(c, r->n, OVERRIDES_MAX);
+	for (size_t i = 0; c->err == CS_OK && i < r->n; i++)
+		walk_override(c, &r->at[i]);
+}
+
 static void walk_version(struct codec *c)
 {
 	uint8_t version = VERSION;
@@ -402,3 +426,4 @@ DEFINE_CODEC(grant)
 DEFINE_CODEC(call)
 DEFINE_CODEC(audit_event)
 DEFINE_CODEC(tail)
+DEFINE_CODEC(overrides)

@@ -18,6 +18,7 @@
 #define NOTE_MAX_LEN 255	/* an event's note */
 #define TARGETS_MAX 64
 #define ACTIONS_MAX 32		/* actions in one administrator's list */
+#define OVERRIDES_MAX 64	/* actions that one account has overrides for */
 #define SEALED_MAX_LEN 128	/* a sealed authenticator secret */
 #define RECORD_MAX 20480	/* bytes of any encoded record */
 
@@ -51,6 +52,20 @@ struct member {
 	struct targets actions;		/* else these */
 	int64_t cooling_until;		/* steady time; 0: not cooling off */
 	int64_t added;			/* wall */
+};
+
+/* What one account's policy asks beyond the configured one. */
+struct override {
+	struct cs_str action;
+	int64_t since;			/* wall; when last changed */
+	bool code, high, bind_target, enforce, no_authenticator;
+	int64_t lifetime;		/* seconds; 0: as configured */
+};
+
+struct overrides {
+	uint64_t account;
+	size_t n;
+	struct override at[OVERRIDES_MAX];
 };
 
 enum purpose { PURPOSE_LOGIN, PURPOSE_SUPPORT };
@@ -109,6 +124,7 @@ struct memo {
 	uint64_t event, admin, account, grant, issue;
 	int64_t wait, expires;
 	struct cs_str say;		/* the sentence that went with it */
+	bool in_shadow;			/* the mode that was in force */
 };
 
 enum bucket_kind {
@@ -138,6 +154,8 @@ struct tally {
 	unsigned count;
 };
 
+enum grant_from { GRANT_FROM_NOTHING, GRANT_FROM_CODE, GRANT_FROM_AUTHENTICATOR };
+
 struct grant {
 	uint64_t id, account, admin;
 	uint32_t technician;
@@ -153,6 +171,9 @@ struct grant {
 	bool spent;
 	int64_t spent_at;
 	uint64_t spent_event;
+	/* what it was given for, against a policy that asks for more since: */
+	enum grant_from from;
+	bool named_action, named_target;	/* by the code */
 };
 
 struct call {
@@ -169,6 +190,7 @@ enum event_kind {
 	EVENT_VERIFY, EVENT_REDEEM, EVENT_ISSUE, EVENT_REVOKE,
 	EVENT_ACCOUNT_ADD, EVENT_ADMIN_ADD, EVENT_ADMIN_REMOVE,
 	EVENT_ENROLL, EVENT_CONFIRM, EVENT_START, EVENT_RELOAD, EVENT_CLOCK,
+	EVENT_POLICY_SET,
 	EVENT_KINDS
 };
 
@@ -230,3 +252,4 @@ RECORD_CODEC(grant);
 RECORD_CODEC(call);
 RECORD_CODEC(audit_event);
 RECORD_CODEC(tail);
+RECORD_CODEC(overrides);

@@ -35,6 +35,7 @@ const char *store_table_name(enum table table)
 		[TABLE_GRANT_OF] = "grant-of",
 		[TABLE_CALL] = "call",
 		[TABLE_EVENT] = "event",
+		[TABLE_OVERRIDES] = "overrides",
 	};
 
 	return names[table];

@@ -55,6 +55,7 @@ DEFINE_CHECK(issue, rowkey1(r.id))
 DEFINE_CHECK(tally, with8(with32(rowkey1((uint64_t)r.minute), r.technician), (uint8_t)r.reason))
 DEFINE_CHECK(grant, rowkey1(r.id))
 DEFINE_CHECK(call, with32(rowkey1(r.account), r.technician))
+DEFINE_CHECK(overrides, rowkey1(r.account))
 
 static bool check_event(struct bytes key, struct bytes val)
 {
@@ -143,6 +144,7 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_GRANT_OF] = check_pair,
 		[TABLE_CALL] = check_call,
 		[TABLE_EVENT] = check_event,
+		[TABLE_OVERRIDES] = check_overrides,
 	};
 
 	return checks[table](key, val);

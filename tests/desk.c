@@ -159,6 +159,12 @@ static uid_t peer_of(const struct desk *d, enum door door)
 	return 0;
 }
 
+static bool names_technician(const struct row *row, const struct cs_msg *in)
+{
+	return (row->flags & ROW_TECHNICIAN) != 0 ||
+	    ((row->flags & ROW_ABOUT) != 0 && cs_msg_find(in, "technician") != NULL);
+}
+
 static enum cs_err run(struct desk *d, const struct row *row, const struct cs_msg *in)
 {
 	static const struct counters counters;
@@ -170,7 +176,7 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 		.in = in,
 		.peer = &peer,
 		.door = row->doors,
-		.who = (row->flags & ROW_TECHNICIAN) != 0 ? &d->who : NULL,
+		.who = names_technician(row, in) ? &d->who : NULL,
 		.store = d->store,
 		.vault = d->vault,
 		.conf = d->conf,

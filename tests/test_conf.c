@@ -364,6 +364,11 @@ static const struct {
 	{ "action a { bind-target = true\nauthenticator = true }", 2, "contradicts bind-target" },
 	{ "\naction mail.server {\nauthenticator = true }", 3, "contradicts risk" },
 	{ "\n\naction filter.list {\nrisk = high\nauthenticator = true }", 5, "contradicts risk" },
+	{ "action a { title = x\nrisk = high }", 2, "contradicts require = none" },
+	{ "action a {\nrequire = none\nbind-target = true }", 3, "contradicts require = none" },
+	{ "action a {\n\nauthenticator = yes }", 3, "contradicts require = none" },
+	{ "action admin.change {\nrequire = none }", 2, "risk = \"high\" contradicts require" },
+	{ "action mail.server { risk = normal\nrequire = none }", 2, "bind-target = true contradicts" },
 	/* people */
 	{ "role staff {\nusers = { mia, nosuch } }", 2, "no user \"nosuch\"" },
 	{ "role staff {\ngroups = { nosuch } }", 2, "no group \"nosuch\"" },
