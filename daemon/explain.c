@@ -57,12 +57,16 @@ static void explain_code(struct explanation *x, const struct action *action)
 		add(x, "The code must have been generated for this target%s.",
 		    action->form == TARGET_HOST_IP ? ", written host=address" : "");
 	if (action->risk == RISK_HIGH)
-		add(x, "It is high-risk: the code must name this action, and an administrator whose rights or "
+		add(x,
+		    "It is high-risk: the code must name this action, and an administrator whose "
+		    "rights or "
 		    "authenticators are new waits 24 hours.");
 	else
 		add(x, "A code that names no action serves it too.");
 	if (action->authenticator)
-		add(x, "A code from the administrator's own app serves it too, when the administrator is named.");
+		add(x,
+		    "A code from the administrator's own app serves it too, when the administrator "
+		    "is named.");
 	if (action->shadow)
 		add(x, "Its mode is shadow: refusals of the code are recorded but let through.");
 }
@@ -80,7 +84,8 @@ void explain_action(struct explanation *x, const struct action *action)
 }
 
 /* What it changes now: the configuration may ask as much by itself. */
-void explain_override(struct explanation *x, const struct action *configured, const struct override *o)
+void explain_override(struct explanation *x, const struct action *configured,
+    const struct override *o)
 {
 	char text[EXPLAIN_LINE] = "", since[32], life[32];
 	struct action now = *configured;
@@ -92,7 +97,8 @@ void explain_override(struct explanation *x, const struct action *configured, co
 		{ o->high && configured->risk != RISK_HIGH, ", it is high-risk" },
 		{ o->bind_target && !configured->bind_target, ", a code must name the target" },
 		{ o->enforce && configured->shadow, ", it is enforced and not in shadow mode" },
-		{ o->no_authenticator && configured->authenticator, ", codes from apps do not serve" },
+		{ o->no_authenticator && configured->authenticator,
+		    ", codes from apps do not serve" },
 	};
 
 	policy_tighten(&now, o);
@@ -100,14 +106,18 @@ void explain_override(struct explanation *x, const struct action *configured, co
 		if (parts[i].differs)
 			strcat(text, parts[i].text);
 	if (now.lifetime < configured->lifetime)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), ", a code serves for %s only",
-		    say_duration(now.lifetime, life));
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    ", a code serves for %s only", say_duration(now.lifetime, life));
 	date(o->since, false, since);
 	if (text[0] != '\0')
-		add(x, "That is stricter than the configuration, by this account's override of %s: %s.", since,
-		    text + 2);
+		add(x,
+		    "That is stricter than the configuration, by this account's override of %s: "
+		    "%s.",
+		    since, text + 2);
 	else
-		add(x, "This account's override of %s asks for nothing that the configuration does not ask for too.",
+		add(x,
+		    "This account's override of %s asks for nothing that the configuration does "
+		    "not ask for too.",
 		    since);
 }
 
@@ -127,23 +137,27 @@ static void list_groups(const struct people *people, char *out, size_t cap)
 	}
 }
 
-static void explain_groups(struct explanation *x, const struct technician *who, const struct action *action)
+static void explain_groups(struct explanation *x, const struct technician *who,
+    const struct action *action)
 {
 	const struct people *may = &action->technicians;
 	char groups[200];
 
-	if (may->ngroups + may->nusers == 0)
-		return;
 	list_groups(may, groups, sizeof(groups));
-	if (who == NULL)
+	if (may->ngroups + may->nusers == 0) {
+		if (who != NULL)
+			add(x, "%s may ask for it, as every technician may.", who->name);
+	} else if (who == NULL)
 		add(x, "Only technicians in group %s may ask for it.", groups);
 	else if (people_have(may, who->uid, who->groups, who->ngroups))
-		add(x, "%s may ask for it: being in group %s.", who->name, groups);
+		add(x, "%s may ask for it, being in group %s.", who->name, groups);
 	else
-		add(x, "%s may not ask for it: only technicians in group %s may.", who->name, groups);
+		add(x, "%s may not ask for it: only technicians in group %s may.", who->name,
+		    groups);
 }
 
-static enum cs_err explain_technician(struct request *r, struct explanation *x, const struct action *action)
+static enum cs_err explain_technician(struct request *r, struct explanation *x,
+    const struct action *action)
 {
 	const struct technician *who = r->who;
 	unsigned roles = role_mask(r->conf, who->uid, who->groups, who->ngroups);
@@ -153,15 +167,18 @@ static enum cs_err explain_technician(struct request *r, struct explanation *x, 
 	enum cs_err e;
 
 	if (r->conf->separate_roles && (roles & (ROLE_PANEL | ROLE_ISSUER)) != 0)
-		add(x, "%s may not ask: who issues codes does not verify them (separate-roles).", who->name);
+		add(x, "%s may not ask: who issues codes does not verify them (separate-roles).",
+		    who->name);
 	else if ((roles & (ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR)) == 0 && !named)
-		add(x, "%s may not ask for anything: neither role staff nor the technicians of role desk include "
-		    "this user.", who->name);
+		add(x,
+		    "%s may not ask for anything: neither role staff nor the technicians of role "
+		    "desk include "
+		    "this user.",
+		    who->name);
 	else if ((roles & (ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR)) == 0)
-		add(x, "%s may ask through a staff web tool (role desk), not on a host.", who->name);
-	else if (action->technicians.ngroups + action->technicians.nusers == 0)
-		add(x, "%s may ask for it, as every technician may.", who->name);
-	explain_groups(x, who, action);
+		add(x, "%s may ask through a staff web tool (role desk) only.", who->name);
+	else
+		explain_groups(x, who, action);
 	e = limit_technician(r->store, r->conf, who->uid, r->now.steady, &wait);
 	if (e == CS_OK && wait.seconds > 0)
 		add(x, "%s has to wait %s first: too many wrong codes.", who->name,
@@ -187,8 +204,8 @@ static void explain_standing(struct explanation *x, const struct account *accoun
 }
 
 /* *able counts those who could authorise it now. */
-static enum cs_err explain_admin(struct request *r, struct explanation *x, const struct action *action,
-    const struct member *member, unsigned *able)
+static enum cs_err explain_admin(struct request *r, struct explanation *x,
+    const struct action *action, const struct member *member, unsigned *able)
 {
 	struct admin admin;
 	int64_t cooling = member->cooling_until - r->now.steady;
@@ -201,25 +218,33 @@ static enum cs_err explain_admin(struct request *r, struct explanation *x, const
 	if (e != CS_OK)
 		return e;
 	if (admin.standing != STANDING_ACTIVE || member->standing != STANDING_ACTIVE)
-		add(x, "%.*s (%.*s) may not authorise it: %s.", PRINTABLE(admin.display), PRINTABLE(admin.name),
-		    standing_name(admin.standing != STANDING_ACTIVE ? admin.standing : member->standing));
+		add(x, "%.*s (%.*s) may not authorise it: %s.", PRINTABLE(admin.display),
+		    PRINTABLE(admin.name),
+		    standing_name(
+			admin.standing != STANDING_ACTIVE ? admin.standing : member->standing));
 	else if (!member_may(member, action))
-		add(x, "%.*s (%.*s) may not authorise it: this action is not among this administrator's.",
+		add(x,
+		    "%.*s (%.*s) may not authorise it: this action is not among this "
+		    "administrator's.",
 		    PRINTABLE(admin.display), PRINTABLE(admin.name));
 	else if (action->risk == RISK_HIGH && cooling > 0)
-		add(x, "%.*s (%.*s) is cooling off and may authorise it from %s on.", PRINTABLE(admin.display),
-		    PRINTABLE(admin.name), date(r->now.at.wall + cooling, true, until));
+		add(x, "%.*s (%.*s) is cooling off and may authorise it from %s on.",
+		    PRINTABLE(admin.display), PRINTABLE(admin.name),
+		    date(r->now.at.wall + cooling, true, until));
 	else {
-		add(x, "%.*s (%.*s) could authorise it now%s.", PRINTABLE(admin.display), PRINTABLE(admin.name),
-		    login ? "" : ", with a code from an operator or an issuing panel: there is no log-in "
-		    "authenticator yet");
+		add(x, "%.*s (%.*s) could authorise it now%s.", PRINTABLE(admin.display),
+		    PRINTABLE(admin.name),
+		    login
+			? ""
+			: ", with a code from an operator or an issuing panel: there is no log-in "
+			  "authenticator yet");
 		(*able)++;
 	}
 	return CS_OK;
 }
 
-static enum cs_err explain_admins(struct request *r, struct explanation *x, const struct action *action,
-    uint64_t account)
+static enum cs_err explain_admins(struct request *r, struct explanation *x,
+    const struct action *action, uint64_t account)
 {
 	struct member member = { .admin = 0 };
 	unsigned seen = 0, able = 0;
@@ -239,8 +264,8 @@ static enum cs_err explain_admins(struct request *r, struct explanation *x, cons
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
-enum cs_err explain(struct request *r, const struct action *configured, const struct account *account,
-    struct action *in_force, struct explanation *x)
+enum cs_err explain(struct request *r, const struct action *configured,
+    const struct account *account, struct action *in_force, struct explanation *x)
 {
 	struct overrides overrides = { .n = 0 };
 	struct override *o;

@@ -23,4 +23,5 @@ enum cs_err explain(struct request *r, const struct action *configured, const st
 /* The part about the action alone. */
 void explain_action(struct explanation *, const struct action *);
 /* What an override makes of it. */
-void explain_override(struct explanation *, const struct action *configured, const struct override *);
+void explain_override(struct explanation *, const struct action *configured,
+    const struct override *);

@@ -31,8 +31,8 @@ void policy_tighten(struct action *action, const struct override *o)
 		action->authenticator = false;
 }
 
-enum cs_err policy_for(struct store *store, const struct account *account, const struct action *configured,
-    struct action *out)
+enum cs_err policy_for(struct store *store, const struct account *account,
+    const struct action *configured, struct action *out)
 {
 	struct overrides overrides;
 	enum cs_err e = CS_OK;

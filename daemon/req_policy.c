@@ -26,7 +26,8 @@ static void put_action(struct cs_writer *w, const struct action *action, bool ov
 	struct cs_str credentials[POLICY_CREDENTIALS], groups[GROUPS_MOST];
 	size_t ncredentials = policy_credentials(action, credentials), ngroups = 0;
 
-	for (; may->group_names != NULL && ngroups < may->ngroups && ngroups < GROUPS_MOST; ngroups++)
+	for (; may->group_names != NULL && ngroups < may->ngroups && ngroups < GROUPS_MOST;
+	     ngroups++)
 		groups[ngroups] = cs_str(may->group_names[ngroups]);
 	cs_put_string(w, "action", cs_str(action->name));
 	cs_put_string(w, "title", cs_str(action->title));
@@ -130,8 +131,10 @@ static enum cs_err refuse_looser(struct request *r, const char *name, const char
 {
 	char say[256];
 
-	snprintf(say, sizeof(say), "An override may only ask for more: %s = %s would ask for less. What every "
-	    "account gets is in the configuration, and --clear takes an override back.", name, value);
+	snprintf(say, sizeof(say),
+	    "An override may only ask for more: %s = %s would ask for less. What every "
+	    "account gets is in the configuration, and --clear takes an override back.",
+	    name, value);
 	return refuse_named(r, "Refused", "why", CS_STR("looser"), say);
 }
 
@@ -172,8 +175,8 @@ static enum cs_err read_bind_target(struct request *r, struct override *o, struc
 	return CS_OK;
 }
 
-static enum cs_err read_lifetime(struct request *r, const struct action *in_force, struct override *o,
-    struct change *c)
+static enum cs_err read_lifetime(struct request *r, const struct action *in_force,
+    struct override *o, struct change *c)
 {
 	int64_t life = 0;
 	char text[32];
@@ -207,34 +210,37 @@ static enum cs_err read_change(struct request *r, const struct action *in_force,
 	if (e != CS_OK)
 		return e;
 	if (c->clear == c->any)
-		return refuse_named(r, "Refused", "why", CS_STR("unclear"), c->any ?
-		    "Either clear the override or say what it asks for, not both." :
-		    "Say what the override asks for: --require code, --bind-target, --risk high, --mode enforce, "
-		    "--authenticator no or --lifetime; or --clear.");
+		return refuse_named(r, "Refused", "why", CS_STR("unclear"),
+		    c->any ? "Either clear the override or say what it asks for, not both."
+			   : "Say what the override asks for: --require code, --bind-target, "
+			     "--risk high, --mode enforce, "
+			     "--authenticator no or --lifetime; or --clear.");
 	policy_tighten(&now, o);
 	if (!c->clear && now.require == REQUIRE_NONE)
-		return refuse_named(r, "Refused", "why", CS_STR("pointless"), "The action requires nothing, so there "
+		return refuse_named(r, "Refused", "why", CS_STR("pointless"),
+		    "The action requires nothing, so there "
 		    "is nothing to tighten: say --require code too.");
 	return CS_OK;
 }
 
 /* The override of this action, a new one at the end if there is none. */
-static enum cs_err find_or_add(struct request *r, struct overrides *overrides, const struct action *action,
-    struct override **o)
+static enum cs_err find_or_add(struct request *r, struct overrides *overrides,
+    const struct action *action, struct override **o)
 {
 	*o = policy_find(overrides, action);
 	if (*o != NULL)
 		return CS_OK;
 	if (overrides->n == OVERRIDES_MAX)
-		return refuse_named(r, "Refused", "why", CS_STR("full"), "This account has overrides for as many "
+		return refuse_named(r, "Refused", "why", CS_STR("full"),
+		    "This account has overrides for as many "
 		    "actions as it can have.");
 	*o = &overrides->at[overrides->n++];
 	**o = (struct override){ .action = cs_str(action->name) };
 	return CS_OK;
 }
 
-static enum cs_err log_set(struct request *r, const struct account *account, const struct action *action,
-    const char *text)
+static enum cs_err log_set(struct request *r, const struct account *account,
+    const struct action *action, const char *text)
 {
 	struct audit_event event = {
 		.kind = EVENT_POLICY_SET,
@@ -249,8 +255,8 @@ static enum cs_err log_set(struct request *r, const struct account *account, con
 	return audit_append(r->store, r->vault, &r->now, &event);
 }
 
-static enum cs_err answer_set(struct request *r, const struct account *account, const struct action *configured,
-    const struct override *o)
+static enum cs_err answer_set(struct request *r, const struct account *account,
+    const struct action *configured, const struct override *o)
 {
 	struct action now = *configured;
 	struct explanation x = { .n = 0 };
@@ -293,7 +299,8 @@ enum cs_err handle_set_policy(struct request *r)
 	if (e != CS_OK)
 		return e;
 	if (c.clear && o->since == 0)
-		return refuse_named(r, "NotFound", "what", cs_str(asked.action->name), "This account has no override for "
+		return refuse_named(r, "NotFound", "what", cs_str(asked.action->name),
+		    "This account has no override for "
 		    "that action.");
 	o->since = r->now.at.wall;
 	if (c.clear)

@@ -43,7 +43,8 @@ static enum cs_err could_get_code(struct store *store, uint64_t account, bool *c
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
-static enum cs_err count_account(struct store *store, const struct account *account, struct progress *p)
+static enum cs_err count_account(struct store *store, const struct account *account,
+    struct progress *p)
 {
 	bool could = false;
 	enum cs_err e = CS_OK;
@@ -121,10 +122,11 @@ static enum cs_err answer(struct request *r, const struct progress *p)
 	struct cs_writer *w = reply_begin(r, true);
 	enum cs_err e;
 
-	snprintf(say, sizeof(say), "%s of %s account%s could get a code today; last week %s change%s would have been "
-	    "refused, %s of them for want of a code.", grouped(p->ready, ready), grouped(p->accounts, accounts),
-	    p->accounts == 1 ? "" : "s", grouped(p->refused, refused), p->refused == 1 ? "" : "s",
-	    grouped(p->without, without));
+	snprintf(say, sizeof(say),
+	    "%s of %s account%s could get a code today; last week %s change%s would have been "
+	    "refused, %s of them for want of a code.",
+	    grouped(p->ready, ready), grouped(p->accounts, accounts), p->accounts == 1 ? "" : "s",
+	    grouped(p->refused, refused), p->refused == 1 ? "" : "s", grouped(p->without, without));
 	cs_put_int(w, "accounts", p->accounts);
 	cs_put_int(w, "ready", p->ready);
 	cs_put_int(w, "refused", p->refused);

@@ -127,7 +127,8 @@ static enum status show_readiness(const struct invocation *in)
 		status = exchange_next(&x);
 	}
 	if (x.lost)
-		status = fail_with(STATUS_AWAY, "The daemon went away before everything was counted.");
+		status =
+		    fail_with(STATUS_AWAY, "The daemon went away before everything was counted.");
 	exchange_end(&x);
 	return status;
 }
