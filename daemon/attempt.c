@@ -160,6 +160,7 @@ static enum cs_err check_giver(struct attempt *a, const struct memo *memo, struc
 static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *admin, bool *has_admin)
 {
 	struct account account;
+	struct grant grant;
 	bool stands = a->r->now.steady - memo->steady <= REPEAT_SECONDS;
 	enum cs_err e = CS_OK;
 
@@ -169,6 +170,11 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 	}
 	if (memo->admin != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND))
 		e = check_giver(a, memo, admin, has_admin, &stands);
+	/* The purge goes by wall time, which may have jumped. */
+	if (memo->grant != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND)) {
+		e = store_get_grant(a->r->store, memo->grant, &grant);
+		stands = stands && e == CS_OK;
+	}
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
 		return e;
 	if (stands || (memo->verdict != CS_ACCEPTED && !memo->shadow))

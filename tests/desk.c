@@ -77,7 +77,8 @@ static void open_store(struct desk *d)
 void desk_open(struct desk *d, const char *options)
 {
 	*d = (struct desk){ .at = { .wall = 1790000000, .boot = 5000, .boot_id = 1 } };
-	strcpy(d->folder, "/tmp/countersign.XXXXXX");
+	snprintf(d->folder, sizeof(d->folder), "%s/countersign.XXXXXX",
+	    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
 	assert_non_null(mkdtemp(d->folder));
 	unsetenv("CREDENTIALS_DIRECTORY");
 	write_file(d, "key", 0400, KEY);
