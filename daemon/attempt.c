@@ -9,6 +9,7 @@
 #include "code.h"
 #include "grant.h"
 #include "name.h"
+#include "policy.h"
 #include "say.h"
 #include "seen.h"
 
@@ -139,9 +140,7 @@ static enum cs_err write_answer(struct attempt *a, const struct memo *memo,
 		e = put_grant(a, w, memo->grant);
 	if (memo->expires != 0 && go)
 		cs_put_int(w, "expires", memo->expires);
-	if (a->kind == EVENT_VERIFY)
-		cs_put_string(w, "mode",
-		    a->asked.action->shadow ? CS_STR("shadow") : CS_STR("enforce"));
+	cs_put_string(w, "mode", memo->in_shadow ? CS_STR("shadow") : CS_STR("enforce"));
 	return e == CS_OK ? reply_end(a->r) : e;
 }
 
@@ -185,6 +184,7 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 	}
 	if (memo->admin != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND))
 		e = check_giver(a, memo, admin, has_admin, &stands);
+	/* The purge goes by wall time, which may have jumped. */
 	if (memo->grant != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND)) {
 		e = store_get_grant(a->r->store, memo->grant, &grant);
 		stands = stands && e == CS_OK && !grant.ended;
@@ -280,6 +280,12 @@ enum cs_err attempt_account(struct attempt *a)
 	if (e != CS_OK)
 		return e;
 	a->has_account = true;
+	if (a->asked.action != NULL) {
+		e = policy_for(a->r->store, &a->account, a->asked.action, &a->in_force);
+		if (e != CS_OK)
+			return e;
+		a->asked.action = &a->in_force;
+	}
 	switch (a->account.standing) {
 	case STANDING_ACTIVE:
 		break;
@@ -431,6 +437,7 @@ enum cs_err attempt_answer(struct attempt *a, uint64_t verification)
 		.grant = a->grant,
 		.wait = a->wait,
 		.expires = a->expires,
+		.in_shadow = a->asked.action->shadow,
 	};
 
 	say_attempt(a, say);

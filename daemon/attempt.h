@@ -14,7 +14,9 @@
 struct attempt {
 	struct request *r;
 	enum event_kind kind;
-	struct asked asked;
+	struct asked asked;		/* asked.action: the one in force, once the
+					 * account is known */
+	struct action in_force;
 	struct cs_str secret;		/* the code or grant as sent */
 	bool want_grant;
 	uint8_t key[16], body[16];	/* of the memo */
@@ -56,7 +58,7 @@ void attempt_refuse_because(struct attempt *, enum cs_reason, const char *senten
 enum cs_err attempt_recall(struct attempt *, bool *answered);
 enum cs_err attempt_limits(struct attempt *);	/* step 2 */
 enum cs_err attempt_policy(struct attempt *);	/* step 3 */
-enum cs_err attempt_account(struct attempt *);	/* step 4 */
+enum cs_err attempt_account(struct attempt *);	/* step 4, and what it changes of step 3 */
 /* Step 6, the parts about the person: active, a member, may authorise it; and
  * last of all not cooling off. */
 enum cs_err attempt_person(struct attempt *, uint64_t admin);

@@ -38,6 +38,7 @@ const char *audit_kind_name(enum event_kind kind)
 		[EVENT_RECOVERY] = "recovery",
 		[EVENT_TECHNICIAN_SUSPEND] = "technician-suspend",
 		[EVENT_TECHNICIAN_RESUME] = "technician-resume",
+		[EVENT_POLICY_SET] = "policy-set",
 	};
 
 	return names[kind];

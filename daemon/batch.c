@@ -132,7 +132,7 @@ static enum cs_err handle(struct batch *b, struct entry *entry, const struct mom
 		.peer = conn_peer(conn),
 		.roles = conn_roles(conn),
 		.door = conn_door(conn),
-		.who = (task->row->flags & ROW_TECHNICIAN) != 0 ? &task->who : NULL,
+		.who = task->has_who ? &task->who : NULL,
 		.store = d->store,
 		.vault = d->vault,
 		.conf = d->conf,

@@ -153,14 +153,32 @@ static struct action *add_action(struct conf *conf, const char *name)
 
 static void check_action(struct load *l, const struct source *src, const struct action *a, int at)
 {
-	if (!a->authenticator || (a->risk == RISK_NORMAL && !a->bind_target))
-		return;
-	int line = conf_scan_find(&src->scan, at, cs_str("authenticator"), untitled);
-	l->failed = true;
-	conf_fault(src->path, src->scan.at[line >= 0 ? line : at].line,
-	    "action %s: authenticator = true contradicts %s, because an authenticator's code says "
-	    "nothing of the change it is for: take one of them out", a->name,
-	    a->risk == RISK_HIGH ? "risk = \"high\"" : "bind-target = true");
+	static const char app[] = "an authenticator's code says nothing of the change it is for";
+	static const char none[] = "without a code there is nothing to check";
+	bool no_code = a->require == REQUIRE_NONE, high = a->risk == RISK_HIGH;
+	const struct {
+		bool both;
+		const char *option, *written, *against, *other, *because;
+	} rows[] = {
+		{ a->authenticator && high, "authenticator", "true", "risk", "\"high\"", app },
+		{ a->authenticator && a->bind_target, "authenticator", "true", "bind-target",
+		    "true", app },
+		{ no_code && high, "risk", "\"high\"", "require", "none", none },
+		{ no_code && a->bind_target, "bind-target", "true", "require", "none", none },
+		{ no_code && a->authenticator, "authenticator", "true", "require", "none", none },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int line = conf_scan_find(&src->scan, at, cs_str(rows[i].option), untitled);
+		if (!rows[i].both)
+			continue;
+		if (line < 0)
+			line = conf_scan_find(&src->scan, at, cs_str(rows[i].against), untitled);
+		l->failed = true;
+		conf_fault(src->path, src->scan.at[line >= 0 ? line : at].line,
+		    "action %s: %s = %s contradicts %s = %s, because %s: change one of them",
+		    a->name, rows[i].option, rows[i].written, rows[i].against, rows[i].other,
+		    rows[i].because);
+	}
 }
 
 static enum cs_err put_actions(struct load *l, const struct source *src)

@@ -136,7 +136,7 @@ static enum cs_err refuse_lookup(struct request *r, struct cs_str name, enum cs_
 {
 	char why[160];
 
-	if (e == CS_ERR_NOTFOUND && may_name_others(r))
+	if (e == CS_ERR_NOTFOUND && (may_name_others(r) || (r->row->flags & ROW_ABOUT) != 0))
 		return refuse_technician(r, name, "is no user of this host. Check the spelling.");
 	if (e == CS_ERR_NOTFOUND)
 		return refuse_error(r, "NotPermitted", "You may ask in your own name only.");
@@ -174,6 +174,10 @@ static enum cs_err accept_technician(struct task *t, struct request *r,
 	bool named = cs_msg_find(&t->msg, "technician") != NULL;
 	enum cs_err e = CS_OK;
 
+	if ((t->row->flags & ROW_ABOUT) != 0) {
+		t->who = *found;	/* anybody may be asked about */
+		return CS_OK;
+	}
 	if (named && may_name_others(r)) {
 		e = judge_technician(r, found);
 		if (e == CS_OK)
@@ -245,6 +249,13 @@ static enum cs_err ask_for_technician(struct task *t, struct request *r)
 	return CS_OK;
 }
 
+static bool has_technician(const struct task *t)
+{
+	if ((t->row->flags & ROW_ABOUT) != 0)
+		return cs_msg_find(&t->msg, "technician") != NULL;
+	return (t->row->flags & ROW_TECHNICIAN) != 0;
+}
+
 void dispatch(struct task *t)
 {
 	struct reply reply = { 0 };
@@ -258,7 +269,8 @@ void dispatch(struct task *t)
 		conn_answer(t->conn, &reply);	/* a list for nobody */
 		return;
 	}
-	if (e == CS_OK && (t->row->flags & ROW_TECHNICIAN) != 0) {
+	t->has_who = e == CS_OK && has_technician(t);
+	if (t->has_who) {
 		e = ask_for_technician(t, &r);
 		if (e == CS_OK)
 			return;

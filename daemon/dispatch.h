@@ -18,6 +18,7 @@ struct task {
 	const struct row *row;
 	bool resolving;			/* the name service is being asked */
 	int64_t since;			/* microseconds, when that began */
+	bool has_who;			/* a technician is part of the question */
 	struct technician who;
 	struct cs_msg msg;
 	char frame[];			/* what msg points into */

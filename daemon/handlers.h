@@ -44,6 +44,8 @@ enum cs_err handle_issue(struct request *);
 enum cs_err handle_revoke(struct request *);
 enum cs_err handle_list_policy(struct request *);
 enum cs_err handle_explain_policy(struct request *);
+enum cs_err handle_set_policy(struct request *);
+enum cs_err handle_policy_readiness(struct request *);
 enum cs_err handle_events(struct request *);
 enum cs_err handle_status(struct request *);
 enum cs_err handle_check(struct request *);

@@ -125,3 +125,14 @@ void cursor_go_on(struct cursor *cursor, uint64_t id)
 	cursor->len = sizeof(id);
 	memcpy(cursor->key, &id, sizeof(id));
 }
+
+enum cs_err member_has_login(struct store *store, uint64_t admin, bool *has)
+{
+	struct authenticator auth = { .id = 0 };
+	enum cs_err e = CS_ERR_NOTFOUND;
+
+	*has = false;
+	while (!*has && (e = store_next_authenticator(store, admin, auth.id, &auth)) == CS_OK)
+		*has = auth.purpose == PURPOSE_LOGIN && !auth.pending;
+	return *has || e == CS_ERR_NOTFOUND ? CS_OK : e;
+}

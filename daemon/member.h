@@ -30,3 +30,7 @@ enum cs_err log_change(struct request *, enum event_kind, const struct account *
 /* A list that goes on after a number: 0 at its beginning. */
 uint64_t cursor_id(const struct cursor *);
 void cursor_go_on(struct cursor *, uint64_t id);
+
+/* Whether the person has a confirmed log-in authenticator, and so can generate
+ * codes on the customer's page. */
+enum cs_err member_has_login(struct store *, uint64_t admin, bool *has);

@@ -105,6 +105,9 @@ static enum cs_err append(id_t **list, size_t *n, id_t id)
 void people_clear(struct people *people)
 {
 	free(people->users);
+	for (size_t i = 0; people->group_names != NULL && i < people->ngroups; i++)
+		free(people->group_names[i]);
+	free(people->group_names);
 	free(people->groups);
 	*people = (struct people){ 0 };
 }
@@ -123,6 +126,23 @@ enum cs_err people_add_user(struct people *people, const char *name)
 	return append(&people->users, &people->nusers, uid);
 }
 
+static enum cs_err append_group(struct people *people, const char *name, gid_t gid)
+{
+	size_t before = people->ngroups;
+	char *copy = strdup(name);
+	char **names = reallocarray(people->group_names, before + 1, sizeof(*names));
+	if (names != NULL)
+		people->group_names = names;
+	enum cs_err e = CS_ERR_NOMEM;
+	if (copy != NULL && names != NULL)
+		e = append(&people->groups, &people->ngroups, gid);
+	if (e == CS_OK && people->ngroups > before)
+		names[before] = copy;
+	else
+		free(copy);
+	return e;
+}
+
 enum cs_err people_add_group(struct people *people, const char *name)
 {
 	id_t gid;
@@ -134,7 +154,7 @@ enum cs_err people_add_group(struct people *people, const char *name)
 		gid = l.group.gr_gid;
 		free(l.buf);
 	}
-	return append(&people->groups, &people->ngroups, gid);
+	return append_group(people, name, gid);
 }
 
 bool people_have(const struct people *people, uid_t uid, const gid_t *groups, size_t ngroups)

@@ -15,6 +15,7 @@ struct people {
 	size_t nusers;
 	gid_t *groups;
 	size_t ngroups;
+	char **group_names;	/* as they were written, in step with groups */
 };
 
 void people_clear(struct people *);

@@ -1,11 +1,69 @@
 /* SPDX-License-Identifier: ISC
  *
- * Says what the configured policy means.
+ * Computes the action in force and names what it asks.
  */
 #include "policy.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <stddef.h>
+
+struct override *policy_find(struct overrides *overrides, const struct action *action)
+{
+	for (size_t i = 0; i < overrides->n; i++)
+		if (cs_str_is(overrides->at[i].action, action->name))
+			return &overrides->at[i];
+	return NULL;
+}
+
+void policy_tighten(struct action *action, const struct override *o)
+{
+	if (o == NULL)
+		return;
+	if (o->code)
+		action->require = REQUIRE_CODE;
+	if (o->high)
+		action->risk = RISK_HIGH;
+	action->bind_target = action->bind_target || o->bind_target;
+	action->shadow = action->shadow && !o->enforce;
+	if (o->lifetime > 0 && o->lifetime < action->lifetime)
+		action->lifetime = o->lifetime;
+	/* An authenticator's code says nothing of the change it is for. */
+	if (o->no_authenticator || action->risk == RISK_HIGH || action->bind_target)
+		action->authenticator = false;
+}
+
+enum cs_err policy_for(struct store *store, const struct account *account,
+    const struct action *configured, struct action *out)
+{
+	struct overrides overrides;
+	enum cs_err e = CS_OK;
+
+	overrides.n = 0;
+	if (account != NULL)
+		e = store_get_overrides(store, account->id, &overrides);
+	if (e != CS_OK)
+		return e;
+	*out = *configured;
+	policy_tighten(out, policy_find(&overrides, configured));
+	return CS_OK;
+}
+
+bool policy_still(const struct action *action, const struct grant *grant)
+{
+	if (grant->shadow)
+		return action->shadow;
+	if (action->require == REQUIRE_NONE)
+		return true;
+	switch (grant->from) {
+	case GRANT_FROM_NOTHING:
+		return false;
+	case GRANT_FROM_CODE:
+		return (action->risk != RISK_HIGH || grant->named_action) &&
+		    (!action->bind_target || grant->named_target);
+	case GRANT_FROM_AUTHENTICATOR:
+		return action->authenticator;
+	}
+	return false;
+}
 
 const char *policy_requirement(const struct action *action)
 {
@@ -33,61 +91,14 @@ const char *policy_mode(const struct action *action)
 	return action->shadow ? "shadow" : "enforce";
 }
 
-struct lines {
-	char (*at)[POLICY_LINE];
-	size_t n;
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct lines *lines, const char *fmt, ...)
+size_t policy_credentials(const struct action *action, struct cs_str at[POLICY_CREDENTIALS])
 {
-	va_list ap;
+	size_t n = 0;
 
-	va_start(ap, fmt);
-	vsnprintf(lines->at[lines->n++], POLICY_LINE, fmt, ap);
-	va_end(ap);
-}
-
-static void explain_code(struct lines *lines, const struct action *action)
-{
-	add(lines, "It requires a support code that is less than %lld minutes old, once.",
-	    (long long)action->lifetime / 60);
-	if (action->bind_target)
-		add(lines, "The code must have been generated for this target%s.",
-		    action->form == TARGET_HOST_IP ? ", written host=address" : "");
-	if (action->risk == RISK_HIGH)
-		add(lines,
-		    "It is high-risk: the code must name this action, and an administrator whose "
-		    "rights or "
-		    "authenticators are new waits 24 hours.");
-	else
-		add(lines, "A code that names no action serves it too.");
+	if (action->require == REQUIRE_NONE)
+		return 0;
+	at[n++] = CS_STR("code");
 	if (action->authenticator)
-		add(lines,
-		    "A code from the administrator's own app serves it too, when the administrator "
-		    "is named.");
-	if (action->shadow)
-		add(lines,
-		    "Its mode is shadow: refusals of the code are recorded but let through.");
-}
-
-size_t policy_explain(const struct action *action, const struct account *account,
-    char out[POLICY_LINES][POLICY_LINE])
-{
-	struct lines lines = { .at = out };
-
-	if (account != NULL && account->standing == STANDING_SUSPENDED)
-		add(&lines, "The account is suspended, so nothing is accepted for it.");
-	if (account != NULL && account->standing == STANDING_FROZEN)
-		add(&lines, "The account is frozen, so nothing is accepted for it.");
-	switch (action->require) {
-	case REQUIRE_NONE:
-		add(&lines, "It requires nothing: no code is asked for.");
-		break;
-	case REQUIRE_CODE:
-		explain_code(&lines, action);
-		break;
-	}
-	if (action->technicians.ngroups + action->technicians.nusers > 0)
-		add(&lines, "Only technicians of the groups that the action names may ask for it.");
-	return lines.n;
+		at[n++] = CS_STR("authenticator");
+	return n;
 }

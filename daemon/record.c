@@ -265,6 +265,7 @@ static void walk_memo(struct codec *c, struct memo *r)
 	walk_i64(c, &r->wait);
 	walk_i64(c, &r->expires);
 	walk_str(c, &r->say, SAY_MAX);
+	WALK_FLAG(c, r->in_shadow);
 }
 
 static void walk_bucket(struct codec *c, struct bucket *r)
@@ -305,6 +306,9 @@ static void walk_grant(struct codec *c, struct grant *r)
 	walk_i64(c, &r->spent_at);
 	walk_u64(c, &r->spent_event);
 	WALK_FLAG(c, r->ended);
+	WALK_WITHIN(c, r->from, GRANT_FROM_AUTHENTICATOR);
+	WALK_FLAG(c, r->named_action);
+	WALK_FLAG(c, r->named_target);
 }
 
 static void walk_call(struct codec *c, struct call *r)
@@ -384,6 +388,26 @@ static void walk_seen(struct codec *c, struct seen *r)
 	WALK_FLAG(c, r->suspended);
 }
 
+static void walk_override(struct codec *c, struct override *r)
+{
+	walk_str(c, &r->action, NAME_MAX_LEN);
+	walk_i64(c, &r->since);
+	WALK_FLAG(c, r->code);
+	WALK_FLAG(c, r->high);
+	WALK_FLAG(c, r->bind_target);
+	WALK_FLAG(c, r->enforce);
+	WALK_FLAG(c, r->no_authenticator);
+	walk_i64(c, &r->lifetime);
+}
+
+static void walk_overrides(struct codec *c, struct overrides *r)
+{
+	walk_u64(c, &r->account);
+	WALK_WITHIN(c, r->n, OVERRIDES_MAX);
+	for (size_t i = 0; c->err == CS_OK && i < r->n; i++)
+		walk_override(c, &r->at[i]);
+}
+
 static void walk_version(struct codec *c)
 {
 	uint8_t version = VERSION;
@@ -435,3 +459,4 @@ DEFINE_CODEC(tail)
 DEFINE_CODEC(invite)
 DEFINE_CODEC(recovery)
 DEFINE_CODEC(seen)
+DEFINE_CODEC(overrides)

@@ -18,6 +18,7 @@
 #define NOTE_MAX_LEN 255	/* an event's note */
 #define TARGETS_MAX 64
 #define ACTIONS_MAX 32		/* actions in one administrator's list */
+#define OVERRIDES_MAX 64	/* actions that one account has overrides for */
 #define SEALED_MAX_LEN 128	/* a sealed authenticator secret */
 #define RECORD_MAX 20480	/* bytes of any encoded record */
 
@@ -55,6 +56,20 @@ struct member {
 	struct targets actions;		/* else these */
 	int64_t cooling_until;		/* steady time; 0: not cooling off */
 	int64_t added;			/* wall */
+};
+
+/* What one account's policy asks beyond the configured one. */
+struct override {
+	struct cs_str action;
+	int64_t since;			/* wall; when last changed */
+	bool code, high, bind_target, enforce, no_authenticator;
+	int64_t lifetime;		/* seconds; 0: as configured */
+};
+
+struct overrides {
+	uint64_t account;
+	size_t n;
+	struct override at[OVERRIDES_MAX];
 };
 
 enum purpose { PURPOSE_LOGIN, PURPOSE_SUPPORT };
@@ -132,6 +147,7 @@ struct memo {
 	uint64_t event, admin, account, grant, issue;
 	int64_t wait, expires;
 	struct cs_str say;		/* the sentence that went with it */
+	bool in_shadow;			/* the mode that was in force */
 };
 
 enum bucket_kind {
@@ -162,6 +178,8 @@ struct tally {
 	unsigned count;
 };
 
+enum grant_from { GRANT_FROM_NOTHING, GRANT_FROM_CODE, GRANT_FROM_AUTHENTICATOR };
+
 struct grant {
 	uint64_t id, account, admin;
 	uint32_t technician;
@@ -178,6 +196,9 @@ struct grant {
 	int64_t spent_at;
 	uint64_t spent_event;
 	bool ended;			/* with who gave it, its account or technician */
+	/* what it was given for, against a policy that asks for more since: */
+	enum grant_from from;
+	bool named_action, named_target;	/* by the code */
 };
 
 /* A technician who has asked; written once a minute at most. */
@@ -206,6 +227,7 @@ enum event_kind {
 	EVENT_ACCOUNT_THAW, EVENT_ADMIN_SUSPEND, EVENT_ADMIN_RESUME, EVENT_ADMIN_RIGHTS,
 	EVENT_ADMIN_INVITE, EVENT_ADMIN_RESET, EVENT_COOLING_WAIVE, EVENT_AUTHENTICATOR_REMOVE,
 	EVENT_RESYNC, EVENT_RECOVERY, EVENT_TECHNICIAN_SUSPEND, EVENT_TECHNICIAN_RESUME,
+	EVENT_POLICY_SET,
 	EVENT_KINDS
 };
 
@@ -270,3 +292,4 @@ RECORD_CODEC(tail);
 RECORD_CODEC(invite);
 RECORD_CODEC(recovery);
 RECORD_CODEC(seen);
+RECORD_CODEC(overrides);

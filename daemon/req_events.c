@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * Events: the audit log as a list, with filters, from any number on.  Numbers
- * grow with time, so a beginning in time is found by halving.
+ * Events: the audit log as a list, with filters, from any number on.
  */
 #include "handlers.h"
 
@@ -85,27 +84,6 @@ static bool passes(const struct filter *f, const struct audit_event *event)
 	    is(f->account, event->account) && is(f->administrator, event->admin) &&
 	    is(f->technician, event->technician_name) && is(f->action, event->action) &&
 	    is(f->case_id, event->case_id) && has_target(event, f->target);
-}
-
-/* The number before the first event of "since" or later. */
-static enum cs_err find_since(struct request *r, int64_t since, uint64_t *before)
-{
-	uint64_t low = 0, high = store_count(r->store, SEQ_EVENT);
-	struct audit_event event;
-
-	while (low < high) {
-		uint64_t middle = low + (high - low + 1) / 2;
-		enum cs_err e = store_get_event(r->store, middle, &event, NULL);
-
-		if (e != CS_OK && e != CS_ERR_NOTFOUND)
-			return e;
-		if (e == CS_OK && event.time >= since)
-			high = middle - 1;
-		else
-			low = middle;
-	}
-	*before = low;
-	return CS_OK;
 }
 
 static void may_put(struct cs_writer *w, const char *name, struct cs_str value)
@@ -198,7 +176,7 @@ enum cs_err handle_events(struct request *r)
 	if (e == CS_OK && !r->cursor->started) {
 		at = (uint64_t)f.after;
 		if (at == 0 && f.since > 0)
-			e = find_since(r, f.since, &at);
+			e = store_event_before(r->store, f.since, &at);
 	}
 	if (e == CS_OK)
 		e = put_some(r, &f, &at, &end);

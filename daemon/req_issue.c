@@ -13,6 +13,7 @@
 #include "code.h"
 #include "limit.h"
 #include "name.h"
+#include "policy.h"
 #include "say.h"
 
 #include "../lib/secret.h"
@@ -28,7 +29,8 @@
 
 struct issuing {
 	struct request *r;
-	struct asked asked;
+	struct asked asked;		/* asked.action: the one in force */
+	struct action in_force;
 	bool replace;
 	uint8_t key[16], body[16];
 	struct account account;
@@ -42,6 +44,11 @@ struct issuing {
 	unsigned dead;
 	uint64_t dead_id[LIVE_MOST + DEAD_MOST];	/* oldest first */
 };
+
+static int64_t lifetime(const struct issuing *i)
+{
+	return i->asked.action == NULL ? i->r->conf->code_lifetime : i->asked.action->lifetime;
+}
 
 static const char *scope_action(const struct issuing *i)
 {
@@ -75,11 +82,15 @@ static enum cs_err read_issuing(struct issuing *i)
 		e = asked_request_key(r, r->peer->uid, i->key);
 	if (e == CS_OK && i->asked.action == NULL && i->asked.targets.n > 0)
 		e = refuse_parameter(r, "action");
+	if (e == CS_OK)
+		e = asked_account_must(r, &i->asked, &i->account);
+	if (e == CS_OK && i->asked.action != NULL) {
+		e = policy_for(r->store, &i->account, i->asked.action, &i->in_force);
+		i->asked.action = &i->in_force;
+	}
 	if (e == CS_OK && i->asked.action != NULL && i->asked.action->bind_target &&
 	    i->asked.targets.n == 0)
 		e = refuse_parameter(r, "target");
-	if (e == CS_OK)
-		e = asked_account_must(r, &i->asked, &i->account);
 	if (e == CS_OK)
 		e = asked_admin_must(r, &i->asked, &i->admin);
 	if (e == CS_OK)
@@ -304,8 +315,7 @@ static enum cs_err issue_new(struct issuing *i)
 		.targets = i->asked.targets,
 		.issued = r->now.at,
 		.epoch = r->now.epoch,
-		.life =
-		    i->asked.action == NULL ? r->conf->code_lifetime : i->asked.action->lifetime,
+		.life = lifetime(i),
 		.wrong_before = i->limits.wrong,
 		.issuer = r->peer->uid,
 		.state = ISSUE_LIVE,
@@ -351,7 +361,8 @@ static enum cs_err issue_code(struct issuing *i)
 
 	if (e != CS_OK)
 		return e;
-	if (i->has_same && !i->replace) {
+	/* One from before the policy allowed less would be refused for its age. */
+	if (i->has_same && !i->replace && i->same.life <= lifetime(i)) {
 		remember(i, &i->same, 0);
 		e = limit_refund_issue(i->r->store, i->admin.id, i->killed);
 		return e == CS_OK ? answer(i->r, &i->same) : e;

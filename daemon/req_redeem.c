@@ -7,6 +7,7 @@
 
 #include "attempt.h"
 #include "name.h"
+#include "policy.h"
 
 #include "../lib/secret.h"
 
@@ -53,35 +54,19 @@ static void judge_grant(struct attempt *a, const struct grant *grant)
 		attempt_refuse_because(a, CS_OTHER_TARGET, "this grant is for another target.");
 }
 
-/* Without an administrator it came from an action that needed no code, or from
- * shadow mode: only while the policy still says so. */
-static void judge_policy_still(struct attempt *a, const struct grant *grant)
-{
-	const struct action *action = a->asked.action;
-
-	if (grant->shadow ? action->shadow : action->require == REQUIRE_NONE)
-		attempt_accept(a);
-	else
-		attempt_refuse_because(a, CS_NOT_PERMITTED,
-		    "the policy was changed since. Verify again.");
-}
-
-/* Rights may have changed since the grant was given. */
+/* Rights and policy may have changed since the grant was given. */
 static enum cs_err judge_giver(struct attempt *a, const struct grant *grant)
 {
-	enum cs_err e;
+	enum cs_err e = CS_OK;
 
-	if (a->asked.action->bind_target && grant->targets.n == 0) {
+	if (!policy_still(a->asked.action, grant)) {
 		attempt_refuse_because(a, CS_NOT_PERMITTED,
 		    "the policy was changed since. Verify again.");
 		return CS_OK;
 	}
-	if (grant->admin == 0) {
-		judge_policy_still(a, grant);
-		return CS_OK;
-	}
-	e = attempt_person(a, grant->admin);
-	if (e == CS_OK && !a->decided)
+	if (grant->admin != 0)
+		e = attempt_person(a, grant->admin);
+	if (e == CS_OK && !a->decided && grant->admin != 0)
 		attempt_cooling(a);
 	if (e == CS_OK && !a->decided)
 		attempt_accept(a);

@@ -183,6 +183,14 @@ static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
 	return e;
 }
 
+/* An override may bind the target where the configuration does not. */
+static enum cs_err need_target(struct attempt *a)
+{
+	if (a->asked.action->bind_target && a->asked.targets.n == 0)
+		return refuse_parameter(a->r, "target");
+	return CS_OK;
+}
+
 /* Step 5: the credential, by its shape. */
 static enum cs_err judge_credential(struct attempt *a, struct code_try *t)
 {
@@ -206,7 +214,8 @@ static enum cs_err judge_credential(struct attempt *a, struct code_try *t)
 }
 
 /* A code without an action serves no high one; a code with targets serves
- * only those, and without one no action that binds its target. */
+ * only those, and without one no action that binds its target.  A code may
+ * have been issued to live longer than this action allows. */
 static void judge_scope(struct attempt *a)
 {
 	const struct action *action = a->asked.action;
@@ -220,6 +229,10 @@ static void judge_scope(struct attempt *a)
 	else if (issue->targets.n == 0 ? action->bind_target :
 	    a->asked.targets.n == 0 || !targets_within(&a->asked.targets, &issue->targets))
 		attempt_refuse(a, CS_OTHER_TARGET);
+	else if (clock_over(&a->r->now, &issue->issued, issue->epoch, action->lifetime))
+		attempt_refuse_because(a, CS_EXPIRED,
+		    "it is too old for this change, though not for others. "
+		    "Ask the caller to generate a code for this change.");
 }
 
 /* Who mints does not verify (design §7). */
@@ -275,6 +288,8 @@ static enum cs_err decide(struct attempt *a, struct code_try *t)
 		e = attempt_policy(a);
 	if (e == CS_OK && !a->decided)
 		e = attempt_account(a);
+	if (e == CS_OK && !a->decided)
+		e = need_target(a);
 	if (e == CS_OK && !a->decided)
 		e = judge_credential(a, t);
 	if (e == CS_OK && !a->decided)
@@ -350,6 +365,11 @@ static enum cs_err make_grant(struct attempt *a, uint64_t verification)
 
 	if (e != CS_OK)
 		return e;
+	if (a->verdict == CS_ACCEPTED && a->has_admin) {
+		grant.from = a->has_issue ? GRANT_FROM_CODE : GRANT_FROM_AUTHENTICATOR;
+		grant.named_action = a->has_issue && a->issue.action.len > 0;
+		grant.named_target = a->has_issue && a->issue.targets.n > 0;
+	}
 	a->grant = grant.id;
 	a->expires = r->now.at.wall + GRANT_LIFE;
 	grant_format(r->vault, &grant, a->grant_text);

@@ -29,6 +29,7 @@ enum row_flag {
 	ROW_MORE = 1 << 0,		/* answers many rows */
 	ROW_TECHNICIAN = 1 << 1,	/* asked in the name of a technician */
 	ROW_RESERVE = 1 << 2,		/* must work in a full store */
+	ROW_ABOUT = 1 << 3,		/* asked about a technician, if one is named */
 };
 
 struct request;
@@ -71,7 +72,8 @@ struct request {
 	const struct peer *peer;
 	unsigned roles;
 	enum door door;
-	const struct technician *who;	/* ROW_TECHNICIAN: in whose name */
+	const struct technician *who;	/* ROW_TECHNICIAN: in whose name; ROW_ABOUT:
+					 * about whom, or NULL */
 	struct store *store;
 	const struct vault *vault;
 	const struct conf *conf;

@@ -70,6 +70,7 @@ DEFINE_ROWS(call)
 DEFINE_ROWS(invite)
 DEFINE_ROWS(recovery)
 DEFINE_ROWS(seen)
+DEFINE_ROWS(overrides)
 DEFINE_NEXT(account)
 DEFINE_NEXT(member)
 DEFINE_NEXT(authenticator)
@@ -244,6 +245,25 @@ enum cs_err store_next_member_of(struct store *store, uint64_t admin, uint64_t a
 	enum cs_err e = next_number(store, TABLE_MEMBER_OF, admin, after_account, &account);
 
 	return e != CS_OK ? e : follow(store_get_member(store, account, admin, out));
+}
+
+enum cs_err store_get_overrides(struct store *store, uint64_t account, struct overrides *out)
+{
+	enum cs_err e = read_overrides(store, TABLE_OVERRIDES, rowkey1(account), out);
+
+	if (e != CS_ERR_NOTFOUND)
+		return e;
+	out->account = account;
+	out->n = 0;
+	return CS_OK;
+}
+
+void store_put_overrides(struct store *store, const struct overrides *in)
+{
+	if (in->n == 0)
+		del_key(store, TABLE_OVERRIDES, rowkey1(in->account));
+	else
+		write_overrides(store, TABLE_OVERRIDES, rowkey1(in->account), in);
 }
 
 enum cs_err store_get_authenticator(struct store *store, uint64_t admin, uint64_t id,
@@ -612,6 +632,26 @@ enum cs_err store_get_event(struct store *store, uint64_t id, struct audit_event
 		memcpy(leaf, val.p, LEAF_LEN);
 	return record_decode_audit_event((const uint8_t *)val.p + LEAF_LEN,
 	    val.len - LEAF_LEN, out);
+}
+
+enum cs_err store_event_before(struct store *store, int64_t since, uint64_t *before)
+{
+	uint64_t low = 0, high = store_count(store, SEQ_EVENT);
+	struct audit_event event;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low + 1) / 2;
+		enum cs_err e = store_get_event(store, middle, &event, NULL);
+
+		if (e != CS_OK && e != CS_ERR_NOTFOUND)
+			return e;
+		if (e == CS_OK && event.time >= since)
+			high = middle - 1;
+		else
+			low = middle;
+	}
+	*before = low;
+	return CS_OK;
 }
 
 void store_put_event(struct store *store, const struct audit_event *in, const uint8_t leaf[32])

@@ -52,6 +52,7 @@ enum table {
 	TABLE_INVITE,		/* admin id -> struct invite */
 	TABLE_RECOVERY,		/* admin id -> struct recovery */
 	TABLE_SEEN,		/* technician uid -> struct seen */
+	TABLE_OVERRIDES,	/* account id -> struct overrides */
 	TABLES
 };
 
@@ -151,6 +152,10 @@ enum cs_err store_next_member(struct store *, uint64_t account, uint64_t after_a
 enum cs_err store_next_member_of(struct store *, uint64_t admin, uint64_t after_account,
     struct member *);
 
+/* Absent ones are none; none are not kept. */
+enum cs_err store_get_overrides(struct store *, uint64_t account, struct overrides *);
+void store_put_overrides(struct store *, const struct overrides *);
+
 enum cs_err store_get_authenticator(struct store *, uint64_t admin, uint64_t id,
     struct authenticator *);
 enum cs_err store_next_authenticator(struct store *, uint64_t admin, uint64_t after,
@@ -210,6 +215,10 @@ void store_del_call(struct store *, uint64_t account, uint32_t technician);
  * NULL in get.  Events are put in the order of their ids, never changed. */
 enum cs_err store_get_event(struct store *, uint64_t id, struct audit_event *, uint8_t leaf[32]);
 void store_put_event(struct store *, const struct audit_event *, const uint8_t leaf[32]);
+
+/* The number before the first event of that wall time or later: numbers grow
+ * with time, so it is found by halving. */
+enum cs_err store_event_before(struct store *, int64_t since, uint64_t *before);
 
 /* Walks issues/grants/calls/memos for the purge: the oldest row after "after". */
 enum cs_err store_next_issue(struct store *, uint64_t after, struct issue *);

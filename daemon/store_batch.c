@@ -38,6 +38,7 @@ const char *store_table_name(enum table table)
 		[TABLE_INVITE] = "invite",
 		[TABLE_RECOVERY] = "recovery",
 		[TABLE_SEEN] = "technician",
+		[TABLE_OVERRIDES] = "overrides",
 	};
 
 	return names[table];

@@ -58,6 +58,7 @@ DEFINE_CHECK(call, with32(rowkey1(r.account), r.technician))
 DEFINE_CHECK(invite, rowkey1(r.admin))
 DEFINE_CHECK(recovery, rowkey1(r.admin))
 DEFINE_CHECK(seen, with32((struct rowkey){ .len = 0 }, r.uid))
+DEFINE_CHECK(overrides, rowkey1(r.account))
 
 static bool check_event(struct bytes key, struct bytes val)
 {
@@ -149,6 +150,7 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_INVITE] = check_invite,
 		[TABLE_RECOVERY] = check_recovery,
 		[TABLE_SEEN] = check_seen,
+		[TABLE_OVERRIDES] = check_overrides,
 	};
 
 	return checks[table](key, val);

@@ -77,7 +77,8 @@ static void open_store(struct desk *d)
 void desk_open(struct desk *d, const char *options)
 {
 	*d = (struct desk){ .at = { .wall = 1790000000, .boot = 5000, .boot_id = 1 } };
-	strcpy(d->folder, "/tmp/countersign.XXXXXX");
+	snprintf(d->folder, sizeof(d->folder), "%s/countersign.XXXXXX",
+	    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
 	assert_non_null(mkdtemp(d->folder));
 	unsetenv("CREDENTIALS_DIRECTORY");
 	write_file(d, "key", 0400, KEY);
@@ -159,6 +160,12 @@ static uid_t peer_of(const struct desk *d, enum door door)
 	return 0;
 }
 
+static bool names_technician(const struct row *row, const struct cs_msg *in)
+{
+	return (row->flags & ROW_TECHNICIAN) != 0 ||
+	    ((row->flags & ROW_ABOUT) != 0 && cs_msg_find(in, "technician") != NULL);
+}
+
 static enum cs_err run(struct desk *d, const struct row *row, const struct cs_msg *in)
 {
 	static const struct counters counters;
@@ -170,7 +177,7 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 		.in = in,
 		.peer = &peer,
 		.door = row->doors,
-		.who = (row->flags & ROW_TECHNICIAN) != 0 ? &d->who : NULL,
+		.who = names_technician(row, in) ? &d->who : NULL,
 		.store = d->store,
 		.vault = d->vault,
 		.conf = d->conf,

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC
  *
- * Each event carries the leaf that RFC 6962 would have, salted; and the policy
- * explains itself in as many lines as there is room for.
+ * Each event carries the leaf that RFC 6962 would have, salted.
  */
 #include "desk.h"
 
 #include "../daemon/audit.h"
-#include "../daemon/policy.h"
 
 #include <setjmp.h>
 #include <sodium.h>
@@ -68,34 +66,6 @@ static void every_kind_has_a_name_of_its_own(void **state)
 	}
 }
 
-static void the_policy_explains_itself_within_its_lines(void **state)
-{
-	const struct account frozen = { .standing = STANDING_FROZEN };
-	gid_t group = 1;
-	char out[POLICY_LINES][POLICY_LINE];
-
-	(void)state;
-	for (unsigned bits = 0; bits < 64; bits++) {
-		const struct action action = {
-			.require = bits & 1 ? REQUIRE_CODE : REQUIRE_NONE,
-			.risk = bits & 2 ? RISK_HIGH : RISK_NORMAL,
-			.bind_target = bits & 4,
-			.authenticator = bits & 8,
-			.shadow = bits & 16,
-			.form = TARGET_HOST_IP,
-			.lifetime = 1800,
-			.technicians = { .groups = &group, .ngroups = bits & 32 ? 1 : 0 },
-		};
-		size_t n = policy_explain(&action, &frozen, out);
-
-		assert_in_range(n, 2, POLICY_LINES);
-		for (size_t i = 0; i < n; i++) {
-			assert_in_range(strlen(out[i]), 10, POLICY_LINE - 2);
-			assert_int_equal(out[i][strlen(out[i]) - 1], '.');
-		}
-	}
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -103,7 +73,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_event_has_its_salted_leaf),
 		cmocka_unit_test(every_kind_has_a_name_of_its_own),
-		cmocka_unit_test(the_policy_explains_itself_within_its_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

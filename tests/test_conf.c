@@ -308,7 +308,9 @@ static const struct {
 	{ "directions = 'a", 1, "no end" },
 	{ "directions = \"a\\", 1, "backslash" },
 	{ "directions = \"a\tb\"", 1, "control character" },
-	{ "directions = \"\xe2\x80\xae" "b\"", 1, "plain text" },
+	{ "directions = \"\xe2\x80\xae"
+	  "b\"",
+	    1, "plain text" },
 	{ "mode = shadow\n\n/* the rest\nis gone", 3, "no end" },
 	{ "mode = shadow\ncode {\n tries = 3", 2, "no end" },
 	{ "mode = shadow\n}\n", 2, "name of an option" },
@@ -364,6 +366,12 @@ static const struct {
 	{ "action a { bind-target = true\nauthenticator = true }", 2, "contradicts bind-target" },
 	{ "\naction mail.server {\nauthenticator = true }", 3, "contradicts risk" },
 	{ "\n\naction filter.list {\nrisk = high\nauthenticator = true }", 5, "contradicts risk" },
+	{ "action a { require = none\nrisk = high }", 2, "contradicts require = none" },
+	{ "action a {\nrequire = none\nbind-target = true }", 3, "contradicts require = none" },
+	{ "action a {\nrequire = none\nauthenticator = yes }", 3, "contradicts require = none" },
+	{ "action admin.change {\nrequire = none }", 2, "risk = \"high\" contradicts require" },
+	{ "action mail.server { risk = normal\nrequire = none }", 2,
+	    "bind-target = true contradicts" },
 	/* people */
 	{ "role staff {\nusers = { mia, nosuch } }", 2, "no user \"nosuch\"" },
 	{ "role staff {\ngroups = { nosuch } }", 2, "no group \"nosuch\"" },

@@ -89,6 +89,19 @@ static void a_clock_that_was_years_ahead_leaves_nothing_for_years(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_GRANT), 0);
 }
 
+/* Its grant went with a jump of wall time; the answer is only seconds old. */
+static void an_answer_whose_grant_is_gone_is_given_as_used(void **state)
+{
+	static const char same[] = ",'grant':true,'request':'a-request-of-16-or-more'";
+
+	(void)state;
+	assert_string_equal(report(same), "accepted");
+	desk.at.wall += 2 * 86400;
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_GRANT), 0);
+	assert_string_equal(report(same), "used");
+}
+
 static void events_and_buckets_stay(void **state)
 {
 	uint64_t events;
@@ -110,6 +123,7 @@ int main(void)
 		TEST(dead_codes_grants_and_answers_are_kept_a_day),
 		TEST(calls_go_when_they_are_over),
 		TEST(a_clock_that_was_years_ahead_leaves_nothing_for_years),
+		TEST(an_answer_whose_grant_is_gone_is_given_as_used),
 		TEST(events_and_buckets_stay),
 	};
 

@@ -52,7 +52,9 @@ DEFINE_AGAIN(invite)
 DEFINE_AGAIN(recovery)
 DEFINE_AGAIN(seen)
 
-#define SAMPLES 16
+DEFINE_AGAIN(overrides)
+
+#define SAMPLES 17
 static struct sample samples[SAMPLES];
 
 /* Macros, for clang takes no constant object in another's initialiser. */
@@ -95,7 +97,7 @@ static const struct issue issue = {
 static const struct memo memo = {
 	.body = { 9, 8, 7 }, .steady = 16384, .verdict = CS_ACCEPTED, .reason = CS_REASON_ACCEPTED,
 	.shadow = true, .event = 127, .admin = 128, .account = 16383, .grant = 16384, .issue = 1,
-	.wait = 30, .expires = 1771500900, .say = { "Accepted.", 9 },
+	.wait = 30, .expires = 1771500900, .say = { "Accepted.", 9 }, .in_shadow = true,
 };
 static const struct bucket bucket = {
 	.total = 100000, .filled = 99, .n = 3, .at = { 10, 20, -30 }, .day = 86400,
@@ -110,6 +112,14 @@ static const struct grant grant = {
 	.targets = TWO, .issued = THEN, .epoch = 3, .life = 900, .nonce = { 4, 5, 6 }, .event = 77,
 	.shadow = true, .spent = true, .spent_at = 1771500400, .spent_event = 78,
 	.ended = true,
+	.from = GRANT_FROM_AUTHENTICATOR, .named_action = true, .named_target = true,
+};
+static const struct overrides overrides = {
+	.account = 7, .n = 2, .at = {
+		{ .action = { "general", 7 }, .since = 1771500000, .code = true, .enforce = true },
+		{ .action = { "note.add", 8 }, .since = -1, .high = true, .bind_target = true,
+		    .no_authenticator = true, .lifetime = 300 },
+	},
 };
 static const struct call call = {
 	.id = 6, .account = 7, .technician = 1000, .technician_name = { "mia", 3 },
@@ -160,6 +170,7 @@ static int make_samples(void **state)
 	add_invite(s++, &invite);
 	add_recovery(s++, &recovery);
 	add_seen(s++, &seen);
+	add_overrides(s++, &overrides);
 	return s == samples + SAMPLES ? 0 : -1;
 }
 

@@ -29,6 +29,7 @@ enum value {
 	VALUE_COMMAS,		/* A,B,C: an array of strings */
 	VALUE_TIME,		/* when_parse: seconds since 1970 */
 	VALUE_FILE,		/* completed as one */
+	VALUE_SPAN,		/* when_span: seconds */
 };
 
 /* An option, or an operand when name is NULL. */
@@ -47,6 +48,7 @@ enum look {
 	LOOK_TIME,
 	LOOK_YES,
 	LOOK_BYTES,
+	LOOK_SPAN,
 };
 
 /* A field of a reply as people see it. */
@@ -87,6 +89,7 @@ extern const struct command cmd_authenticator_list, cmd_authenticator_remove;
 extern const struct command cmd_issue, cmd_revoke;
 extern const struct command cmd_technician_list, cmd_technician_suspend, cmd_technician_resume;
 extern const struct command cmd_policy_list, cmd_policy_explain, cmd_audit_list;
+extern const struct command cmd_policy_set, cmd_policy_readiness;
 extern const struct command cmd_key_new, cmd_status, cmd_check, cmd_completion;
 
 /* In the order of help; ends with NULL. */

@@ -39,6 +39,8 @@ const struct command *const commands[] = {
 	&cmd_technician_resume,
 	&cmd_policy_list,
 	&cmd_policy_explain,
+	&cmd_policy_set,
+	&cmd_policy_readiness,
 	&cmd_audit_list,
 	&cmd_key_new,
 	&cmd_status,

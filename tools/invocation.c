@@ -93,6 +93,8 @@ static enum parsed check_value(const struct option *row, const char *value)
 		return complain("%s is not valid UTF-8.", title(row));
 	if (row->words && !word_in(row->words, value))
 		return complain("%s is one of: %s.", title(row), row->words);
+	if (row->value == VALUE_SPAN && !when_span(value, &when))
+		return complain("%s is a duration: 90s, 5m, 2h.", title(row));
 	if (row->value == VALUE_TIME && !when_parse(value, time(NULL), &when))
 		return complain("%s is a time: 2026-03-01, \"2026-03-01 14:30\", "
 		    "2026-03-01T14:30:00Z, or 2h or 3d for so long ago.", title(row));
@@ -386,6 +388,10 @@ static void put_one(const struct invocation *in, const struct given *g, struct c
 		return;
 	case VALUE_COMMAS:
 		cs_put_strings(w, g->option->param, at, split(g->value, at, GIVEN_MAX));
+		return;
+	case VALUE_SPAN:
+		when_span(g->value, &when);
+		cs_put_int(w, g->option->param, when);
 		return;
 	case VALUE_TIME:
 		when_parse(g->value, time(NULL), &when);

@@ -115,6 +115,9 @@ static void format_int(int64_t n, enum look look, char *out, size_t cap)
 	case LOOK_TIME:
 		when_format(n, out, cap);
 		return;
+	case LOOK_SPAN:
+		when_format_span(n, out, cap);
+		return;
 	case LOOK_BYTES:
 		for (; n >= 10240 && unit < 4; unit++)
 			n /= 1024;

@@ -8,11 +8,15 @@
 #include <string.h>
 #include <time.h>
 
-static bool parse_ago(const char *text, int64_t *seconds)
+static const struct {
+	char letter;
+	int64_t seconds;
+} units[] = {
+	{ 'w', 7 * 86400 }, { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 },
+};
+
+bool when_span(const char *text, int64_t *seconds)
 {
-	static const struct { char unit; int64_t seconds; } units[] = {
-		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 7 * 86400 },
-	};
 	size_t digits = strspn(text, "0123456789");
 	int64_t n = 0;
 
@@ -21,11 +25,21 @@ static bool parse_ago(const char *text, int64_t *seconds)
 	for (size_t i = 0; i < digits; i++)
 		n = n * 10 + (text[i] - '0');
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (units[i].unit == text[digits]) {
+		if (units[i].letter == text[digits]) {
 			*seconds = n * units[i].seconds;
 			return true;
 		}
 	return false;
+}
+
+char *when_format_span(int64_t seconds, char *out, size_t cap)
+{
+	size_t i = 0;
+
+	while (units[i].seconds > 1 && (seconds < units[i].seconds || seconds % units[i].seconds))
+		i++;
+	snprintf(out, cap, "%lld%c", (long long)(seconds / units[i].seconds), units[i].letter);
+	return out;
 }
 
 static bool parse_calendar(const char *text, struct tm *tm, bool *utc)
@@ -56,7 +70,7 @@ bool when_parse(const char *text, int64_t now, int64_t *when)
 	int64_t ago;
 	int day;
 
-	if (parse_ago(text, &ago)) {
+	if (when_span(text, &ago)) {
 		*when = now - ago;
 		return true;
 	}

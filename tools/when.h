@@ -13,6 +13,12 @@
  * else local time; 90s, 30m, 2h, 3d, 1w before now.  False when it is none. */
 bool when_parse(const char *text, int64_t now, int64_t *when);
 
+/* 90s, 30m, 2h, 3d, 1w as seconds.  False when it is none. */
+bool when_span(const char *text, int64_t *seconds);
+
+/* 600 -> "10m".  Returns out. */
+char *when_format_span(int64_t seconds, char *out, size_t cap);
+
 /* "2026-03-01 14:30:05", local time.  Returns out. */
 char *when_format(int64_t when, char *out, size_t cap);
 

@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# What takes longer than anybody waits for, on a build of your own:
+#
+#	builddir=build/gcc tests/long.sh
+#
+# Ten more lives of the model, and every one of the ten thousand removals on a
+# machine where tests/run.sh does not get that far.
+
+cd "${srcdir:-${0%/*}/..}" || exit 99
+export builddir="${builddir:-build/gcc}" srcdir="$PWD"
+failed=0
+for seed in 11 12 13 14 15 16 17 18 19 20; do
+	echo "# the model, seed $seed"
+	SEED=$seed STEPS=100000 "$builddir/tests/test_model" || failed=1
+done
+REMOVALS=10000 python3 tests/removal_race.py || failed=1
+exit "$failed"
