@@ -163,7 +163,8 @@ static void check_action(struct load *l, const struct source *src, const struct 
 		const char *option, *written, *against, *other, *because;
 	} rows[] = {
 		{ a->authenticator && high, "authenticator", "true", "risk", "\"high\"", app },
-		{ a->authenticator && a->bind_target, "authenticator", "true", "bind-target", "true", app },
+		{ a->authenticator && a->bind_target, "authenticator", "true", "bind-target",
+		    "true", app },
 		{ no_code && high, "risk", "\"high\"", "require", "none", none },
 		{ no_code && a->bind_target, "bind-target", "true", "require", "none", none },
 		{ no_code && a->authenticator, "authenticator", "true", "require", "none", none },
@@ -177,7 +178,8 @@ static void check_action(struct load *l, const struct source *src, const struct 
 		l->failed = true;
 		conf_fault(src->path, src->scan.at[line >= 0 ? line : at].line,
 		    "action %s: %s = %s contradicts %s = %s, because %s", a->name,
-		    rows[i].option, rows[i].written, rows[i].against, rows[i].other, rows[i].because);
+		    rows[i].option, rows[i].written, rows[i].against, rows[i].other,
+		    rows[i].because);
 	}
 }
 

@@ -88,7 +88,8 @@ static enum cs_err read_issuing(struct issuing *i)
 		e = policy_for(r->store, &i->account, i->asked.action, &i->in_force);
 		i->asked.action = &i->in_force;
 	}
-	if (e == CS_OK && i->asked.action != NULL && i->asked.action->bind_target && i->asked.targets.n == 0)
+	if (e == CS_OK && i->asked.action != NULL && i->asked.action->bind_target &&
+	    i->asked.targets.n == 0)
 		e = refuse_parameter(r, "target");
 	if (e == CS_OK)
 		e = asked_admin_must(r, &i->asked, &i->admin);

@@ -55,7 +55,8 @@ static enum cs_err judge_giver(struct attempt *a, const struct grant *grant)
 	enum cs_err e = CS_OK;
 
 	if (!policy_still(a->asked.action, grant)) {
-		attempt_refuse_because(a, CS_NOT_PERMITTED, "the policy was changed since. Verify again.");
+		attempt_refuse_because(a, CS_NOT_PERMITTED,
+		    "the policy was changed since. Verify again.");
 		return CS_OK;
 	}
 	if (grant->admin != 0)

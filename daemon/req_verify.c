@@ -196,8 +196,8 @@ static void judge_scope(struct attempt *a)
 	    a->asked.targets.n == 0 || !targets_within(&a->asked.targets, &issue->targets))
 		attempt_refuse(a, CS_OTHER_TARGET);
 	else if (clock_over(&a->r->now, &issue->issued, issue->epoch, action->lifetime))
-		attempt_refuse_because(a, CS_EXPIRED, "it is too old for this change, though not for others. "
-		    "Ask the caller to generate a code for this change.");
+		attempt_refuse_because(a, CS_EXPIRED,
+		    "it is too old for this change, though not for others. Ask the caller to generate a code for this change.");
 }
 
 /* Who mints does not verify (design §7). */

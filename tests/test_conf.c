@@ -368,7 +368,8 @@ static const struct {
 	{ "action a {\nrequire = none\nbind-target = true }", 3, "contradicts require = none" },
 	{ "action a {\n\nauthenticator = yes }", 3, "contradicts require = none" },
 	{ "action admin.change {\nrequire = none }", 2, "risk = \"high\" contradicts require" },
-	{ "action mail.server { risk = normal\nrequire = none }", 2, "bind-target = true contradicts" },
+	{ "action mail.server { risk = normal\nrequire = none }", 2,
+	    "bind-target = true contradicts" },
 	/* people */
 	{ "role staff {\nusers = { mia, nosuch } }", 2, "no user \"nosuch\"" },
 	{ "role staff {\ngroups = { nosuch } }", 2, "no group \"nosuch\"" },
