@@ -153,8 +153,10 @@ static struct action *add_action(struct conf *conf, const char *name)
 
 static void check_action(struct load *l, const struct source *src, const struct action *a, int at)
 {
-	static const char app[] = "an authenticator's code says nothing of the change it is for";
-	static const char none[] = "without a code there is nothing to check";
+	static const char app[] = "an authenticator's code says nothing of the change it is for: "
+	    "take one of them out";
+	static const char none[] = "without a code there is nothing to check: write "
+	    "require = code, or take it out";
 	bool no_code = a->require == REQUIRE_NONE, high = a->risk == RISK_HIGH;
 	const struct {
 		bool both;
@@ -175,8 +177,8 @@ static void check_action(struct load *l, const struct source *src, const struct 
 			line = conf_scan_find(&src->scan, at, cs_str(rows[i].against), untitled);
 		l->failed = true;
 		conf_fault(src->path, src->scan.at[line >= 0 ? line : at].line,
-		    "action %s: %s = %s contradicts %s = %s, because %s: change one of them",
-		    a->name, rows[i].option, rows[i].written, rows[i].against, rows[i].other,
+		    "action %s: %s = %s contradicts %s = %s, because %s", a->name,
+		    rows[i].option, rows[i].written, rows[i].against, rows[i].other,
 		    rows[i].because);
 	}
 }

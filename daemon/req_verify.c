@@ -231,8 +231,8 @@ static void judge_scope(struct attempt *a)
 		attempt_refuse(a, CS_OTHER_TARGET);
 	else if (clock_over(&a->r->now, &issue->issued, issue->epoch, action->lifetime))
 		attempt_refuse_because(a, CS_EXPIRED,
-		    "it is too old for this change, though not for others. "
-		    "Ask the caller to generate a code for this change.");
+		    "it is too old for this change, though not for others. Ask the caller to "
+		    "generate a code for this change.");
 }
 
 /* Who mints does not verify (design §7). */
