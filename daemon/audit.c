@@ -22,6 +22,13 @@ const char *audit_kind_name(enum event_kind kind)
 		[EVENT_START] = "start",
 		[EVENT_RELOAD] = "reload",
 		[EVENT_CLOCK] = "clock",
+		[EVENT_ADMIN_SUSPEND] = "admin-suspend",
+		[EVENT_ADMIN_RESUME] = "admin-resume",
+		[EVENT_ADMIN_RIGHTS] = "admin-rights",
+		[EVENT_ADMIN_NAME] = "admin-name",
+		[EVENT_AUTHENTICATOR_IMPORT] = "authenticator-import",
+		[EVENT_AUTHENTICATOR_EXPORT] = "authenticator-export",
+		[EVENT_SYNC] = "sync",
 	};
 
 	return names[kind];

@@ -42,6 +42,55 @@ enum cs_err read_new(struct request *r, const char *what, char name[NAME_MAX_LEN
 	return e;
 }
 
+enum cs_err read_actions(struct request *r, struct member *member, bool *given)
+{
+	const struct cs_str *at;
+	size_t n;
+	enum cs_err e = may_bool(r, "all", &member->all);
+
+	*given = member->all;
+	if (e != CS_OK)
+		return e;
+	e = cs_msg_strings(r->in, "actions", &at, &n);
+	if (e == CS_ERR_NOTFOUND || (e == CS_OK && n == 0)) {
+		member->all = true;
+		return CS_OK;
+	}
+	*given = true;
+	if (e != CS_OK || n > ACTIONS_MAX || member->all)
+		return refuse_parameter(r, "actions");
+	for (size_t i = 0; i < n; i++) {
+		if (conf_action(r->conf, at[i]) == NULL)
+			return refuse_named(r, "UnknownAction", "action", at[i],
+			    "The policy names no such action. \"countersign actions\" lists them.");
+		member->actions.at[member->actions.n++] = at[i];
+	}
+	return CS_OK;
+}
+
+const char *purpose_name(enum purpose purpose)
+{
+	static const char *const names[] = { [PURPOSE_LOGIN] = "login", [PURPOSE_SUPPORT] = "support" };
+
+	return names[purpose];
+}
+
+enum cs_err read_purpose(struct request *r, enum purpose *purpose)
+{
+	struct cs_str text;
+	enum cs_err e = want_string(r, "purpose", &text);
+
+	if (e != CS_OK)
+		return e;
+	if (cs_str_is(text, "login"))
+		*purpose = PURPOSE_LOGIN;
+	else if (cs_str_is(text, "support"))
+		*purpose = PURPOSE_SUPPORT;
+	else
+		return refuse_parameter(r, "purpose");
+	return CS_OK;
+}
+
 enum cs_err log_change(struct request *r, enum event_kind kind, const struct account *account,
     const struct admin *admin, const char *note)
 {

@@ -15,6 +15,13 @@ const char *standing_name(enum standing);
 enum cs_err read_new(struct request *, const char *what, char name[NAME_MAX_LEN + 1], struct cs_str *display,
     struct cs_str *ref);
 
+/* Reads "actions" and "all" into the member: those named, each known to the
+ * policy, or every one.  *given: one of them was there. */
+enum cs_err read_actions(struct request *, struct member *, bool *given);
+
+const char *purpose_name(enum purpose);
+enum cs_err read_purpose(struct request *, enum purpose *);
+
 /* Appends the event of a change; account and admin may be NULL. */
 enum cs_err log_change(struct request *, enum event_kind, const struct account *, const struct admin *,
     const char *note);

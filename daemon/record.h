@@ -34,13 +34,22 @@ struct account {
 	enum standing standing;
 	int64_t created;			/* wall */
 	bool had_administrator;			/* a later one cools off */
+	uint64_t run;				/* the import that made it; 0: none */
 };
+
+#define TAKEN_MAX 8
+#define TAKEN_LEN 8
 
 struct admin {
 	uint64_t id;
 	struct cs_str name, display, ref;
 	enum standing standing;
 	int64_t created;
+	uint64_t run;			/* the import that made it; 0: none */
+	/* Keyed hashes of the latest secrets that came with imports, so that one
+	 * that was removed here does not come back with the next. */
+	unsigned ntaken;
+	uint8_t taken[TAKEN_MAX][TAKEN_LEN];
 };
 
 /* What an administrator may authorise for one account. */
@@ -51,6 +60,8 @@ struct member {
 	struct targets actions;		/* else these */
 	int64_t cooling_until;		/* steady time; 0: not cooling off */
 	int64_t added;			/* wall */
+	uint64_t run;			/* the last import that named it; 0: none did */
+	bool missing;			/* suspended because a later one did not */
 };
 
 enum purpose { PURPOSE_LOGIN, PURPOSE_SUPPORT };
@@ -169,6 +180,8 @@ enum event_kind {
 	EVENT_VERIFY, EVENT_REDEEM, EVENT_ISSUE, EVENT_REVOKE,
 	EVENT_ACCOUNT_ADD, EVENT_ADMIN_ADD, EVENT_ADMIN_REMOVE,
 	EVENT_ENROLL, EVENT_CONFIRM, EVENT_START, EVENT_RELOAD, EVENT_CLOCK,
+	EVENT_ADMIN_SUSPEND, EVENT_ADMIN_RESUME, EVENT_ADMIN_RIGHTS, EVENT_ADMIN_NAME,
+	EVENT_AUTHENTICATOR_IMPORT, EVENT_AUTHENTICATOR_EXPORT, EVENT_SYNC,
 	EVENT_KINDS
 };
 
@@ -199,6 +212,7 @@ struct audit_event {
 /* Numbers that the store gives out, each kind from 1. */
 enum sequence {
 	SEQ_ACCOUNT, SEQ_ADMIN, SEQ_AUTHENTICATOR, SEQ_ISSUE, SEQ_GRANT, SEQ_CALL, SEQ_EVENT,
+	SEQ_RUN,
 	SEQUENCES
 };
 

@@ -16,31 +16,6 @@
 
 #define COOLING_OFF 86400	/* seconds, design §10 */
 
-/* The member's actions: every one, or those named, each known to the policy. */
-static enum cs_err read_actions(struct request *r, struct member *member)
-{
-	const struct cs_str *at;
-	size_t n;
-	enum cs_err e = may_bool(r, "all", &member->all);
-
-	if (e != CS_OK)
-		return e;
-	e = cs_msg_strings(r->in, "actions", &at, &n);
-	if (e == CS_ERR_NOTFOUND || (e == CS_OK && n == 0)) {
-		member->all = true;
-		return CS_OK;
-	}
-	if (e != CS_OK || n > ACTIONS_MAX || member->all)
-		return refuse_parameter(r, "actions");
-	for (size_t i = 0; i < n; i++) {
-		if (conf_action(r->conf, at[i]) == NULL)
-			return refuse_named(r, "UnknownAction", "action", at[i], "The policy names no such action. "
-			    "\"countersign actions\" lists them.");
-		member->actions.at[member->actions.n++] = at[i];
-	}
-	return CS_OK;
-}
-
 /* The person: a new one, or with "existing" the known one. */
 static enum cs_err read_person(struct request *r, char name[NAME_MAX_LEN + 1], struct admin *admin)
 {
@@ -88,12 +63,13 @@ enum cs_err handle_add_administrator(struct request *r)
 	char name[NAME_MAX_LEN + 1];
 	struct admin admin = { .standing = STANDING_ACTIVE, .created = r->now.at.wall };
 	struct member old, member = { .standing = STANDING_ACTIVE, .added = r->now.at.wall };
+	bool given;
 	enum cs_err e = asked_read(r, &asked);
 
 	if (e == CS_OK)
 		e = asked_account_must(r, &asked, &account);
 	if (e == CS_OK)
-		e = read_actions(r, &member);
+		e = read_actions(r, &member, &given);
 	if (e == CS_OK)
 		e = read_person(r, name, &admin);
 	if (e != CS_OK)

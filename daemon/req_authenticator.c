@@ -21,29 +21,6 @@
 
 #define SECRET_LEN 20		/* design §10: what every app supports */
 
-static const char *purpose_name(enum purpose purpose)
-{
-	static const char *const names[] = { [PURPOSE_LOGIN] = "login", [PURPOSE_SUPPORT] = "support" };
-
-	return names[purpose];
-}
-
-static enum cs_err read_purpose(struct request *r, enum purpose *purpose)
-{
-	struct cs_str text;
-	enum cs_err e = want_string(r, "purpose", &text);
-
-	if (e != CS_OK)
-		return e;
-	if (cs_str_is(text, "login"))
-		*purpose = PURPOSE_LOGIN;
-	else if (cs_str_is(text, "support"))
-		*purpose = PURPOSE_SUPPORT;
-	else
-		return refuse_parameter(r, "purpose");
-	return CS_OK;
-}
-
 /* Percent-encoding of RFC 3986; "%20", never "+", or apps ignore the URI. */
 static void append_encoded(char *out, size_t cap, struct cs_str text)
 {

@@ -214,9 +214,14 @@ enum cs_err store_get_member(struct store *store, uint64_t account, uint64_t adm
 	return read_member(store, TABLE_MEMBER, rowkey2(account, admin), out);
 }
 
-void store_put_member(struct store *store, const struct member *in)
+void store_update_member(struct store *store, const struct member *in)
 {
 	write_member(store, TABLE_MEMBER, rowkey2(in->account, in->admin), in);
+}
+
+void store_put_member(struct store *store, const struct member *in)
+{
+	store_update_member(store, in);
 	put_key(store, TABLE_MEMBER_OF, rowkey2(in->admin, in->account));
 }
 
@@ -240,6 +245,13 @@ enum cs_err store_next_member_of(struct store *store, uint64_t admin, uint64_t a
 	enum cs_err e = next_number(store, TABLE_MEMBER_OF, admin, after_account, &account);
 
 	return e != CS_OK ? e : follow(store_get_member(store, account, admin, out));
+}
+
+enum cs_err store_next_any_member(struct store *store, uint64_t after_account, uint64_t after_admin,
+    struct member *out)
+{
+	return next_member(store, TABLE_MEMBER, WHOLE_TABLE, rowkey2(after_account, after_admin),
+	    out);
 }
 
 enum cs_err store_get_authenticator(struct store *store, uint64_t admin, uint64_t id,
