@@ -29,6 +29,7 @@ enum value {
 	VALUE_COMMAS,		/* A,B,C: an array of strings */
 	VALUE_TIME,		/* when_parse: seconds since 1970 */
 	VALUE_FILE,		/* completed as one */
+	VALUE_FILES,		/* the last operand: one or more of them */
 };
 
 /* An option, or an operand when name is NULL. */
@@ -80,6 +81,7 @@ extern const struct command cmd_account_add, cmd_account_list, cmd_account_show;
 extern const struct command cmd_admin_add, cmd_admin_list, cmd_admin_show, cmd_admin_remove;
 extern const struct command cmd_enroll, cmd_confirm, cmd_issue, cmd_revoke;
 extern const struct command cmd_policy_list, cmd_policy_explain, cmd_audit_list;
+extern const struct command cmd_import_csv;
 extern const struct command cmd_key_new, cmd_status, cmd_check, cmd_completion;
 
 /* In the order of help; ends with NULL. */

@@ -23,6 +23,7 @@ const struct command *const commands[] = {
 	&cmd_policy_list,
 	&cmd_policy_explain,
 	&cmd_audit_list,
+	&cmd_import_csv,
 	&cmd_key_new,
 	&cmd_status,
 	&cmd_check,

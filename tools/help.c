@@ -43,7 +43,7 @@ void help_usage(FILE *f, const struct command *c)
 			fprintf(f, "%s%s", o->name ? " " : "", o->arg);
 		if (!o->required)
 			fputc(']', f);
-		if (o->value == VALUE_MANY)
+		if (o->value == VALUE_MANY || o->value == VALUE_FILES)
 			fputs("...", f);
 	}
 	fputs(c->rest ? " -- CMD [ARG]...\n" : "\n", f);
