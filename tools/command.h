@@ -81,7 +81,9 @@ extern const struct command cmd_account_add, cmd_account_list, cmd_account_show;
 extern const struct command cmd_admin_add, cmd_admin_list, cmd_admin_show, cmd_admin_remove;
 extern const struct command cmd_enroll, cmd_confirm, cmd_issue, cmd_revoke;
 extern const struct command cmd_policy_list, cmd_policy_explain, cmd_audit_list;
-extern const struct command cmd_import_csv;
+extern const struct command cmd_import_csv, cmd_import_google, cmd_import_usersoath;
+extern const struct command cmd_import_otpauth, cmd_import_pskc, cmd_import_own;
+extern const struct command cmd_export_authenticators;
 extern const struct command cmd_key_new, cmd_status, cmd_check, cmd_completion;
 
 /* In the order of help; ends with NULL. */
