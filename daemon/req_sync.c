@@ -390,7 +390,8 @@ static enum cs_err log_all(struct request *r, const struct line *line, const str
 	snprintf(note, sizeof(note), "import, run %" PRIu64, line->run);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && e == CS_OK; i++)
 		if (rows[i].happened)
-			e = log_change(r, rows[i].kind, &f->account, i == 0 ? NULL : &f->admin, note);
+			e = log_change(r, rows[i].kind, &f->account, i == 0 ? NULL : &f->admin,
+			    note);
 	return e;
 }
 

@@ -33,7 +33,8 @@ static const char *const hashes[] = {
 /* ---- in --------------------------------------------------------------------- */
 
 /* Absent is the first word. */
-static enum cs_err read_word(struct request *r, const char *name, const char *const *words, int *out)
+static enum cs_err read_word(struct request *r, const char *name, const char *const *words,
+    int *out)
 {
 	struct cs_str text;
 	enum cs_err e = may_string(r, name, &text);

@@ -229,21 +229,6 @@ def a_secret_works_at_once_for_its_purpose(box):
 
 
 @boxed
-def a_secret_that_was_removed_here_does_not_come_back(box):
-    text = HEADER + f"c1,acme,p1,dana,Dana,,,{SECRET}\n"
-    run(box, text)
-    box.control("ImportAuthenticator", administrator="dana", purpose="login", secret=OTHER)
-    mine = authenticators(box, "dana")
-    try:
-        box.control("RemoveAuthenticator", administrator="dana", authenticator=mine[0].split()[0])
-        is_(run(box, text)[0], 0)
-        is_(authenticators(box, "dana"), mine[1:])
-    except Error as e:
-        is_(e.name, "MethodNotFound")       # nothing removes one of several yet
-    imports(box, text, "0 accounts, 0 administrators added, 0 suspended, 0 lines refused")
-
-
-@boxed
 def another_secret_beside_the_first_cools_off(box):
     run(box, HEADER + f"c1,acme,p1,dana,Dana,,,{SECRET}\nc2,bolt,p1,dana,Dana,,,\n")
     imports(box, HEADER + f"c1,acme,p1,dana,Dana,,,{OTHER}\nc2,bolt,p1,dana,Dana,,,\n",
@@ -462,6 +447,9 @@ def a_large_roster_is_quick_and_verifications_go_on():
                               env=dict(os.environ, COUNTERSIGN_SOCKET=box.sockets))
         took = time.monotonic() - start
         busy = during.median()
+        after = Verifications(box)
+        time.sleep(3)
+        quiet = max(quiet, after.median())
         is_((done.returncode, done.stdout.splitlines()[-1].replace(",", "")),
             (0, f"{LINES} accounts {LINES} administrators added 0 suspended 0 lines refused"), done.stderr)
         print(f"# {LINES} lines in {took:.1f} s; a verification took {quiet * 1e6:.0f} us quiet, "

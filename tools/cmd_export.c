@@ -51,13 +51,16 @@ static enum status ask_passphrase(const struct invocation *in, char passphrase[A
 		cs_wipe(again, sizeof(again));
 		if (e == CS_OK && !same) {
 			ask_close(&ask);
-			return fail_with(STATUS_USAGE, "The two are not the same. Nothing was exported.");
+			return fail_with(STATUS_USAGE,
+			    "The two are not the same. Nothing was exported.");
 		}
 	}
 	ask_close(&ask);
 	if (e != CS_OK || strlen(passphrase) < PASSPHRASE_MIN)
-		return fail_with(STATUS_USAGE, "A passphrase has at least %d characters. Nothing was "
-		    "exported.", PASSPHRASE_MIN);
+		return fail_with(STATUS_USAGE,
+		    "A passphrase has at least %d characters. Nothing was "
+		    "exported.",
+		    PASSPHRASE_MIN);
 	return STATUS_DONE;
 }
 
@@ -159,8 +162,8 @@ static enum status run(const struct invocation *in)
 		return status;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		status = fail_with(STATUS_REFUSED, "%s cannot be made: %s. Nothing was exported.", path,
-		    strerror(errno));
+		status = fail_with(STATUS_REFUSED, "%s cannot be made: %s. Nothing was exported.",
+		    path, strerror(errno));
 	} else {
 		status = export_into(in, path, fd, passphrase);
 		close(fd);

@@ -23,12 +23,17 @@
 #define BRAKE 10		/* as the daemon has it: more than one in so many */
 
 static const struct option options[] = {
-	{ .arg = "FILE", .value = VALUE_FILES, .required = true,
-	  .help = "CSV with the columns account_ref, account, admin_ref, admin, name, actions, "
-	      "purpose, secret" },
-	{ .name = "dry-run", .value = VALUE_FLAG, .help = "say what would change, and change nothing" },
-	{ .name = "yes-suspend", .arg = "N",
-	  .help = "suspend these many, although they are more than a tenth" },
+	{ .arg = "FILE",
+	    .value = VALUE_FILES,
+	    .required = true,
+	    .help = "CSV with the columns account_ref, account, admin_ref, admin, name, actions, "
+		    "purpose, secret" },
+	{ .name = "dry-run",
+	    .value = VALUE_FLAG,
+	    .help = "say what would change, and change nothing" },
+	{ .name = "yes-suspend",
+	    .arg = "N",
+	    .help = "suspend these many, although they are more than a tenth" },
 	{ 0 },
 };
 
@@ -114,19 +119,25 @@ static const struct {
 	const char *parameter;
 	const char *say;		/* when the daemon does not take it */
 } parameters[] = {
-	{ COL_ACCOUNT_REF, "account_ref", "Its account_ref is empty or not 1 to 64 printable characters "
+	{ COL_ACCOUNT_REF, "account_ref",
+	    "Its account_ref is empty or not 1 to 64 printable characters "
 	    "without blank and slash." },
-	{ COL_ACCOUNT, "account", "Its account is empty or not a name: a-z, 0-9, dot, dash and "
+	{ COL_ACCOUNT, "account",
+	    "Its account is empty or not a name: a-z, 0-9, dot, dash and "
 	    "underscore." },
-	{ COL_ADMIN_REF, "admin_ref", "Its admin_ref is empty or not 1 to 64 printable characters "
+	{ COL_ADMIN_REF, "admin_ref",
+	    "Its admin_ref is empty or not 1 to 64 printable characters "
 	    "without blank and slash." },
-	{ COL_ADMIN, "administrator", "Its admin is empty or not a name: a-z, 0-9, dot, dash and "
+	{ COL_ADMIN, "administrator",
+	    "Its admin is empty or not a name: a-z, 0-9, dot, dash and "
 	    "underscore." },
-	{ COL_NAME, "name", "Its name is longer than 128 bytes, has control characters or belongs to "
+	{ COL_NAME, "name",
+	    "Its name is longer than 128 bytes, has control characters or belongs to "
 	    "no admin." },
 	{ COL_ACTIONS, "actions", "Its actions are more than 32 or belong to no admin." },
 	{ COL_PURPOSE, "purpose", "Its purpose is neither login nor support." },
-	{ COL_SECRET, "secret", "Its secret is not base32 of 10 to 64 bytes, or belongs to no admin." },
+	{ COL_SECRET, "secret",
+	    "Its secret is not base32 of 10 to 64 bytes, or belongs to no admin." },
 };
 #define PARAMETERS (sizeof(parameters) / sizeof(parameters[0]))
 
@@ -188,8 +199,8 @@ static bool refuse_line(struct roster_line *line, const struct cs_msg *reply)
 		if (cs_str_is(parameter, parameters[p].parameter)) {
 			enum column_of col = parameters[p].col;
 
-			return roster_refuse(line, col == COL_ACCOUNT_REF || col == COL_ADMIN_REF, "%s",
-			    parameters[p].say);
+			return roster_refuse(line, col == COL_ACCOUNT_REF || col == COL_ADMIN_REF,
+			    "%s", parameters[p].say);
 		}
 	if (cs_msg_string(reply, "say", &say) != CS_OK || say.len == 0)
 		return false;
@@ -239,7 +250,8 @@ static enum status ask_lines(struct import *import, bool real)
 	for (size_t i = 0; i < import->roster.n; i++)
 		import->total += real ? import->roster.lines[i].refused == NULL &&
 		    has_work(&import->roster.lines[i]) : !import->roster.lines[i].nobody;
-	status = lanes_ask(&import->lanes, "SyncRecord", import->roster.n, fill_cb, take_cb, import);
+	status =
+	    lanes_ask(&import->lanes, "SyncRecord", import->roster.n, fill_cb, take_cb, import);
 	show_progress(import, true);
 	return status;
 }
@@ -264,8 +276,10 @@ static void show_missing(const struct import *import, const struct cs_msg *row)
 	if (import->in->json)
 		show_json(row);
 	else
-		show_sentence(stdout, import->dry ? "to suspend: {account}/{administrator} {administrator_name}" :
-		    "suspended: {account}/{administrator} {administrator_name}", row);
+		show_sentence(stdout,
+		    import->dry ? "to suspend: {account}/{administrator} {administrator_name}"
+				: "suspended: {account}/{administrator} {administrator_name}",
+		    row);
 }
 
 /* Looks for the missing; names them when that is asked for, or suspends them. */
@@ -281,11 +295,13 @@ static enum status end_run(struct import *import, bool dry, bool name)
 			cs_put_int(&x.w, "suspend", import->suspend);
 		status = exchange_ask(&x);
 	}
-	if (status == STATUS_DONE && (cs_msg_int(x.reply, "imported", &import->missing.imported) != CS_OK ||
-	    cs_msg_int(x.reply, "missing", &import->missing.n) != CS_OK))
+	if (status == STATUS_DONE &&
+	    (cs_msg_int(x.reply, "imported", &import->missing.imported) != CS_OK ||
+		cs_msg_int(x.reply, "missing", &import->missing.n) != CS_OK))
 		status = fail_call(CS_ERR_FORMAT, x.place.path, true);
 	import->suspended = 0;
-	while (status == STATUS_DONE && name && (status = exchange_next(&x)) == STATUS_DONE && x.reply != NULL) {
+	while (status == STATUS_DONE && name && (status = exchange_next(&x)) == STATUS_DONE &&
+	    x.reply != NULL) {
 		import->suspended++;
 		show_missing(import, x.reply);
 	}
@@ -316,8 +332,10 @@ static void show_refused(const struct import *import)
 		if (import->in->json) {
 			struct cs_msg m = { .nfields = 3 };
 
-			m.fields[0] = (struct cs_field){ CS_STR("file"), CS_STRING, .string = cs_str(line->path) };
-			m.fields[1] = (struct cs_field){ CS_STR("line"), CS_INT, .integer = (int64_t)line->line };
+			m.fields[0] = (struct cs_field){ CS_STR("file"), CS_STRING,
+				.string = cs_str(line->path) };
+			m.fields[1] = (struct cs_field){ CS_STR("line"), CS_INT,
+				.integer = (int64_t)line->line };
 			m.fields[2] = (struct cs_field){ CS_STR("refused"), CS_STRING,
 			    .string = cs_str(line->refused) };
 			show_json(&m);
@@ -327,7 +345,8 @@ static void show_refused(const struct import *import)
 	}
 }
 
-static void show_summary_json(const struct import *import, const struct roster_counts *c, uint64_t suspend)
+static void show_summary_json(const struct import *import, const struct roster_counts *c,
+    uint64_t suspend)
 {
 	const struct {
 		struct cs_str name;
@@ -347,7 +366,8 @@ static void show_summary_json(const struct import *import, const struct roster_c
 	for (m.nfields = 0; m.nfields < sizeof(rows) / sizeof(rows[0]); m.nfields++)
 		m.fields[m.nfields] = (struct cs_field){ rows[m.nfields].name, CS_INT,
 		    .integer = (int64_t)rows[m.nfields].n };
-	m.fields[m.nfields++] = (struct cs_field){ CS_STR("dry_run"), CS_BOOL, .boolean = import->dry };
+	m.fields[m.nfields++] =
+	    (struct cs_field){ CS_STR("dry_run"), CS_BOOL, .boolean = import->dry };
 	show_json(&m);
 }
 
@@ -359,7 +379,8 @@ static void show_count(const char *before, uint64_t n, const char *noun, const c
 	    noun[0] != '\0' && n != 1 ? "s" : "", after);
 }
 
-static void show_summary(const struct import *import, const struct roster_counts *c, uint64_t suspend)
+static void show_summary(const struct import *import, const struct roster_counts *c,
+    uint64_t suspend)
 {
 	const char *to = import->dry ? " to" : "";
 
@@ -370,7 +391,8 @@ static void show_summary(const struct import *import, const struct roster_counts
 	show_count("", c->accounts, "account", ", ");
 	show_count("", c->admins, "administrator", import->dry ? " to add, " : " added, ");
 	if (c->authenticators > 0)
-		show_count("", c->authenticators, "secret", import->dry ? " to take, " : " taken, ");
+		show_count("", c->authenticators, "secret",
+		    import->dry ? " to take, " : " taken, ");
 	if (c->changed > 0)
 		show_count("", c->changed, "", import->dry ? " to change, " : " changed, ");
 	if (c->resumed > 0)
@@ -383,8 +405,10 @@ static void show_summary(const struct import *import, const struct roster_counts
 
 static enum status fail_brake(const struct import *import, const char *why)
 {
-	return fail_with(STATUS_REFUSED, "%" PRId64 " of %" PRId64 " imported administrators are not in this "
-	    "roster, and %s. Nothing was changed. If they are to be suspended: --yes-suspend %" PRId64,
+	return fail_with(STATUS_REFUSED,
+	    "%" PRId64 " of %" PRId64 " imported administrators are not in this "
+	    "roster, and %s. Nothing was changed. If they are to be suspended: --yes-suspend "
+	    "%" PRId64,
 	    import->missing.n, import->missing.imported, why, import->missing.n);
 }
 
@@ -452,7 +476,8 @@ static enum status run(const struct invocation *in)
 	enum status status;
 
 	if (!parse_suspend(given_text(in, "yes-suspend"), &import.suspend))
-		return fail_with(STATUS_USAGE, "countersign: --yes-suspend takes the number that was printed.");
+		return fail_with(STATUS_USAGE,
+		    "countersign: --yes-suspend takes the number that was printed.");
 	status = roster_read(in, &import.roster);
 	if (status != STATUS_DONE)
 		return status;
@@ -473,7 +498,8 @@ static enum status run(const struct invocation *in)
 const struct command cmd_import_csv = {
 	.name = "import csv",
 	.help = "Make accounts and administrators what a roster says",
-	.about = "Whom an earlier roster named and this one does not is suspended; whom you added by\n"
+	.about =
+	    "Whom an earlier roster named and this one does not is suspended; whom you added by\n"
 	    "hand is left alone. Running it again changes nothing.",
 	.options = options,
 	.door = DOOR_CONTROL,

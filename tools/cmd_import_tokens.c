@@ -23,8 +23,14 @@
 #define FILES_MOST 100
 #define MAPS_MOST 100
 
-#define OPTION_FILE { .arg = "FILE", .value = VALUE_FILES, .required = true, .help = "what to import" }
-#define OPTION_ADMIN { .name = "admin", .arg = "NAME", .help = "the administrator who gets them all" }
+#define OPTION_FILE \
+	{ \
+		.arg = "FILE", .value = VALUE_FILES, .required = true, .help = "what to import" \
+	}
+#define OPTION_ADMIN \
+	{ \
+		.name = "admin", .arg = "NAME", .help = "the administrator who gets them all" \
+	}
 #define OPTION_MAP { .name = "map", .arg = "USER=ADMIN", .value = VALUE_MANY, \
 	.help = "the administrator who is USER in the file; others have the same name" }
 #define OPTION_PURPOSE { .name = "purpose", .arg = "PURPOSE", .words = "login support", \
@@ -60,7 +66,8 @@ struct import {
 
 /* ---- reading ---------------------------------------------------------------- */
 
-static enum status read_plain(struct import *import, const struct source *source, token_parser parse)
+static enum status read_plain(struct import *import, const struct source *source,
+    token_parser parse)
 {
 	const char *nul = memchr(source->text, '\0', source->len);
 
@@ -74,15 +81,20 @@ static enum status read_plain(struct import *import, const struct source *source
 static enum status fail_open(const char *path, enum cs_err e)
 {
 	if (e == CS_ERR_CRYPTO)
-		return fail_with(STATUS_REFUSED, "%s does not open: the passphrase is another one, or the "
-		    "file was changed or cut off. Nothing was imported.", path);
+		return fail_with(STATUS_REFUSED,
+		    "%s does not open: the passphrase is another one, or the "
+		    "file was changed or cut off. Nothing was imported.",
+		    path);
 	if (e == CS_ERR_FORMAT || e == CS_ERR_LIMIT)
-		return fail_with(STATUS_USAGE, "%s is not what countersign export writes. Nothing was "
-		    "imported.", path);
+		return fail_with(STATUS_USAGE,
+		    "%s is not what countersign export writes. Nothing was "
+		    "imported.",
+		    path);
 	return fail_call(e, "", false);
 }
 
-static enum status read_sealed(struct import *import, const struct source *source, token_parser parse)
+static enum status read_sealed(struct import *import, const struct source *source,
+    token_parser parse)
 {
 	char passphrase[ASK_MAX], *plain = NULL;
 	size_t len = 0;
@@ -184,7 +196,8 @@ static enum status resolve(struct import *import)
 		if (token->refused != NULL)
 			continue;
 		if (token->admin[0] == '\0') {
-			token->refused = "The file does not say whose it is: name them with --admin.";
+			token->refused =
+			    "The file does not say whose it is: name them with --admin.";
 			continue;
 		}
 		first = tsearch(token, &seen, compare);
@@ -229,7 +242,8 @@ static const char *explain(const struct cs_msg *reply)
 	static const struct {
 		const char *parameter, *say;
 	} rows[] = {
-		{ "administrator", "Its user name is no administrator's: say who it is with --map or --admin." },
+		{ "administrator",
+		    "Its user name is no administrator's: say who it is with --map or --admin." },
 		{ "digits", "Its codes are not of 6 to 8 digits." },
 		{ "period", "Its period is not 10 to 300 seconds." },
 		{ "counter", "Its counter is too large." },
@@ -260,7 +274,8 @@ static enum status take_cb(void *arg, size_t i, const struct cs_msg *reply)
 		return STATUS_DONE;
 	}
 	token->refused = explain(reply);
-	if (token->refused == NULL && cs_str_is(reply->error, "io.countersign.control.UnknownAdministrator") &&
+	if (token->refused == NULL &&
+	    cs_str_is(reply->error, "io.countersign.control.UnknownAdministrator") &&
 	    cs_msg_string(reply, "say", &say) == CS_OK) {
 		snprintf(import->said[i], sizeof(import->said[i]), "%s: ", token->admin);
 		cs_log_escape(import->said[i] + strlen(import->said[i]),
@@ -279,7 +294,8 @@ static enum status ask_all(struct import *import)
 	if (import->said == NULL)
 		return fail_call(CS_ERR_NOMEM, "", false);
 	if (status == STATUS_DONE)
-		status = lanes_ask(&lanes, "ImportAuthenticator", import->tokens.n, fill_cb, take_cb, import);
+		status = lanes_ask(&lanes, "ImportAuthenticator", import->tokens.n, fill_cb,
+		    take_cb, import);
 	lanes_close(&lanes);
 	return status;
 }

@@ -98,7 +98,8 @@ enum cs_err csvfile_read(const char *text, size_t len, csvfile_take take, void *
 	enum cs_err e;
 
 	if (memchr(text, '\0', len) != NULL) {
-		*fault = (struct csvfile_fault){ 1, "it holds a NUL byte, so it is not a CSV file" };
+		*fault =
+		    (struct csvfile_fault){ 1, "it holds a NUL byte, so it is not a CSV file" };
 		return CS_ERR_FORMAT;
 	}
 	r = calloc(1, sizeof(*r));
@@ -110,8 +111,9 @@ enum cs_err csvfile_read(const char *text, size_t len, csvfile_take take, void *
 	csv_set_blk_size(&r->parser, RECORD_BYTES);
 	e = read_lines(r, text, len);
 	if (e == CS_ERR_FORMAT)
-		*fault = (struct csvfile_fault){ r->line, "a quotation mark where none may be, or one that "
-		    "is never closed" };
+		*fault = (struct csvfile_fault){ r->line,
+			"a quotation mark where none may be, or one that "
+			"is never closed" };
 	if (r->parser.entry_buf != NULL)
 		cs_wipe(r->parser.entry_buf, r->parser.entry_size);
 	csv_free(&r->parser);

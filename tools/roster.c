@@ -79,8 +79,8 @@ static bool take_header(struct reading *r, const struct csvfile_record *record)
 
 		if (col == COLS || seen[col]) {
 			snprintf(r->say, sizeof(r->say), "its first line names %s column \"%.*s\"",
-			    col == COLS ? "an unknown" : "twice the", (int)(name.len < 40 ? name.len : 40),
-			    name.p);
+			    col == COLS ? "an unknown" : "twice the",
+			    (int)(name.len < 40 ? name.len : 40), name.p);
 			return false;
 		}
 		seen[col] = true;
@@ -188,10 +188,12 @@ static bool take_record(void *arg, const struct csvfile_record *record)
 	line->path = r->source->path;
 	line->line = record->line;
 	if (record->cut)
-		ok = roster_refuse(line, true, "The file ends in the middle of this line: it may have "
+		ok = roster_refuse(line, true,
+		    "The file ends in the middle of this line: it may have "
 		    "been cut off. A whole one ends with a line break.");
 	else if (record->n != r->ncolumns)
-		ok = roster_refuse(line, true, "It has %zu fields, not %zu.", record->n, r->ncolumns);
+		ok = roster_refuse(line, true, "It has %zu fields, not %zu.", record->n,
+		    r->ncolumns);
 	else
 		ok = copy_fields(r, record, line);
 	r->nomem = !ok;
@@ -203,7 +205,8 @@ static enum status read_source(struct roster *roster, const struct source *sourc
 	struct reading r = { .roster = roster, .source = source };
 	struct csvfile_fault fault = { 0 };
 	size_t skip = source->len >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	enum cs_err e = csvfile_read(source->text + skip, source->len - skip, take_record, &r, &fault);
+	enum cs_err e =
+	    csvfile_read(source->text + skip, source->len - skip, take_record, &r, &fault);
 
 	if (e == CS_ERR_FORMAT)
 		return fail_with(STATUS_USAGE, "%s, line %zu: %s. Nothing was imported.",
@@ -211,8 +214,10 @@ static enum status read_source(struct roster *roster, const struct source *sourc
 	if (e == CS_ERR_NOMEM || r.nomem)
 		return fail_call(CS_ERR_NOMEM, "", false);
 	if (!r.headed)
-		return fail_with(STATUS_USAGE, "%s: %s. It should be: account_ref,account,admin_ref,"
-		    "admin,name,actions,purpose,secret. Nothing was imported.", source->path,
+		return fail_with(STATUS_USAGE,
+		    "%s: %s. It should be: account_ref,account,admin_ref,"
+		    "admin,name,actions,purpose,secret. Nothing was imported.",
+		    source->path,
 		    r.say[0] != '\0' ? r.say : "it has no first line that names its columns");
 	return STATUS_DONE;
 }

@@ -37,7 +37,8 @@ static bool decode(struct cs_str text, char out[TOKEN_TEXT])
 			room[n] = text.p[i++];
 			continue;
 		}
-		if (text.len - i < 3 || hex_value(text.p[i + 1]) < 0 || hex_value(text.p[i + 2]) < 0)
+		if (text.len - i < 3 || hex_value(text.p[i + 1]) < 0 ||
+		    hex_value(text.p[i + 2]) < 0)
 			return false;
 		room[n] = (char)(hex_value(text.p[i + 1]) << 4 | hex_value(text.p[i + 2]));
 		i += 3;
@@ -71,7 +72,8 @@ static bool read_algorithm(struct token *token, struct cs_str value)
 	static const char *const hashes[] = { "sha1", "sha256", "sha512" };
 
 	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)
-		if (value.len == strlen(hashes[i]) && strncasecmp(value.p, hashes[i], value.len) == 0) {
+		if (value.len == strlen(hashes[i]) &&
+		    strncasecmp(value.p, hashes[i], value.len) == 0) {
 			token->hash = hashes[i];
 			return true;
 		}
@@ -97,7 +99,8 @@ static const char *read_parameter(struct uri *u, struct cs_str name, struct cs_s
 		return decode(value, u->issuer) ? NULL : "Its issuer is no plain text.";
 	}
 	if (cs_str_is(name, "algorithm"))
-		return read_algorithm(t, value) ? NULL : "Its algorithm is none of SHA1, SHA256, SHA512.";
+		return read_algorithm(t, value) ? NULL
+						: "Its algorithm is none of SHA1, SHA256, SHA512.";
 	if (cs_str_is(name, "digits"))
 		return token_number(value, &t->digits) ? NULL : "Its digits are not a number.";
 	if (cs_str_is(name, "period"))
@@ -134,7 +137,8 @@ static const char *read_type(struct token *token, struct cs_str *uri)
 	size_t len = sizeof(totp) - 1;
 
 	if (uri->len > 20 && strncasecmp(uri->p, "otpauth-migration://", 20) == 0)
-		return "This is several authenticators in a form of one app's own. Export them one by one.";
+		return "This is several authenticators in a form of one app's own. Export them one "
+		       "by one.";
 	if (uri->len > len && strncasecmp(uri->p, hotp, len) == 0)
 		token->kind = "hotp";
 	else if (uri->len <= len || strncasecmp(uri->p, totp, len) != 0)
@@ -176,7 +180,8 @@ void token_parse_otpauth(struct tokens *tokens, struct cs_str text)
 	for (size_t number = 1; token_line(&text, &line, &whole); number++) {
 		struct token *token;
 
-		while (line.len > 0 && (line.p[line.len - 1] == ' ' || line.p[line.len - 1] == '\t'))
+		while (
+		    line.len > 0 && (line.p[line.len - 1] == ' ' || line.p[line.len - 1] == '\t'))
 			line.len--;
 		if (line.len == 0 || line.p[0] == '#')
 			continue;

@@ -118,7 +118,8 @@ static const char *read_key(struct token *token, pskc_key_t *key)
 	token->kind = token->kind[0] == 't' ? "totp" : "hotp";
 	if (!read_hash(token, pskc_get_key_algparm_suite(key)))
 		return "Its suite is none of HMAC-SHA1, HMAC-SHA256, HMAC-SHA512.";
-	if (pskc_get_key_algparm_resp_encoding(key, &present) != PSKC_VALUEFORMAT_DECIMAL && present)
+	if (pskc_get_key_algparm_resp_encoding(key, &present) != PSKC_VALUEFORMAT_DECIMAL &&
+	    present)
 		return "Its codes are not decimal.";
 	token->digits = pskc_get_key_algparm_resp_length(key, &present);
 	if (!present)
@@ -129,11 +130,13 @@ static const char *read_key(struct token *token, pskc_key_t *key)
 		token->period = 30;
 	if (!read_user(token, key))
 		return "Its user name is no plain text of at most 128 bytes.";
-	if (serial == NULL || strchr(serial, ':') != NULL || !token_text(token->label, cs_str(serial)))
+	if (serial == NULL || strchr(serial, ':') != NULL ||
+	    !token_text(token->label, cs_str(serial)))
 		token->label[0] = '\0';
 	secret = pskc_get_key_data_secret(key, &len);
 	if (secret == NULL)
-		return "Its secret is encrypted or not there: decrypt the file with the tool that made it.";
+		return "Its secret is encrypted or not there: decrypt the file with the tool that "
+		       "made it.";
 	return token_secret(token, secret, len) ? NULL : "Its secret is not of 10 to 64 bytes.";
 }
 
@@ -173,7 +176,8 @@ void token_parse_pskc(struct tokens *tokens, struct cs_str text)
 	if (pskc_global_init() == PSKC_OK && pskc_init(&container) == PSKC_OK) {
 		pskc_global_log(drop_message);
 		if (pskc_parse_from_memory(container, text.len, text.p) != PSKC_OK)
-			tokens_refuse(tokens, 1, "It is not PSKC as libpskc reads it, or it is cut off.");
+			tokens_refuse(tokens, 1,
+			    "It is not PSKC as libpskc reads it, or it is cut off.");
 		else
 			read_keys(tokens, container);
 		if (tokens->n == before)

@@ -90,7 +90,8 @@ void token_parse_usersoath(struct tokens *tokens, struct cs_str text)
 			return;
 		token->refused = read_words(token, words, n);
 		if (!whole)
-			token->refused = "The file ends in the middle of this line: it may have been cut "
+			token->refused =
+			    "The file ends in the middle of this line: it may have been cut "
 			    "off.";
 	}
 }
