@@ -26,9 +26,10 @@ struct token *tokens_add(struct tokens *tokens, size_t line)
 			tokens->nomem = true;
 			return NULL;
 		}
-		if (tokens->n > 0)
+		if (tokens->n > 0) {
 			memcpy(at, tokens->at, tokens->n * sizeof(*at));
-		cs_wipe(tokens->at, tokens->n * sizeof(*at));
+			cs_wipe(tokens->at, tokens->n * sizeof(*at));
+		}
 		free(tokens->at);
 		tokens->at = at;
 		tokens->cap = cap;

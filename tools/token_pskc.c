@@ -177,7 +177,7 @@ void token_parse_pskc(struct tokens *tokens, struct cs_str text)
 		pskc_global_log(drop_message);
 		if (pskc_parse_from_memory(container, text.len, text.p) != PSKC_OK)
 			tokens_refuse(tokens, 1,
-			    "It is not PSKC as libpskc reads it, or it is cut off.");
+			    "It is not PSKC as libpskc reads it: it may be cut off or encrypted.");
 		else
 			read_keys(tokens, container);
 		if (tokens->n == before)
