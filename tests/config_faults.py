@@ -38,7 +38,7 @@ FAULTS = {
                                            "take one of them out"),
     "an authenticator for a bound target": ('action a {\n bind-target = true\n authenticator = true\n}', 3,
                                             "take one of them out"),
-    "a high risk without a code": ('action a {\n title = x\n risk = high\n}', 3,
+    "a high risk without a code": ('action a {\n require = none\n risk = high\n}', 3,
                                    "contradicts require = none"),
     "a user who does not exist": ('role staff {\n users = { "no-such-user-here" }\n}', 2, "add it, or name another"),
     "a group that does not exist": ('role desk {\n groups = { "no-such-group-here" }\n}', 2,
