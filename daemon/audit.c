@@ -39,6 +39,10 @@ const char *audit_kind_name(enum event_kind kind)
 		[EVENT_TECHNICIAN_SUSPEND] = "technician-suspend",
 		[EVENT_TECHNICIAN_RESUME] = "technician-resume",
 		[EVENT_POLICY_SET] = "policy-set",
+		[EVENT_ADMIN_NAME] = "admin-name",
+		[EVENT_AUTHENTICATOR_IMPORT] = "authenticator-import",
+		[EVENT_AUTHENTICATOR_EXPORT] = "authenticator-export",
+		[EVENT_SYNC] = "sync",
 	};
 
 	return names[kind];

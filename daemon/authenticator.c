@@ -10,7 +10,9 @@
 
 #include "../lib/secret.h"
 
+#include <liboath/oath.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +43,13 @@ static enum cs_err scan(const struct authenticator *auth, const uint8_t *secret,
 	return e;
 }
 
+enum cs_err authenticator_unseal(const struct vault *vault, const struct authenticator *auth,
+    uint8_t secret[SEALED_MAX_LEN], size_t *len)
+{
+	return vault_unseal(vault, TABLE_AUTHENTICATOR, auth->admin, auth->id,
+	    (const uint8_t *)auth->sealed.p, auth->sealed.len, secret, len);
+}
+
 enum cs_err authenticator_match(const struct vault *vault, const struct authenticator *auth,
     struct authenticator_state *state, int64_t wall, struct cs_str digits, enum match *match)
 {
@@ -55,8 +64,7 @@ enum cs_err authenticator_match(const struct vault *vault, const struct authenti
 		return CS_ERR_FORMAT;
 	if (auth->kind == OATH_KIND_TOTP)
 		step = wall / auth->period;
-	e = vault_unseal(vault, TABLE_AUTHENTICATOR, auth->admin, auth->id,
-	    (const uint8_t *)auth->sealed.p, auth->sealed.len, secret, &len);
+	e = authenticator_unseal(vault, auth, secret, &len);
 	if (e != CS_OK)
 		return e;
 	if (auth->kind == OATH_KIND_TOTP) {
@@ -185,4 +193,57 @@ enum cs_err authenticator_seal(const struct vault *vault, struct authenticator *
 	e = vault_seal(vault, TABLE_AUTHENTICATOR, auth->admin, auth->id, secret, len, room);
 	auth->sealed = (struct cs_str){ (const char *)room, len + VAULT_OVERHEAD };
 	return e;
+}
+
+enum cs_err authenticator_decode(struct cs_str base32, uint8_t secret[AUTHENTICATOR_SECRET_MAX],
+    size_t *len)
+{
+	char *bytes = NULL;
+	size_t n = 0;
+	enum cs_err e = CS_ERR_FORMAT;
+
+	if (base32.len == 0 || base32.len > AUTHENTICATOR_BASE32_MAX ||
+	    oath_base32_decode(base32.p, base32.len, &bytes, &n) != OATH_OK)
+		return CS_ERR_FORMAT;
+	if (n >= AUTHENTICATOR_SECRET_MIN && n <= AUTHENTICATOR_SECRET_MAX) {
+		memcpy(secret, bytes, n);
+		*len = n;
+		e = CS_OK;
+	}
+	cs_free_secret(&bytes, n);
+	return e;
+}
+
+enum cs_err authenticator_encode(const uint8_t *secret, size_t len, char *out)
+{
+	char *base32 = NULL;
+	size_t n;
+
+	if (oath_base32_encode((const char *)secret, len, &base32, &n) != OATH_OK)
+		return CS_ERR_CRYPTO;
+	snprintf(out, AUTHENTICATOR_BASE32_MAX, "%.*s", (int)strcspn(base32, "="), base32);
+	cs_free_secret(&base32, n);
+	return CS_OK;
+}
+
+enum cs_err authenticator_holding(struct store *store, const struct vault *vault, uint64_t admin,
+    enum purpose purpose, const uint8_t *secret, size_t len, struct holding *holding)
+{
+	struct authenticator auth = { .id = 0 };
+	uint8_t own[SEALED_MAX_LEN];
+	size_t own_len;
+	enum cs_err e;
+
+	*holding = (struct holding){ false, false };
+	while ((e = store_next_authenticator(store, admin, auth.id, &auth)) == CS_OK) {
+		if (auth.purpose != purpose || auth.pending)
+			continue;
+		e = authenticator_unseal(vault, &auth, own, &own_len);
+		if (e != CS_OK)
+			break;
+		holding->any = true;
+		holding->same |= own_len == len && sodium_memcmp(own, secret, len) == 0;
+	}
+	cs_wipe(own, sizeof(own));
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "record.h"
+#include "store.h"
 #include "vault.h"
 
 #define AUTHENTICATOR_REST 50	/* wrong tries until it rests */
@@ -31,3 +31,25 @@ const char *authenticator_hash(enum oath_hash);		/* "sha1"... */
 /* Seals a new secret into auth->sealed, which then points into room. */
 enum cs_err authenticator_seal(const struct vault *, struct authenticator *auth,
     const uint8_t *secret, size_t len, uint8_t room[SEALED_MAX_LEN]);
+
+#define AUTHENTICATOR_SECRET_MIN 10	/* bytes; older apps made 80 bits */
+#define AUTHENTICATOR_SECRET_MAX 64
+
+/* Base32 as apps write it, blanks and small letters allowed.  CS_ERR_FORMAT,
+ * also for a length out of bounds. */
+enum cs_err authenticator_decode(struct cs_str base32, uint8_t secret[AUTHENTICATOR_SECRET_MAX],
+    size_t *len);
+/* Into out[AUTHENTICATOR_BASE32_MAX], without padding. */
+#define AUTHENTICATOR_BASE32_MAX 128
+enum cs_err authenticator_encode(const uint8_t *secret, size_t len, char *out);
+
+enum cs_err authenticator_unseal(const struct vault *, const struct authenticator *,
+    uint8_t secret[SEALED_MAX_LEN], size_t *len);
+
+/* What a person has of one purpose, pending ones left out: any at all, and one
+ * with this secret. */
+struct holding {
+	bool any, same;
+};
+enum cs_err authenticator_holding(struct store *, const struct vault *, uint64_t admin,
+    enum purpose, const uint8_t *secret, size_t len, struct holding *);

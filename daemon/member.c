@@ -88,6 +88,22 @@ enum cs_err has_active_member(struct request *r, uint64_t account, uint64_t exce
 	return *active || e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
+enum cs_err read_purpose(struct request *r, enum purpose *purpose)
+{
+	struct cs_str text;
+	enum cs_err e = want_string(r, "purpose", &text);
+
+	if (e != CS_OK)
+		return e;
+	if (cs_str_is(text, "login"))
+		*purpose = PURPOSE_LOGIN;
+	else if (cs_str_is(text, "support"))
+		*purpose = PURPOSE_SUPPORT;
+	else
+		return refuse_parameter(r, "purpose");
+	return CS_OK;
+}
+
 enum cs_err log_change(struct request *r, enum event_kind kind, const struct account *account,
     const struct admin *admin, const char *note)
 {

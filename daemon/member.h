@@ -23,6 +23,9 @@ enum cs_err read_actions(struct request *, struct member *, bool *given);
  * "except" (0: nobody)? */
 enum cs_err has_active_member(struct request *, uint64_t account, uint64_t except, bool *active);
 
+/* Reads the parameter "purpose": login or support. */
+enum cs_err read_purpose(struct request *, enum purpose *);
+
 /* Appends the event of a change; account and admin may be NULL. */
 enum cs_err log_change(struct request *, enum event_kind, const struct account *,
     const struct admin *, const char *note);

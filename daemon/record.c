@@ -182,6 +182,7 @@ static void walk_account(struct codec *c, struct account *r)
 	walk_i64(c, &r->frozen);
 	WALK_WITHIN(c, r->frozen_by, UINT32_MAX);
 	WALK_FLAG(c, r->suspended_too);
+	walk_u64(c, &r->run);
 }
 
 static void walk_admin(struct codec *c, struct admin *r)
@@ -192,6 +193,10 @@ static void walk_admin(struct codec *c, struct admin *r)
 	walk_str(c, &r->ref, NAME_MAX_LEN);
 	WALK_WITHIN(c, r->standing, STANDING_REMOVED);
 	walk_i64(c, &r->created);
+	walk_u64(c, &r->run);
+	WALK_WITHIN(c, r->ntaken, TAKEN_MAX);
+	for (unsigned i = 0; c->err == CS_OK && i < r->ntaken; i++)
+		walk_bytes(c, r->taken[i], TAKEN_LEN);
 }
 
 static void walk_member(struct codec *c, struct member *r)
@@ -203,6 +208,8 @@ static void walk_member(struct codec *c, struct member *r)
 	walk_list(c, &r->actions, ACTIONS_MAX, NAME_MAX_LEN);
 	walk_i64(c, &r->cooling_until);
 	walk_i64(c, &r->added);
+	walk_u64(c, &r->run);
+	WALK_FLAG(c, r->missing);
 }
 
 static void walk_authenticator(struct codec *c, struct authenticator *r)

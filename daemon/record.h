@@ -39,13 +39,22 @@ struct account {
 	int64_t frozen;				/* steady time */
 	uint32_t frozen_by;			/* uid */
 	bool suspended_too;			/* what a thaw leads back to */
+	uint64_t run;				/* the import that made it; 0: none */
 };
+
+#define TAKEN_MAX 8
+#define TAKEN_LEN 8
 
 struct admin {
 	uint64_t id;
 	struct cs_str name, display, ref;
 	enum standing standing;
 	int64_t created;
+	uint64_t run;			/* the import that made it; 0: none */
+	/* Keyed hashes of the latest secrets that came with imports, so that one
+	 * that was removed here does not come back with the next. */
+	unsigned ntaken;
+	uint8_t taken[TAKEN_MAX][TAKEN_LEN];
 };
 
 /* What an administrator may authorise for one account. */
@@ -56,6 +65,8 @@ struct member {
 	struct targets actions;		/* else these */
 	int64_t cooling_until;		/* steady time; 0: not cooling off */
 	int64_t added;			/* wall */
+	uint64_t run;			/* the last import that named it; 0: none did */
+	bool missing;			/* suspended because a later one did not */
 };
 
 /* What one account's policy asks beyond the configured one. */
@@ -228,6 +239,7 @@ enum event_kind {
 	EVENT_ADMIN_INVITE, EVENT_ADMIN_RESET, EVENT_COOLING_WAIVE, EVENT_AUTHENTICATOR_REMOVE,
 	EVENT_RESYNC, EVENT_RECOVERY, EVENT_TECHNICIAN_SUSPEND, EVENT_TECHNICIAN_RESUME,
 	EVENT_POLICY_SET,
+	EVENT_ADMIN_NAME, EVENT_AUTHENTICATOR_IMPORT, EVENT_AUTHENTICATOR_EXPORT, EVENT_SYNC,
 	EVENT_KINDS
 };
 
@@ -258,6 +270,7 @@ struct audit_event {
 /* Numbers that the store gives out, each kind from 1. */
 enum sequence {
 	SEQ_ACCOUNT, SEQ_ADMIN, SEQ_AUTHENTICATOR, SEQ_ISSUE, SEQ_GRANT, SEQ_CALL, SEQ_EVENT,
+	SEQ_RUN,
 	SEQUENCES
 };
 

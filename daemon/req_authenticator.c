@@ -50,22 +50,6 @@ static enum cs_err read_word(struct request *r, const char *name, const struct w
 	return refuse_parameter(r, name);
 }
 
-static enum cs_err read_purpose(struct request *r, enum purpose *purpose)
-{
-	static const struct word words[] = {
-		{ "login", PURPOSE_LOGIN }, { "support", PURPOSE_SUPPORT }, { NULL, 0 },
-	};
-	struct cs_str text;
-	unsigned value = 0;
-	enum cs_err e = want_string(r, "purpose", &text);
-
-	if (e == CS_OK)
-		e = read_word(r, "purpose", words, &value);
-	if (e == CS_OK)
-		*purpose = (enum purpose)value;
-	return e;
-}
-
 /* What every app supports, unless asked otherwise. */
 static enum cs_err read_form(struct request *r, struct authenticator *auth)
 {

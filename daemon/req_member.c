@@ -42,6 +42,7 @@ static enum cs_err put_standing(struct request *r, struct whom *whom, enum stand
     enum event_kind kind, struct authority *authority)
 {
 	*standing_of(whom) = standing;
+	whom->member.missing = false;	/* by hand now: no roster resumes it */
 	if (whom->account.id != 0) {
 		store_put_member(r->store, &whom->member);
 		return authority_log(r, authority, kind, &whom->account, &whom->admin, "");

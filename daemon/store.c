@@ -219,9 +219,14 @@ enum cs_err store_get_member(struct store *store, uint64_t account, uint64_t adm
 	return read_member(store, TABLE_MEMBER, rowkey2(account, admin), out);
 }
 
-void store_put_member(struct store *store, const struct member *in)
+void store_update_member(struct store *store, const struct member *in)
 {
 	write_member(store, TABLE_MEMBER, rowkey2(in->account, in->admin), in);
+}
+
+void store_put_member(struct store *store, const struct member *in)
+{
+	store_update_member(store, in);
 	put_key(store, TABLE_MEMBER_OF, rowkey2(in->admin, in->account));
 }
 
@@ -264,6 +269,13 @@ void store_put_overrides(struct store *store, const struct overrides *in)
 		del_key(store, TABLE_OVERRIDES, rowkey1(in->account));
 	else
 		write_overrides(store, TABLE_OVERRIDES, rowkey1(in->account), in);
+}
+
+enum cs_err store_next_any_member(struct store *store, uint64_t after_account, uint64_t after_admin,
+    struct member *out)
+{
+	return next_member(store, TABLE_MEMBER, WHOLE_TABLE, rowkey2(after_account, after_admin),
+	    out);
 }
 
 enum cs_err store_get_authenticator(struct store *store, uint64_t admin, uint64_t id,

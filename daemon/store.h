@@ -144,12 +144,16 @@ void store_put_admin(struct store *, const struct admin *);
 
 enum cs_err store_get_member(struct store *, uint64_t account, uint64_t admin, struct member *);
 void store_put_member(struct store *, const struct member *);
+void store_update_member(struct store *, const struct member *);	/* the record alone */
 void store_del_member(struct store *, uint64_t account, uint64_t admin);
 /* The members of an account / accounts of an administrator after an id
  * (0: the first); CS_ERR_NOTFOUND at the end. */
 enum cs_err store_next_member(struct store *, uint64_t account, uint64_t after_admin,
     struct member *);
 enum cs_err store_next_member_of(struct store *, uint64_t admin, uint64_t after_account,
+    struct member *);
+/* Of all accounts, in the order of accounts and administrators. */
+enum cs_err store_next_any_member(struct store *, uint64_t after_account, uint64_t after_admin,
     struct member *);
 
 /* Absent ones are none; none are not kept. */

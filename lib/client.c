@@ -293,7 +293,7 @@ static enum cs_err finish(struct cs_client *c, const struct cs_msg **reply)
 	return c->failed;
 }
 
-enum cs_err cs_client_call(struct cs_client *c, size_t len, const struct cs_msg **reply)
+enum cs_err cs_client_send(struct cs_client *c, size_t len)
 {
 	if (len == 0 || len > sizeof(c->out))
 		return CS_ERR_LIMIT;
@@ -303,7 +303,19 @@ enum cs_err cs_client_call(struct cs_client *c, size_t len, const struct cs_msg 
 		c->failed = CS_ERR_FORMAT;
 	if (c->failed == CS_OK)
 		c->failed = send_frame(c, len);
+	return c->failed;
+}
+
+enum cs_err cs_client_receive(struct cs_client *c, const struct cs_msg **reply)
+{
 	return finish(c, reply);
+}
+
+enum cs_err cs_client_call(struct cs_client *c, size_t len, const struct cs_msg **reply)
+{
+	enum cs_err e = cs_client_send(c, len);
+
+	return e == CS_OK ? cs_client_receive(c, reply) : e;
 }
 
 enum cs_err cs_client_next(struct cs_client *c, const struct cs_msg **reply)

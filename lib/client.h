@@ -40,6 +40,11 @@ char *cs_client_buf(struct cs_client *);
  * gives that same error: close, and open another. */
 enum cs_err cs_client_call(struct cs_client *, size_t len, const struct cs_msg **reply);
 
+/* The two halves of cs_client_call, for who asks on several connections at
+ * once: each send is followed by one receive. */
+enum cs_err cs_client_send(struct cs_client *, size_t len);
+enum cs_err cs_client_receive(struct cs_client *, const struct cs_msg **reply);
+
 /* The next reply of a call made with "more"; call again while the last one
  * had continues set.  CS_ERR_NOTFOUND when it had not; else as above. */
 enum cs_err cs_client_next(struct cs_client *, const struct cs_msg **reply);

@@ -70,14 +70,16 @@ static const struct account account = {
 	.id = 7, .name = { "acme", 4 }, .display = { "Acme Ltd", 8 }, .ref = { "4711", 4 },
 	.standing = STANDING_FROZEN, .created = 1771500000, .had_administrator = true,
 	.frozen = 86400, .frozen_by = 4294967294u, .suspended_too = true,
+	.run = 12,
 };
 static const struct admin admin = {
 	.id = 300, .name = { "dana", 4 }, .display = { "Dana Reyes", 10 }, .ref = { "p-9", 3 },
-	.standing = STANDING_SUSPENDED, .created = -1,
+	.standing = STANDING_SUSPENDED, .created = -1, .run = 12, .ntaken = 2,
+	.taken = { { 1, 2, 3 }, { 0xff, 0, 0xff } },
 };
 static const struct member member = {
 	.account = 7, .admin = 300, .standing = STANDING_REMOVED, .all = true, .actions = ACTIONS,
-	.cooling_until = INT64_MAX, .added = INT64_MIN,
+	.cooling_until = INT64_MAX, .added = INT64_MIN, .run = 13, .missing = true,
 };
 static const struct authenticator authenticator = {
 	.id = 9, .admin = 300, .purpose = PURPOSE_SUPPORT, .kind = OATH_KIND_HOTP,
@@ -377,8 +379,8 @@ static void a_number_in_a_longer_spelling_is_refused(void **state)
 static void an_enum_or_flag_out_of_range_is_refused_both_ways(void **state)
 {
 	/* account: version, id, three empty strings, standing, created, flag,
-	 * frozen, by whom, flag */
-	uint8_t bytes[] = { 1, 7, 0, 0, 0, STANDING_REMOVED, 0, 1, 0, 0, 0 }, out[256];
+	 * frozen, by whom, flag, run */
+	uint8_t bytes[] = { 1, 7, 0, 0, 0, STANDING_REMOVED, 0, 1, 0, 0, 0, 0 }, out[256];
 	struct memo m = { .reason = CS_REASONS };
 	struct account r;
 	size_t len = 99;

@@ -80,7 +80,7 @@ static void print_bash_words(const struct command *c)
 			printf("--%s ", row->name);
 		else if (row->words)
 			words = row->words;
-		else if (row->value == VALUE_FILE)
+		else if (row->value == VALUE_FILE || row->value == VALUE_FILES)
 			file = true;
 	}
 	printf("%s\"%s ;;\n", words ? words : "", file ? "; files=1" : "");
@@ -147,13 +147,13 @@ static void print_zsh_row(const struct option *row)
 		putchar(']');
 	}
 	if (row->arg) {
-		putchar(':');
+		fputs(row->value == VALUE_FILES ? "*:" : ":", stdout);
 		print_zsh_text(row->arg);
 		putchar(':');
 	}
 	if (row->words)
 		printf("(%s)", row->words);
-	else if (row->value == VALUE_FILE)
+	else if (row->value == VALUE_FILE || row->value == VALUE_FILES)
 		fputs("_files", stdout);
 	putchar('\'');
 }

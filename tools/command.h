@@ -30,6 +30,7 @@ enum value {
 	VALUE_TIME,		/* when_parse: seconds since 1970 */
 	VALUE_FILE,		/* completed as one */
 	VALUE_SPAN,		/* when_span: seconds */
+	VALUE_FILES,		/* the last operand: one or more of them */
 };
 
 /* An option, or an operand when name is NULL. */
@@ -90,6 +91,9 @@ extern const struct command cmd_issue, cmd_revoke;
 extern const struct command cmd_technician_list, cmd_technician_suspend, cmd_technician_resume;
 extern const struct command cmd_policy_list, cmd_policy_explain, cmd_audit_list;
 extern const struct command cmd_policy_set, cmd_policy_readiness;
+extern const struct command cmd_import_csv, cmd_import_google, cmd_import_usersoath;
+extern const struct command cmd_import_otpauth, cmd_import_pskc, cmd_import_own;
+extern const struct command cmd_export_authenticators;
 extern const struct command cmd_key_new, cmd_status, cmd_check, cmd_completion;
 
 /* In the order of help; ends with NULL. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define GAP 26
+#define COMMAND_GAP 32
 
 static void print_row(FILE *f, const struct option *row)
 {
@@ -29,7 +30,7 @@ static void print_rows(FILE *f, const struct option *rows)
 
 static void print_command(FILE *f, const struct command *c)
 {
-	fprintf(f, "  %-*s%s\n", GAP - 2, c->name, c->help);
+	fprintf(f, "  %-*s%s\n", COMMAND_GAP - 2, c->name, c->help);
 }
 
 void help_usage(FILE *f, const struct command *c)
@@ -43,7 +44,7 @@ void help_usage(FILE *f, const struct command *c)
 			fprintf(f, "%s%s", o->name ? " " : "", o->arg);
 		if (!o->required)
 			fputc(']', f);
-		if (o->value == VALUE_MANY)
+		if (o->value == VALUE_MANY || o->value == VALUE_FILES)
 			fputs("...", f);
 	}
 	fputs(c->rest ? " -- CMD [ARG]...\n" : "\n", f);

@@ -27,6 +27,8 @@ packages()
 	build	libpam0g-dev		pam-devel		linux-pam-dev
 	build	libqrencode-dev		qrencode-devel		libqrencode-dev
 	build	libpng-dev		libpng-devel		libpng-dev
+	build	libcsv-dev		libcsv-devel		libcsv-dev
+	build	libpskc-dev		libpskc-devel		-
 	build	oathtool		oathtool		oath-toolkit-oathtool
 	tests	clang-14		clang			clang
 	tests	libclang-rt-14-dev	compiler-rt		compiler-rt
@@ -40,6 +42,8 @@ packages()
 	tests	faketime		libfaketime		libfaketime
 	tests	golang-go		golang			go
 	tests	golang-github-varlink-go-dev -			-
+	tests	libpam-google-authenticator google-authenticator google-authenticator
+	tests	pskctool		pskctool		-
 	tests	python3			python3			python3
 	tests	jq			jq			jq
 	tests	util-linux		util-linux		util-linux-misc

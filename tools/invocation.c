@@ -105,7 +105,7 @@ static enum parsed keep(struct walk *w, const struct option *row, const char *va
 {
 	struct invocation *in = w->in;
 
-	if (row->value != VALUE_MANY)
+	if (row->value != VALUE_MANY && row->value != VALUE_FILES)
 		for (size_t i = 0; i < in->ngiven; i++)
 			if (in->given[i].option == row)
 				return complain("%s is given twice.", title(row));
@@ -190,7 +190,7 @@ static enum parsed take_operand(struct walk *w)
 	for (size_t i = 0; i < in->ngiven; i++)
 		taken += !in->given[i].option->name;
 	for (row = in->command->options; row->name || row->arg; row++)
-		if (!row->name && seen++ == taken)
+		if (!row->name && (seen++ == taken || row->value == VALUE_FILES))
 			return keep(w, row, value);
 	if (code_like(value))
 		return refuse_code();
@@ -347,9 +347,12 @@ size_t given_many(const struct invocation *in, const char *name, struct cs_str *
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < in->ngiven && n < max; i++)
-		if (in->given[i].option->name && strcmp(in->given[i].option->name, name) == 0)
+	for (size_t i = 0; i < in->ngiven && n < max; i++) {
+		const struct option *row = in->given[i].option;
+
+		if (strcmp(row->name ? row->name : row->arg, name) == 0)
 			at[n++] = cs_str(in->given[i].value);
+	}
 	return n;
 }
 
@@ -383,6 +386,7 @@ static void put_one(const struct invocation *in, const struct given *g, struct c
 		cs_put_bool(w, g->option->param, true);
 		return;
 	case VALUE_MANY:
+	case VALUE_FILES:
 		cs_put_strings(w, g->option->param, at,
 		    given_many(in, g->option->name, at, GIVEN_MAX));
 		return;

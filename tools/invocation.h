@@ -39,7 +39,7 @@ enum parsed invocation_parse(int argc, char **argv, struct invocation *);
 const char *given_text(const struct invocation *, const char *name);
 bool given_flag(const struct invocation *, const char *name);
 
-/* All values of a repeated option; returns their number, at most max. */
+/* All values of a repeated option or operand; returns their number, at most max. */
 size_t given_many(const struct invocation *, const char *name, struct cs_str *at, size_t max);
 
 /* Puts every parameter that a given row maps to. */

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One line of a roster against the store: what it may change, what it leaves.
+ */
+#include "desk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define LINE "'account_ref':'c1','account':'acme','admin_ref':'p1','administrator':'dana'"
+#define SECRET ",'secret':'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'"
+#define OTHER ",'secret':'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'"
+
+static struct desk desk;
+static long long run;
+
+static int begin(void **state)
+{
+	(void)state;
+	desk_open(&desk, "");
+	assert_int_equal(desk_ask(&desk, "control.SyncBegin", "%s", ""), CS_OK);
+	run = desk_int(&desk, "run");
+	assert_int_equal(run, 1);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	desk_close(&desk);
+	return 0;
+}
+
+static void begin_run(void)
+{
+	assert_int_equal(desk_ask(&desk, "control.SyncBegin", "%s", ""), CS_OK);
+	assert_int_equal(desk_int(&desk, "run"), ++run);
+}
+
+/* What came of the line: the administrator's change, or the error. */
+static const char *sync_line(const char *parameters)
+{
+	assert_int_equal(desk_ask(&desk, "control.SyncRecord", "%s,'run':%lld", parameters, run),
+	    CS_OK);
+	return desk_text(&desk, desk.out.error.p == NULL ? "administrator" : "error");
+}
+
+static struct member find_member(void)
+{
+	struct member member;
+
+	desk_begin(&desk);
+	assert_int_equal(store_next_any_member(desk.store, 0, 0, &member), CS_OK);
+	desk_commit(&desk);
+	return member;
+}
+
+static void remove_authenticators(void)
+{
+	struct authenticator auth = { .id = 0 };
+	uint64_t admin = find_member().admin;
+
+	desk_begin(&desk);
+	while (store_next_authenticator(desk.store, admin, auth.id, &auth) == CS_OK)
+		store_del_authenticator(desk.store, admin, auth.id);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+}
+
+static void a_secret_that_was_removed_does_not_come_back(void **state)
+{
+	(void)state;
+	assert_string_equal(sync_line(LINE SECRET), "added");
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 1);
+	remove_authenticators();
+	desk_restart(&desk);
+	begin_run();
+	assert_string_equal(sync_line(LINE SECRET), "same");
+	assert_string_equal(desk_text(&desk, "authenticator"), "same");
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 0);
+	assert_string_equal(sync_line(LINE OTHER), "same");
+	assert_string_equal(desk_text(&desk, "authenticator"), "added");
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 1);
+}
+
+static void a_secret_for_another_purpose_is_another_one(void **state)
+{
+	(void)state;
+	sync_line(LINE SECRET);
+	sync_line(LINE SECRET ",'purpose':'support'");
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 2);
+}
+
+static void a_dry_run_leaves_the_mark_and_nothing_else(void **state)
+{
+	uint64_t events;
+
+	(void)state;
+	assert_string_equal(sync_line(LINE ",'dry_run':true" SECRET), "added");
+	assert_int_equal(desk_rows(&desk, TABLE_ACCOUNT), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_ADMIN), 0);
+	sync_line(LINE);
+	begin_run();
+	events = desk_events(&desk);
+	assert_string_equal(sync_line(LINE ",'dry_run':true,'actions':['general']" SECRET),
+	    "changed");
+	assert_int_equal(find_member().run, run);
+	assert_true(find_member().all);
+	assert_int_equal(desk_events(&desk), events);
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 0);
+}
+
+static void a_refused_line_leaves_the_mark_and_nothing_else(void **state)
+{
+	(void)state;
+	sync_line(LINE);
+	begin_run();
+	assert_string_equal(sync_line(LINE ",'name':'Dana','actions':['nothing']"),
+	    "UnknownAction");
+	assert_int_equal(find_member().run, run);
+	assert_int_equal(desk_ask(&desk, "control.ShowAdministrator", "'administrator':'dana'"),
+	    CS_OK);
+	assert_string_equal(desk_text(&desk, "name"), "dana");
+}
+
+static void a_run_that_never_began_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.SyncRecord", LINE ",'run':2"), CS_ERR_ANSWERED);
+	assert_int_equal(desk_ask(&desk, "control.SyncRecord", LINE ",'run':0"), CS_ERR_ANSWERED);
+	assert_int_equal(desk_ask(&desk, "control.SyncRecord", LINE), CS_ERR_ANSWERED);
+	assert_int_equal(desk_ask(&desk, "control.SyncEnd", "'run':2"), CS_ERR_ANSWERED);
+	assert_int_equal(desk_rows(&desk, TABLE_ACCOUNT), 0);
+}
+
+static void who_was_suspended_by_hand_stays_so(void **state)
+{
+	struct member member;
+
+	(void)state;
+	sync_line(LINE);
+	member = find_member();
+	member.standing = STANDING_SUSPENDED;
+	desk_begin(&desk);
+	store_put_member(desk.store, &member);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	begin_run();
+	assert_string_equal(sync_line(LINE ",'actions':['general']"), "changed");
+	assert_int_equal(find_member().standing, STANDING_SUSPENDED);
+}
+
+static void a_name_clash_empowers_nobody(void **state)
+{
+	(void)state;
+	desk_add(&desk, "acme", "dana");
+	assert_string_equal(sync_line(LINE), "Exists");
+	assert_string_equal(sync_line("'account_ref':'c2','account':'bolt','admin_ref':'p2','"
+				      "administrator':'dana'"),
+	    "Exists");
+	assert_int_equal(desk_rows(&desk, TABLE_ADMIN), 1);
+	assert_int_equal(desk_rows(&desk, TABLE_MEMBER), 1);
+}
+
+static void what_a_handler_refuses_of_an_authenticator(void **state)
+{
+	static const struct {
+		const char *parameters, *error;
+	} rows[] = {
+		{ "'purpose':'login'" SECRET ",'administrator':'nobody'", "UnknownAdministrator" },
+		{ "'purpose':'both'" SECRET ",'administrator':'dana'", "InvalidParameter" },
+		{ "'purpose':'login','secret':'AAAA','administrator':'dana'", "InvalidParameter" },
+		{ "'purpose':'login'" SECRET ",'administrator':'dana','digits':9",
+		  "InvalidParameter" },
+		{ "'purpose':'login'" SECRET ",'administrator':'dana','period':0",
+		  "InvalidParameter" },
+		{ "'purpose':'login'" SECRET ",'administrator':'dana','counter':1",
+		  "InvalidParameter" },
+		{ "'purpose':'login'" SECRET ",'administrator':'dana','kind':'hotp','counter':-1",
+		  "InvalidParameter" },
+		{ "'purpose':'login'" SECRET ",'administrator':'dana','hash':'md5'",
+		  "InvalidParameter" },
+		{ "'purpose':'login'" SECRET ",'administrator':'dana','label':'a:b'",
+		  "InvalidParameter" },
+		{ "'purpose':'support'" SECRET ",'administrator':'dana'", "" },
+		{ "'purpose':'support'" SECRET ",'administrator':'dana'", "Exists" },
+		{ "'purpose':'support'" OTHER ",'administrator':'dana','dry_run':true", "" },
+	};
+
+	(void)state;
+	desk_add(&desk, "acme", "dana");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		desk_ask(&desk, "control.ImportAuthenticator", "%s", rows[i].parameters);
+		assert_string_equal(desk_text(&desk, "error"), rows[i].error);
+	}
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_secret_that_was_removed_does_not_come_back),
+		TEST(a_secret_for_another_purpose_is_another_one),
+		TEST(a_dry_run_leaves_the_mark_and_nothing_else),
+		TEST(a_refused_line_leaves_the_mark_and_nothing_else),
+		TEST(a_run_that_never_began_is_refused),
+		TEST(who_was_suspended_by_hand_stays_so),
+		TEST(a_name_clash_empowers_nobody),
+		TEST(what_a_handler_refuses_of_an_authenticator),
+	};
+
+	return cmocka_run_group_tests_name("sync", tests, NULL, NULL);
+}
