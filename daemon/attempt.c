@@ -184,7 +184,6 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 	}
 	if (memo->admin != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND))
 		e = check_giver(a, memo, admin, has_admin, &stands);
-	/* The purge goes by wall time, which may have jumped. */
 	if (memo->grant != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND)) {
 		e = store_get_grant(a->r->store, memo->grant, &grant);
 		stands = stands && e == CS_OK && !grant.ended;

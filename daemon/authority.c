@@ -11,6 +11,7 @@
 #include "grant.h"
 #include "member.h"
 #include "name.h"
+#include "policy.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -83,7 +84,7 @@ enum cs_err authority_reason(struct request *r, bool must, struct authority *a)
 	return e;
 }
 
-/* Without an administrator it came from a policy that asked for none. */
+/* Rights and policy may have changed since the grant was given. */
 static enum cs_err judge_giver(struct request *r, const struct grant *grant,
     const struct account *account)
 {
@@ -96,14 +97,14 @@ static enum cs_err judge_giver(struct request *r, const struct grant *grant,
 	if (a.asked.action == NULL)
 		return refuse_grant(r, "The policy names no action " AUTHORITY_ACTION
 		    ": give a reason instead.");
-	if (a.asked.action->bind_target && grant->targets.n == 0)
+	e = policy_for(r->store, account, a.asked.action, &a.in_force);
+	if (e != CS_OK)
+		return e;
+	a.asked.action = &a.in_force;
+	if (!policy_still(&a.in_force, grant))
 		return refuse_grant(r, "The policy was changed since. Verify again.");
-	if (grant->admin == 0) {
-		if (grant->shadow ? !a.asked.action->shadow :
-		    a.asked.action->require != REQUIRE_NONE)
-			return refuse_grant(r, "The policy was changed since. Verify again.");
+	if (grant->admin == 0)
 		return CS_OK;
-	}
 	e = attempt_person(&a, grant->admin);
 	if (e == CS_OK && !a.decided)
 		attempt_cooling(&a);

@@ -163,10 +163,15 @@ static enum cs_err explain_technician(struct request *r, struct explanation *x,
 	unsigned roles = role_mask(r->conf, who->uid, who->groups, who->ngroups);
 	bool named = people_have(&r->conf->desk_technicians, who->uid, who->groups, who->ngroups);
 	struct limit_wait wait;
+	struct seen seen = { .uid = who->uid };
 	char duration[32];
-	enum cs_err e;
+	enum cs_err e = store_get_seen(r->store, who->uid, &seen);
 
-	if (r->conf->separate_roles && (roles & (ROLE_PANEL | ROLE_ISSUER)) != 0)
+	if (e != CS_OK && e != CS_ERR_NOTFOUND)
+		return e;
+	if (e == CS_OK && seen.suspended)
+		add(x, "%s is suspended, so may not ask for anything.", who->name);
+	else if (r->conf->separate_roles && (roles & (ROLE_PANEL | ROLE_ISSUER)) != 0)
 		add(x, "%s may not ask: who issues codes does not verify them (separate-roles).",
 		    who->name);
 	else if ((roles & (ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR)) == 0 && !named)

@@ -49,6 +49,8 @@ enum cs_err policy_for(struct store *store, const struct account *account,
 
 bool policy_still(const struct action *action, const struct grant *grant)
 {
+	if (action->bind_target && grant->targets.n == 0)
+		return false;
 	if (grant->shadow)
 		return action->shadow;
 	if (action->require == REQUIRE_NONE)

@@ -28,7 +28,7 @@ static char told[TOLD][400];
 static struct {
 	bool is, has_account;
 	size_t grant;			/* counted from 1; 0: none */
-	unsigned life;
+	unsigned life, account_life;
 	int64_t steady;
 	struct model_ask ask;
 	struct model_verdict verdict;
@@ -76,7 +76,7 @@ __attribute__((format(printf, 1, 2))) static void differ(const char *fmt, ...)
 	fail_msg("step %lu: %s", act_step, text);
 }
 
-static void expect(const char *error)
+void act_expect(const char *error)
 {
 	if (strcmp(desk_text(&act_desk, "error"), error == NULL ? "" : error) != 0)
 		differ("the daemon says \"%s\", the model \"%s\"", desk_text(&act_desk, "error"),
@@ -85,7 +85,7 @@ static void expect(const char *error)
 
 /* ---- verify and redeem ------------------------------------------------------------ */
 
-static void write_scope(char *out, size_t cap, int account, int person, int action, int target)
+void act_scope(char *out, size_t cap, int account, int person, int action, int target)
 {
 	int n = 0;
 
@@ -109,11 +109,9 @@ static void compare(const struct model_verdict *v)
 	const char *reason = desk_text(&act_desk, "reason");
 	bool accepted = strcmp(desk_text(&act_desk, "verdict"), "accepted") == 0;
 
-	if (v->error) {
-		expect("InvalidParameter");
+	act_expect(v->error);
+	if (v->error != NULL)
 		return;
-	}
-	expect(NULL);
 	act_seen[v->reason]++;
 	if (strcmp(reason, cs_reason_name(v->reason)) != 0 || accepted != v->accepted)
 		differ("the daemon says %s %s, the model %s %s: %s",
@@ -139,7 +137,7 @@ static void take_grant(const struct model_verdict *v)
 static void remember(const struct model_ask *ask, const struct model_verdict *v,
     const char *request)
 {
-	if (v->error || ((v->reason == CS_MISHEARD || v->reason == CS_THROTTLED) && !v->accepted))
+	if (v->error != NULL || v->summed)
 		return;
 	memo.is = true;
 	memo.ask = *ask;
@@ -147,6 +145,7 @@ static void remember(const struct model_ask *ask, const struct model_verdict *v,
 	memo.grant = v->gives_grant ? act_model.ngrants : 0;
 	memo.steady = act_model.steady;
 	memo.has_account = ask->account != NONE && act_model.account[ask->account].exists;
+	memo.account_life = memo.has_account ? act_model.account[ask->account].life : 0;
 	memo.life = v->person == NONE ? 0 : act_model.person[v->person].life;
 	snprintf(memo.request, sizeof(memo.request), "%s", request);
 }
@@ -155,14 +154,14 @@ static void ask_verify(const struct model_ask *ask, const char *request)
 {
 	char scope[256], technician[8];
 
-	write_scope(scope, sizeof(scope), ask->account, ask->person, ask->action, ask->target);
+	act_scope(scope, sizeof(scope), ask->account, ask->person, ask->action, ask->target);
 	snprintf(technician, sizeof(technician), "t%d", ask->technician);
 	desk_sit(&act_desk, (uid_t)(DESK_MIA + ask->technician), technician);
 	desk_ask(&act_desk, "staff.Verify", "%s'code':'%s','grant':%s,'request':'%s'", scope,
 	    ask->entry, ask->grant ? "true" : "false", request);
-	act_tell("t%d verify %s%s%s -> %s %s", ask->technician, scope, ask->entry,
+	act_tell("t%d verify %s%s%s -> %s %s%s", ask->technician, scope, ask->entry,
 	    ask->grant ? " grant" : "", desk_text(&act_desk, "verdict"),
-	    desk_text(&act_desk, "reason"));
+	    desk_text(&act_desk, "reason"), desk_text(&act_desk, "parameter"));
 }
 
 static void verify_anew(const struct model_ask *ask, const char *request)
@@ -257,17 +256,32 @@ static void do_verify(void)
 	verify_anew(&ask, request);
 }
 
-static bool still_stands(void)
+/* Who was removed and added again since did not authorise it anew. */
+static bool giver_stands(void)
 {
 	const struct model_verdict *v = &memo.verdict;
-	const struct model_person *p = v->person == NONE ? NULL : &act_model.person[v->person];
+	const struct model_person *p = &act_model.person[v->person == NONE ? 0 : v->person];
+	const struct model_member *member = &p->of[memo.has_account ? memo.ask.account : 0];
 
-	if (memo.grant > 0 &&
-	    (act_model.grant[memo.grant - 1].gone || act_model.grant[memo.grant - 1].ended))
-		return false;
-	return act_model.steady - memo.steady <= 120 &&
-	    (!memo.has_account || act_model.account[memo.ask.account].standing == MODEL_ACTIVE) &&
-	    (p == NULL || (p->exists && p->life == memo.life && p->of[memo.ask.account].is));
+	return v->person == NONE || (p->exists && !p->suspended && p->life == memo.life &&
+	    member->is && !member->suspended &&
+	    member->added <= act_model.at.wall - (act_model.steady - memo.steady));
+}
+
+static bool account_stands(void)
+{
+	const struct model_account *a = &act_model.account[memo.has_account ? memo.ask.account : 0];
+
+	return !memo.has_account || (a->exists && a->life == memo.account_life &&
+	    a->standing == MODEL_ACTIVE);
+}
+
+static bool still_stands(void)
+{
+	const struct model_grant *g = &act_model.grant[memo.grant > 0 ? memo.grant - 1 : 0];
+
+	return act_model.steady - memo.steady <= 120 && account_stands() && giver_stands() &&
+	    (memo.grant == 0 || (!g->gone && !g->ended));
 }
 
 static void do_repeat(void)
@@ -275,15 +289,26 @@ static void do_repeat(void)
 	struct model_verdict v = memo.verdict;
 
 	if (!memo.is) {
-		verify_anew(&memo.ask,
-		    memo.request[0] != '\0' ? memo.request : "a-request-never-asked");
+		struct model_ask ask = memo.ask;
+		char request[sizeof(memo.request)];
+
+		strcpy(request, memo.request[0] != '\0' ? memo.request : "a-request-never-asked");
+		verify_anew(&ask, request);
 		return;
 	}
-	if (v.accepted && !still_stands())
+	/* What ends in between is not given again. */
+	if (memo.grant > 0 && !act_model.out[memo.ask.technician] && act_one_in(6)) {
+		act_technician(memo.ask.technician, true);
+		act_technician(memo.ask.technician, false);
+	}
+	if (act_model.out[memo.ask.technician])
+		v = (struct model_verdict){ .error = "NotPermitted" };
+	else if (v.accepted && !still_stands())
 		v = (struct model_verdict){ .reason = CS_USED };
 	ask_verify(&memo.ask, memo.request);
 	compare(&v);
-	if (v.gives_grant && v.accepted && desk_text(&act_desk, "grant")[0] == '\0')
+	if (v.error == NULL && v.gives_grant && v.accepted &&
+	    desk_text(&act_desk, "grant")[0] == '\0')
 		differ("the grant was not given again");
 }
 
@@ -305,7 +330,7 @@ static void do_redeem(void)
 	strcpy(ask.entry, g->text);
 	if (act_one_in(20))
 		ask.entry[strlen(ask.entry) - 1] ^= 1;
-	write_scope(scope, sizeof(scope), ask.account, NONE, ask.action, ask.target);
+	act_scope(scope, sizeof(scope), ask.account, NONE, ask.action, ask.target);
 	snprintf(technician, sizeof(technician), "t%d", ask.technician);
 	desk_sit(&act_desk, (uid_t)(DESK_MIA + ask.technician), technician);
 	v = model_redeem(&act_model, &ask);
@@ -325,12 +350,12 @@ static void issue(int account, int person, int action, int target, bool replace)
 	char scope[256];
 	size_t i = 0;
 
-	write_scope(scope, sizeof(scope), account, person, action, target);
+	act_scope(scope, sizeof(scope), account, person, action, target);
 	error = model_issue(&act_model, account, person, action, target, replace, &i, &fresh);
 	desk_ask(&act_desk, "control.Issue", "%s'replace':%s", scope, replace ? "true" : "false");
 	act_tell("issue %s%s -> %s%s", scope, replace ? " anew" : "", desk_text(&act_desk, "code"),
 	    desk_text(&act_desk, "error"));
-	expect(error);
+	act_expect(error);
 	if (error != NULL)
 		return;
 	c = &act_model.code[i];
@@ -369,175 +394,11 @@ static void do_revoke(void)
 	c = &act_model.code[act_model.ncodes - back];
 	desk_ask(&act_desk, "control.Revoke", "'issue':'%s'", c->id);
 	act_tell("revoke %s -> %s", c->id, desk_text(&act_desk, "error"));
-	expect(c->live && !c->gone ? NULL : "NotFound");
+	act_expect(c->live && !c->gone ? NULL : "NotFound");
 	if (!c->live || c->gone)
 		return;
 	c->live = false;
 	c->dead = CS_CANCELLED;
-}
-
-static void do_add_account(void)
-{
-	int account = (int)act_below(MODEL_ACCOUNTS);
-
-	desk_ask(&act_desk, "control.AddAccount", "'account':'a%d'", account);
-	act_tell("add a%d -> %s", account, desk_text(&act_desk, "error"));
-	expect(act_model.account[account].exists ? "Exists" : NULL);
-	act_model.account[account].exists = true;
-}
-
-static const char *may_add(int account, int person, bool existing)
-{
-	if (!act_model.account[account].exists)
-		return "UnknownAccount";
-	if (existing && !act_model.person[person].exists)
-		return "UnknownAdministrator";
-	if (!existing && act_model.person[person].exists)
-		return "Exists";
-	return act_model.person[person].of[account].is ? "Exists" : NULL;
-}
-
-static void do_add_person(void)
-{
-	int account = (int)act_below(MODEL_ACCOUNTS), person = (int)act_below(MODEL_PERSONS);
-	bool existing = act_model.person[person].exists != act_one_in(8), some = act_one_in(3);
-	struct model_account *a = &act_model.account[account];
-	const char *error = may_add(account, person, existing);
-
-	desk_ask(&act_desk, "control.AddAdministrator",
-	    "'account':'a%d','administrator':'p%d','reason':'test','existing':%s%s", account,
-	    person, existing ? "true" : "false",
-	    some ? ",'actions':['report.mail','service.change','note.add']" : "");
-	act_tell("add a%d/p%d%s%s -> %s", account, person, existing ? " existing" : "",
-	    some ? " some" : "", desk_text(&act_desk, "error"));
-	expect(error);
-	if (error != NULL)
-		return;
-	act_model.person[person].exists = true;
-	act_model.person[person].of[account] = (struct model_member){
-		.is = true,
-		.actions = some ? 1u << REPORT | 1u << CHANGE | 1u << NOTE : ~0u,
-		.cooling_until = a->had_administrator ? act_model.steady + 86400 : 0,
-	};
-	a->had_administrator = true;
-}
-
-static void do_remove(void)
-{
-	int person = (int)act_below(MODEL_PERSONS),
-	    account = act_one_in(2) ? NONE : (int)act_below(MODEL_ACCOUNTS);
-	const char *error = NULL;
-	char scope[256];
-
-	if (account != NONE && !act_model.account[account].exists)
-		error = "UnknownAccount";
-	else if (!act_model.person[person].exists)
-		error = "UnknownAdministrator";
-	else if (account != NONE && !act_model.person[person].of[account].is)
-		error = "Refused";
-	write_scope(scope, sizeof(scope), account, person, NONE, NONE);
-	desk_ask(&act_desk, "control.RemoveAdministrator", "%s'ignored':true", scope);
-	act_tell("remove %s -> %s", scope, desk_text(&act_desk, "error"));
-	expect(error);
-	if (error == NULL)
-		model_remove(&act_model, person, account);
-}
-
-static void enroll(int person, struct model_app *app)
-{
-	char *secret;
-	size_t len;
-
-	desk_ask(&act_desk, "control.Enroll", "'administrator':'p%d','purpose':'support'", person);
-	expect(NULL);
-	snprintf(app->id, sizeof(app->id), "%s", desk_text(&act_desk, "authenticator"));
-	const char *base32 = desk_text(&act_desk, "secret");
-	assert_int_equal(oath_base32_decode(base32, strlen(base32), &secret, &len), OATH_OK);
-	assert_int_equal(len, sizeof(app->secret));
-	memcpy(app->secret, secret, len);
-	free(secret);
-	app->enrolled = true;
-	act_tell("enroll p%d", person);
-}
-
-static void do_enroll(void)
-{
-	int person = (int)act_below(MODEL_PERSONS);
-	struct model_app *app = &act_model.person[person].app;
-	char code[8];
-	bool works = act_model.plausible && app->wrong < 50;
-
-	if (!act_model.person[person].exists || app->confirmed)
-		return;
-	if (!app->enrolled) {
-		enroll(person, app);
-		return;
-	}
-	assert_int_equal(oath_totp_generate((const char *)app->secret, 20, (time_t)act_desk.at.wall,
-			     30, 0, 6, code),
-	    OATH_OK);
-	desk_ask(&act_desk, "control.Confirm",
-	    "'administrator':'p%d','authenticator':'%s','code':'%s'", person, app->id, code);
-	act_tell("confirm p%d -> %s", person, desk_text(&act_desk, "error"));
-	expect(works ? NULL : "Refused");
-	app->confirmed = works;
-	app->wrong = works ? 0 : app->wrong + 1;
-	if (works)
-		app->last = act_desk.at.wall / 30 + 1;
-}
-
-/* ---- the policy ---------------------------------------------------------------------- */
-
-enum word { REQUIRE, RISK, BIND, ENFORCE, NO_APP, LIFETIME, CLEAR, WORDS };
-
-static const char *may_set(int account, int action, enum word word)
-{
-	if (!act_model.account[account].exists)
-		return "UnknownAccount";
-	if (word == CLEAR)
-		return act_model.account[account].extra[action].life == 0 ? "NotFound" : NULL;
-	return word != REQUIRE && !model_policy(&act_model, account, action).code ? "Refused"
-										  : NULL;
-}
-
-static void set_policy(int account, int action, enum word word)
-{
-	static const char *const words[WORDS] = {
-		"'require':'code'", "'risk':'high'", "'bind_target':true", "'mode':'enforce'",
-		"'authenticator':'no'", "'lifetime':240", "'clear':true",
-	};
-	struct model_policy *extra = &act_model.account[account].extra[action];
-	const char *error = may_set(account, action, word);
-
-	desk_ask(&act_desk, "control.SetPolicy", "'account':'a%d','action':'%s',%s", account,
-	    model_action_name[action], words[word]);
-	act_tell("policy a%d %s %s -> %s", account, model_action_name[action], words[word],
-	    desk_text(&act_desk, "error"));
-	expect(error);
-	if (error != NULL)
-		return;
-	if (word == CLEAR) {
-		*extra = (struct model_policy){ .life = 0 };
-		return;
-	}
-	extra->life = word == LIFETIME ? 240 : extra->life == 0 ? 100000 : extra->life;
-	extra->code |= word == REQUIRE;
-	extra->high |= word == RISK;
-	extra->bound |= word == BIND;
-	extra->shadow |= word == ENFORCE;	/* kept out of shadow mode */
-	extra->app |= word == NO_APP;		/* kept out */
-}
-
-static void do_policy(void)
-{
-	const struct model_code *latest =
-	    act_model.ncodes > 0 ? &act_model.code[act_model.ncodes - 1] : NULL;
-
-	if (latest != NULL && latest->action != NONE && act_one_in(2))
-		set_policy(latest->account, latest->action, act_one_in(3) ? LIFETIME : RISK);
-	else
-		set_policy((int)act_below(MODEL_ACCOUNTS), (int)act_below(MODEL_ACTIONS),
-		    act_one_in(3) ? CLEAR : act_below(WORDS));
 }
 
 /* A code from before its action became high-risk, presented while its owner
@@ -548,45 +409,42 @@ static void do_high_meanwhile(void)
 
 	if (!act_model.person[person].of[account].is || !act_model.account[account].exists)
 		return;
-	set_policy(account, REPORT, CLEAR);
+	act_policy(account, REPORT, ACT_CLEAR);
 	issue(account, person, REPORT, NONE, false);
-	set_policy(account, REPORT, RISK);
+	act_policy(account, REPORT, ACT_RISK);
 	do_verify();
 }
 
 /* ---- all of it ------------------------------------------------------------------------ */
 
-static const struct {
-	unsigned weight;
-	void (*act)(void);
-} acts[] = {
-	{ 45, do_verify },
-	{ 22, do_issue },
-	{ 8, do_redeem },
-	{ 5, do_repeat },
-	{ 1, do_add_account },
-	{ 4, do_add_person },
-	{ 2, do_remove },
-	{ 2, do_enroll },
-	{ 1, do_revoke },
-	{ 4, do_policy },
-	{ 1, do_high_meanwhile },
+static const struct act asks[] = {
+	{ 45, do_verify }, { 22, do_issue }, { 8, do_redeem }, { 5, do_repeat },
+	{ 1, do_revoke }, { 1, do_high_meanwhile }, { 0, NULL },
 };
+
+/* The one that "chosen" falls on, counted through both tables. */
+static const struct act *find(const struct act *table, unsigned *chosen)
+{
+	for (; table->weight > 0; table++) {
+		if (*chosen < table->weight)
+			return table;
+		*chosen -= table->weight;
+	}
+	return NULL;
+}
 
 void act(void)
 {
-	unsigned total = 0, chosen;
+	unsigned all = ~0u, chosen;
+	const struct act *found;
 
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		total += acts[i].weight;
-	chosen = act_below(total);
-	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-		if (chosen < acts[i].weight) {
-			acts[i].act();
-			return;
-		}
-		chosen -= acts[i].weight;
-	}
+	if (find(asks, &all) == NULL)
+		find(act_people, &all);
+	chosen = act_below(~0u - all);
+	found = find(asks, &chosen);
+	if (found == NULL)
+		found = find(act_people, &chosen);
+	found->act();
 }
 
 void act_seed(uint64_t n)

@@ -21,6 +21,25 @@ bool act_one_in(unsigned);
 /* For the story that a difference prints. */
 void act_tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* The typed error that the daemon answered, or NULL, is what the model says. */
+void act_expect(const char *error);
+
+/* 'account':'a1',... of those that are not NONE. */
+void act_scope(char *out, size_t cap, int account, int person, int action, int target);
+
+enum act_word { ACT_REQUIRE, ACT_RISK, ACT_BIND, ACT_ENFORCE, ACT_NO_APP, ACT_LIFETIME, ACT_CLEAR,
+	ACT_WORDS };
+void act_policy(int account, int action, enum act_word);
+
+void act_technician(int technician, bool suspend);
+
+/* Tables of acts end with a weight of 0. */
+struct act {
+	unsigned weight;
+	void (*act)(void);
+};
+extern const struct act act_people[];
+
 /* In a transaction that is begun on both sides. */
 void act(void);
 /* Another world begins; or the answers of more than a day ago are gone. */

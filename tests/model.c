@@ -2,7 +2,7 @@
  *
  * See model.h.  Numbers are those of the design (§5, §6, §8, §10).
  */
-#include "model.h"
+#include "model_inside.h"
 
 #include <liboath/oath.h>
 #include <stdlib.h>
@@ -96,7 +96,7 @@ bool model_over(const struct model *m, struct model_time then, uint64_t epoch, i
 
 /* ---- tries --------------------------------------------------------------------- */
 
-static unsigned tries_since(const struct model_tries *t, int64_t since)
+unsigned model_tries_since(const struct model_tries *t, int64_t since)
 {
 	unsigned n = 0;
 
@@ -110,7 +110,7 @@ static bool day_is_full(const struct model_tries *t, unsigned limit, int64_t now
 	return t->today >= limit && now < t->day + DAY;
 }
 
-static void try_once(struct model_tries *t, int64_t now)
+void model_try_once(struct model_tries *t, int64_t now)
 {
 	if (t->n == MODEL_TIMES)
 		abort();
@@ -125,7 +125,7 @@ static void try_once(struct model_tries *t, int64_t now)
 
 static bool account_is_full(const struct model_account *a, int64_t now)
 {
-	return tries_since(&a->wrong, now - HOUR) >= 10 || day_is_full(&a->wrong, 20, now);
+	return model_tries_since(&a->wrong, now - HOUR) >= 10 || day_is_full(&a->wrong, 20, now);
 }
 
 static bool is_throttled(const struct model *m, int technician)
@@ -133,26 +133,38 @@ static bool is_throttled(const struct model *m, int technician)
 	const struct model_tries *wrong = &m->wrong[technician];
 
 	return day_is_full(wrong, 200, m->steady) ||
-	    tries_since(&m->misheard[technician], m->steady - 10 * MINUTE) >= 30 ||
-	    (tries_since(wrong, m->steady - 10 * MINUTE) >= 5 &&
+	    model_tries_since(&m->misheard[technician], m->steady - 10 * MINUTE) >= 30 ||
+	    (model_tries_since(wrong, m->steady - 10 * MINUTE) >= 5 &&
 	    wrong->at[wrong->n - 1] + 30 > m->steady);
 }
 
 static void count(struct model *m, int technician, int account, enum cs_reason reason)
 {
 	if (reason == CS_MISHEARD)
-		try_once(&m->misheard[technician], m->steady);
+		model_try_once(&m->misheard[technician], m->steady);
 	if (reason != CS_WRONG)
 		return;
-	try_once(&m->wrong[technician], m->steady);
+	model_try_once(&m->wrong[technician], m->steady);
 	if (account != NONE && m->account[account].exists) {
 		struct model_account *a = &m->account[account];
 		bool before = account_is_full(a, m->steady);
 
-		try_once(&a->wrong, m->steady);
+		model_try_once(&a->wrong, m->steady);
 		if (!before && account_is_full(a, m->steady))
 			a->wrong.filled = a->wrong.total;
 	}
+}
+
+/* Of more than thirty refusals in a minute only a sum goes into the log. */
+static bool is_summed(struct model *m, int technician, enum cs_reason reason)
+{
+	struct model_tries *refused = &m->refused[technician];
+	bool flood = model_tries_since(refused, m->steady - MINUTE) >= 30;
+
+	if (reason == CS_MISHEARD || reason == CS_THROTTLED)
+		return true;
+	model_try_once(refused, m->steady);
+	return flood;
 }
 
 /* ---- policy ---------------------------------------------------------------------- */
@@ -176,7 +188,7 @@ struct model_policy model_policy(const struct model *m, int account, int action)
 
 /* ---- verify ----------------------------------------------------------------------- */
 
-static bool was_killed(const struct model *m, const struct model_code *c)
+bool model_was_killed(const struct model *m, const struct model_code *c)
 {
 	const struct model_account *a = &m->account[c->account];
 
@@ -199,12 +211,20 @@ static enum cs_reason look_at_account(const struct model *m, int account)
 	return CS_WRONG;
 }
 
-static enum cs_reason look_at_person(const struct model *m, int account, int person, int action,
+bool model_may_act(const struct model *m, int account, int person)
+{
+	const struct model_member *member = &m->person[person].of[account];
+
+	return m->person[person].exists && !m->person[person].suspended && member->is &&
+	    !member->suspended;
+}
+
+enum cs_reason model_look_at_person(const struct model *m, int account, int person, int action,
     bool high)
 {
 	const struct model_member *member = &m->person[person].of[account];
 
-	if (!m->person[person].exists || !member->is || (member->actions & 1u << action) == 0)
+	if (!model_may_act(m, account, person) || (member->actions & 1u << action) == 0)
 		return CS_NOT_PERMITTED;
 	return high && member->cooling_until > m->steady ? CS_COOLING_OFF : CS_REASON_ACCEPTED;
 }
@@ -229,12 +249,12 @@ static enum cs_reason look_at_code(struct model *m, const struct model_ask *ask,
 		return c->dead;
 	if (model_over(m, c->issued, c->epoch, c->life))
 		return CS_EXPIRED;
-	if (was_killed(m, c))
+	if (model_was_killed(m, c))
 		return CS_CANCELLED;
 	if (ask->person != NONE && ask->person != c->person)
 		return CS_NOT_PERMITTED;
 	*person = c->person;
-	reason = look_at_person(m, ask->account, c->person, ask->action, p->high);
+	reason = model_look_at_person(m, ask->account, c->person, ask->action, p->high);
 	if (reason == CS_NOT_PERMITTED)
 		return reason;
 	if (c->action == NONE ? p->high : c->action != ask->action)
@@ -285,7 +305,7 @@ static enum cs_reason look_at_app(struct model *m, const struct model_ask *ask,
 	if (step < app->last)
 		return CS_USED;
 	*person = ask->person;
-	reason = look_at_person(m, ask->account, ask->person, ask->action, p->high);
+	reason = model_look_at_person(m, ask->account, ask->person, ask->action, p->high);
 	if (reason != CS_REASON_ACCEPTED)
 		return reason;
 	app->last = step + 1;
@@ -330,7 +350,7 @@ static enum cs_reason decide(struct model *m, const struct model_ask *ask,
 	if (reason != CS_REASON_ACCEPTED)
 		return reason;
 	if (p->bound && ask->target == NONE) {
-		v->error = true;
+		v->error = "InvalidParameter";
 		return CS_WRONG;
 	}
 	if (!p->code)
@@ -353,16 +373,18 @@ struct model_verdict model_verify(struct model *m, const struct model_ask *ask)
 	struct model_verdict v = { .person = NONE };
 	struct model_code *c = NULL;
 
-	if (model_configured[ask->action].bound && ask->target == NONE) {
-		v.error = true;
-		return v;
-	}
-	v.reason = decide(m, ask, &p, &c, &v);
-	if (v.error)
+	if (m->out[ask->technician])
+		v.error = "NotPermitted";
+	else if (model_configured[ask->action].bound && ask->target == NONE)
+		v.error = "InvalidParameter";
+	else
+		v.reason = decide(m, ask, &p, &c, &v);
+	if (v.error != NULL)
 		return v;
 	v.truly = v.reason == CS_REASON_ACCEPTED;
 	v.accepted = v.truly || (p.shadow && shadow_passes(v.reason));
 	count(m, ask->technician, ask->account, v.reason);
+	v.summed = !v.accepted && is_summed(m, ask->technician, v.reason);
 	if (v.accepted && ask->grant)
 		give_grant(m, ask, c, &v);
 	if (v.truly && c != NULL) {
@@ -376,6 +398,8 @@ struct model_verdict model_verify(struct model *m, const struct model_ask *ask)
 
 static bool grant_still_does(const struct model_grant *g, const struct model_policy *p)
 {
+	if (p->bound && g->target == NONE)
+		return false;
 	if (g->shadow)
 		return p->shadow;
 	if (!p->code)
@@ -414,7 +438,7 @@ static enum cs_reason look_at_grant(struct model *m, const struct model_ask *ask
 		return CS_NOT_PERMITTED;
 	*found = g;
 	return g->person == NONE ? CS_REASON_ACCEPTED :
-	    look_at_person(m, ask->account, g->person, ask->action, p->high);
+	    model_look_at_person(m, ask->account, g->person, ask->action, p->high);
 }
 
 struct model_verdict model_redeem(struct model *m, const struct model_ask *ask)
@@ -423,6 +447,10 @@ struct model_verdict model_redeem(struct model *m, const struct model_ask *ask)
 	struct model_verdict v = { .person = NONE, .reason = CS_REASON_ACCEPTED };
 	struct model_grant *g = NULL;
 
+	if (m->out[ask->technician]) {
+		v.error = "NotPermitted";
+		return v;
+	}
 	if (is_throttled(m, ask->technician))
 		v.reason = CS_THROTTLED;
 	else if (ask->account != NONE || p.code)
@@ -431,192 +459,8 @@ struct model_verdict model_redeem(struct model *m, const struct model_ask *ask)
 		v.reason = look_at_grant(m, ask, &p, &g);
 	v.accepted = v.truly = v.reason == CS_REASON_ACCEPTED;
 	count(m, ask->technician, ask->account, v.reason);
+	v.summed = !v.accepted && is_summed(m, ask->technician, v.reason);
 	if (v.accepted)
 		g->spent = true;
 	return v;
-}
-
-/* ---- issue ---------------------------------------------------------------------------- */
-
-static const char *may_issue(const struct model *m, int account, int person, int action, int target)
-{
-	struct model_policy p;
-
-	if (action == NONE && target != NONE)
-		return "InvalidParameter";
-	if (!m->account[account].exists)
-		return "UnknownAccount";
-	if (action != NONE && target == NONE && model_policy(m, account, action).bound)
-		return "InvalidParameter";
-	if (!m->person[person].exists)
-		return "UnknownAdministrator";
-	if (m->account[account].standing != MODEL_ACTIVE || !m->person[person].of[account].is)
-		return "Refused";
-	if (action == NONE)
-		return NULL;
-	p = model_policy(m, account, action);
-	return look_at_person(m, account, person, action, p.high) == CS_REASON_ACCEPTED ? NULL
-											: "Refused";
-}
-
-/* Sorts the account's codes: live ones, the one of this scope, those of this
- * person that others killed. */
-struct model_survey {
-	unsigned live, dead, killed;
-	struct model_code *same;
-};
-
-static bool is_live(const struct model *m, const struct model_code *c)
-{
-	return c->live && !model_over(m, c->issued, c->epoch, c->life) && !was_killed(m, c);
-}
-
-static struct model_survey survey(struct model *m, int account, int person, int action, int target)
-{
-	struct model_survey s = { .same = NULL };
-
-	for (size_t i = 0; i < m->ncodes; i++) {
-		struct model_code *c = &m->code[i];
-
-		if (c->gone || c->account != account)
-			continue;
-		if (!is_live(m, c)) {
-			s.dead++;
-			s.killed += c->live && c->person == person &&
-			    !model_over(m, c->issued, c->epoch, c->life);
-			continue;
-		}
-		s.live++;
-		if (c->person == person && c->action == action && c->target == target)
-			s.same = c;
-	}
-	return s;
-}
-
-static void cancel_killed(struct model *m, int account, int person)
-{
-	for (size_t i = 0; i < m->ncodes; i++) {
-		struct model_code *c = &m->code[i];
-
-		if (c->gone || c->account != account || c->person != person || !c->live ||
-		    model_over(m, c->issued, c->epoch, c->life) || !was_killed(m, c))
-			continue;
-		c->live = false;
-		c->dead = CS_CANCELLED;
-	}
-}
-
-/* At most 64 dead codes an account stay. */
-static void bury(struct model *m, int account, unsigned n)
-{
-	for (size_t i = 0; i < m->ncodes && n > 0; i++) {
-		struct model_code *c = &m->code[i];
-
-		if (!c->gone && c->account == account && !is_live(m, c)) {
-			c->gone = true;
-			n--;
-		}
-	}
-}
-
-const char *model_issue(struct model *m, int account, int person, int action, int target,
-    bool replace, size_t *index, bool *fresh)
-{
-	const char *error = may_issue(m, account, person, action, target);
-	struct model_tries *issued = &m->person[person].issued;
-	struct model_survey s;
-	int64_t life;
-
-	if (error != NULL)
-		return error;
-	life = action == NONE ? 600 : model_policy(m, account, action).life;
-	s = survey(m, account, person, action, target);
-	*fresh = s.same == NULL || replace || s.same->life > life;
-	if (*fresh && ((s.live >= 64 && s.same == NULL) ||
-	    tries_since(issued, m->steady - HOUR) >= 20 + least(s.killed, (int64_t)issued->n)))
-		return "Throttled";
-	issued->n -= (size_t)least(s.killed, (int64_t)issued->n);
-	if (!*fresh) {
-		cancel_killed(m, account, person);
-		*index = (size_t)(s.same - m->code);
-		return NULL;
-	}
-	try_once(issued, m->steady);
-	bury(m, account, s.dead + (s.same != NULL) > 64 ? s.dead + (s.same != NULL) - 64 : 0);
-	cancel_killed(m, account, person);
-	if (s.same != NULL) {
-		s.same->live = false;
-		s.same->dead = CS_REPLACED;
-	}
-	*index = m->ncodes++;
-	if (m->ncodes > MODEL_CODES)
-		abort();
-	m->code[*index] = (struct model_code){
-		.live = true, .account = account, .person = person, .action = action,
-		.target = target, .issued = m->at, .epoch = m->epoch, .life = life,
-		.wrong_before = m->account[account].wrong.total,
-	};
-	return NULL;
-}
-
-/* ---- the end of things ------------------------------------------------------------------ */
-
-static void end_member(struct model *m, int person, int account)
-{
-	m->person[person].of[account] = (struct model_member){ .is = false };
-	for (size_t i = 0; i < m->ncodes; i++) {
-		struct model_code *c = &m->code[i];
-
-		if (c->account == account && c->person == person && c->live) {
-			c->live = false;
-			c->dead = CS_CANCELLED;
-		}
-	}
-	for (size_t i = 0; i < m->ngrants; i++)
-		if (m->grant[i].account == account && m->grant[i].person == person &&
-		    !m->grant[i].spent)
-			m->grant[i].ended = true;
-}
-
-/* Who comes back under the same name is another person: nothing of the old one
- * may be left that the new one could be taken for. */
-void model_remove(struct model *m, int person, int account)
-{
-	struct model_person *p = &m->person[person];
-	bool left = false;
-
-	for (int a = 0; a < MODEL_ACCOUNTS; a++) {
-		if (p->of[a].is && (account == NONE || account == a))
-			end_member(m, person, a);
-		left = left || p->of[a].is;
-	}
-	if (left)
-		return;
-	*p = (struct model_person){ .life = p->life + 1 };
-	for (size_t i = 0; i < m->ngrants; i++)
-		if (m->grant[i].person == person)
-			m->grant[i].person = MODEL_PERSONS;
-	for (size_t i = 0; i < m->ncodes; i++)
-		if (m->code[i].person == person)
-			m->code[i].person = MODEL_PERSONS;
-}
-
-static bool is_long_over(const struct model *m, int64_t then, int64_t life)
-{
-	return llabs(m->at.wall - then) > life + DAY;
-}
-
-/* The oldest first, up to one that is not over for a day. */
-void model_purge(struct model *m)
-{
-	for (size_t i = 0; i < m->ncodes; i++) {
-		if (!m->code[i].gone && !is_long_over(m, m->code[i].issued.wall, m->code[i].life))
-			break;
-		m->code[i].gone = true;
-	}
-	for (size_t i = 0; i < m->ngrants; i++) {
-		if (!m->grant[i].gone && !is_long_over(m, m->grant[i].issued.wall, 15 * MINUTE))
-			break;
-		m->grant[i].gone = true;
-	}
 }

@@ -49,14 +49,17 @@ struct model_time {
 enum model_standing { MODEL_ACTIVE, MODEL_SUSPENDED, MODEL_FROZEN };
 
 struct model_account {
-	bool exists, had_administrator;
+	bool exists, had_administrator, suspended_too;
+	unsigned life;			/* one more for each of the same name */
+	int64_t frozen;
 	enum model_standing standing;
 	struct model_tries wrong;
 	struct model_policy extra[MODEL_ACTIONS];	/* life 0: none; app: kept out */
 };
 
 struct model_member {
-	bool is;
+	bool is, suspended;
+	int64_t added;			/* wall */
 	unsigned actions;		/* bits */
 	int64_t cooling_until;
 };
@@ -70,11 +73,11 @@ struct model_app {
 };
 
 struct model_person {
-	bool exists;
+	bool exists, suspended;
 	unsigned life;			/* one more for each namesake */
 	struct model_app app;
 	struct model_tries issued;
-	struct model_member of[MODEL_ACCOUNTS];
+	struct model_member of[MODEL_ACCOUNTS + 1];
 };
 
 struct model_code {
@@ -88,7 +91,7 @@ struct model_code {
 };
 
 struct model_grant {
-	bool gone, ended, spent, shadow;
+	bool gone, spent, ended, shadow;
 	char text[64];
 	int account, person, technician, action, target;
 	struct model_time issued;
@@ -103,9 +106,12 @@ struct model {
 	int64_t steady, highest, kept_steady, kept_highest;
 	uint64_t epoch, kept_epoch;
 	bool started, plausible;
-	struct model_account account[MODEL_ACCOUNTS];
-	struct model_person person[MODEL_PERSONS + 1];	/* the last one never exists */
+	/* the last of each never exists */
+	struct model_account account[MODEL_ACCOUNTS + 1];
+	struct model_person person[MODEL_PERSONS + 1];
+	bool out[MODEL_TECHNICIANS];	/* suspended */
 	struct model_tries wrong[MODEL_TECHNICIANS], misheard[MODEL_TECHNICIANS];
+	struct model_tries refused[MODEL_TECHNICIANS];
 	size_t ncodes, ngrants;
 	struct model_code code[MODEL_CODES];
 	struct model_grant grant[MODEL_GRANTS];
@@ -120,7 +126,8 @@ struct model_ask {
 };
 
 struct model_verdict {
-	bool error;			/* a parameter is missing: no verdict */
+	const char *error;		/* there is no verdict */
+	bool summed;			/* in the log, so not remembered */
 	bool accepted;			/* what the tool is told, shadow mode included */
 	bool truly;			/* without shadow mode */
 	enum cs_reason reason;
@@ -144,5 +151,10 @@ bool model_over(const struct model *, struct model_time, uint64_t epoch, int64_t
 /* What issuing does: NULL and *index of the new or same code, or the error. */
 const char *model_issue(struct model *, int account, int person, int action, int target,
     bool replace, size_t *index, bool *fresh);
-void model_remove(struct model *, int person, int account);	/* NONE: from all */
+/* What ends, and what is no more; account NONE: in all of them. */
+void model_end(struct model *, int person, int account);
+void model_end_account(struct model *, int account);
+void model_end_technician(struct model *, int technician);
+void model_remove(struct model *, int person, int account);
+void model_remove_account(struct model *, int account);
 void model_purge(struct model *);

@@ -36,7 +36,7 @@ class Round:
         connection.send(STAFF + "Verify", account="acme", action=action, code=code, request=new_request())
 
     def play(self, name, chance):
-        self.control.call(CONTROL + "AddAdministrator", account="acme", administrator=name, reason="test")
+        self.control.call(CONTROL + "AddAdministrator", account="acme", administrator=name)
         codes = {a: self.control.call(CONTROL + "Issue", account="acme", administrator=name, action=a,
                                       request=new_request())["code"] for a in ACTIONS}
         sends = [lambda c=c, a=a: self.present(c, a, codes[a]) for c, a in zip(self.early, ACTIONS * 2)]

@@ -23,29 +23,6 @@ static const char options[] =
     "action note.add { require = code authenticator = true lifetime = 5m }\n"
     "action log.read { require = code authenticator = true mode = shadow }\n";
 
-/* ---- the operator's side ---------------------------------------------------------------- */
-
-static void do_stand(void)
-{
-	static const enum standing standings[] = {
-		[MODEL_ACTIVE] = STANDING_ACTIVE, [MODEL_SUSPENDED] = STANDING_SUSPENDED,
-		[MODEL_FROZEN] = STANDING_FROZEN,
-	};
-	struct model_account *a;
-	int account = (int)act_below(MODEL_ACCOUNTS);
-	char name[8];
-
-	a = &act_model.account[account];
-	if (!a->exists || (a->standing == MODEL_ACTIVE && !act_one_in(4)))
-		return;
-	a->standing = a->standing == MODEL_ACTIVE ? 1 + act_below(2) : MODEL_ACTIVE;
-	snprintf(name, sizeof(name), "a%d", account);
-	model_judge_clock(&act_model);
-	desk_stand(&act_desk, name, standings[a->standing]);
-	model_keep_clock(&act_model);
-	act_tell("a%d stands %d", account, (int)a->standing);
-}
-
 static void do_purge(void)
 {
 	struct clock_record before = *store_clock(act_desk.store);
@@ -134,9 +111,7 @@ static void between_batches(void)
 	act_model.at =
 	    (struct model_time){ act_desk.at.wall, act_desk.at.boot, act_desk.at.boot_id };
 	act_step++;
-	if (act_one_in(20))
-		do_stand();
-	else if (act_one_in(40))
+	if (act_one_in(40))
 		do_purge();
 	else if (act_one_in(80)) {
 		desk_restart(&act_desk);

@@ -502,7 +502,7 @@ static void it_is_told_who_could_authorise_it_now_and_who_not(void **state)
 	says("'action':'report.mail','account':'acme'",
 	    "rita R. (rita) could authorise it now, with");
 	desk_ask(&desk, "control.AddAdministrator",
-	    "'account':'acme','administrator':'frank','actions':['filter.list'],'reason':'test'");
+	    "'account':'acme','administrator':'frank','actions':['filter.list'],'reason':'new'");
 	says(asked, "frank (frank) may not authorise it: this action is not among");
 	assert_null(strstr(explained(asked), "Nobody"));
 	desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'");
@@ -521,7 +521,7 @@ static void many_administrators_fit_into_one_answer(void **state)
 	for (unsigned i = 0; i < 30; i++) {
 		assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
 				     "'account':'acme','administrator':'admin-with-a-long-name-%"
-				     "040u','name':'%s','reason':'test'",
+				     "040u','name':'%s','reason':'r'",
 				     i, quoted),
 		    CS_OK);
 	}
@@ -546,6 +546,8 @@ static void it_is_told_whether_a_technician_may_ask(void **state)
 	for (unsigned i = 0; i < 6; i++)
 		verify("bolt", "report.mail", desk_wrong(&desk));
 	says(asked, "mia has to wait 30 seconds first");
+	desk_ask(&desk, "control.SuspendTechnician", "'technician':'mia'");
+	says(asked, "mia is suspended, so may not ask for anything.");
 	desk_sit(&desk, 4321, "zoe");
 	desk_reload(&desk,
 	    OPTIONS "role desk { users = { \"4322\" } technicians { users = { \"4321\" } groups = "
