@@ -285,10 +285,23 @@ static enum cs_err open_doors(struct daemon *d)
 	return e;
 }
 
+/* A second SIGTERM must not end what the first one is ending cleanly. */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static void close_all(struct daemon *d)
 {
 	struct event *all[] = { d->reap, d->tick, d->leave, d->on_term, d->on_int, d->on_hup };
 
+	block_signals();
 	for (size_t i = 0; i < DOORS; i++)
 		listener_close(&d->listeners[i]);
 	conn_close_all(d);

@@ -172,12 +172,14 @@ enum cs_err handle_remove_account(struct request *r)
 	struct account account;
 	struct authority authority;
 	struct ended ended = { 0 }, twice = { 0 };
+	struct overrides none = { .n = 0 };
 	enum cs_err e = read_account(r, &account);
 
 	if (e == CS_OK)
 		e = authority_reason(r, false, &authority);
 	if (e != CS_OK)
 		return e;
+	none.account = account.id;
 	/* What the members leave behind is ended twice and counted once. */
 	e = end_account(r, account.id, &ended);
 	if (e == CS_OK)
@@ -185,6 +187,7 @@ enum cs_err handle_remove_account(struct request *r)
 	if (e != CS_OK)
 		return e;
 	ended.authenticators = twice.authenticators;
+	store_put_overrides(r->store, &none);
 	account.standing = STANDING_REMOVED;
 	store_put_account(r->store, &account);
 	e = authority_log(r, &authority, EVENT_ACCOUNT_REMOVE, &account, NULL, "");

@@ -412,6 +412,30 @@ static void a_grant_whose_code_named_no_target_ends_when_the_target_is_bound(voi
 	    "not-permitted");
 }
 
+static void a_grant_for_a_change_of_administrators_too(void **state)
+{
+	static const char add[] = "'account':'acme','administrator':'rita','grant':'%s'";
+	char *text;
+
+	(void)state;
+	desk_reload(&desk, OPTIONS "action admin.change { risk = normal }\n");
+	text = grant("acme", "admin.change", unscoped("acme", "dana"));
+	set("admin.change", "'risk':'high'");
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator", add, text), CS_ERR_ANSWERED);
+	assert_string_equal(desk_text(&desk, "why"), "grant");
+	assert_non_null(strstr(desk_text(&desk, "say"), "policy was changed"));
+	set("admin.change", "'clear':true");
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator", add, text), CS_OK);
+}
+
+static void a_removed_account_leaves_no_override_behind(void **state)
+{
+	(void)state;
+	set("log.read", "'risk':'high'");
+	assert_int_equal(desk_ask(&desk, "control.RemoveAccount", "'account':'acme'"), CS_OK);
+	assert_int_equal(desk_rows(&desk, TABLE_OVERRIDES), 0);
+}
+
 static void the_same_request_keeps_the_mode_of_its_answer(void **state)
 {
 	const char *code = desk_wrong(&desk);
@@ -578,6 +602,8 @@ int main(void)
 		TEST(a_grant_is_redeemed_under_the_policy_of_that_moment),
 		TEST(a_grant_whose_code_named_it_all_outlives_a_stricter_policy),
 		TEST(a_grant_whose_code_named_no_target_ends_when_the_target_is_bound),
+		TEST(a_grant_for_a_change_of_administrators_too),
+		TEST(a_removed_account_leaves_no_override_behind),
 		TEST(the_same_request_keeps_the_mode_of_its_answer),
 		TEST(an_override_is_told_apart_from_the_configuration),
 		TEST(what_stands_in_the_accounts_way_is_told),

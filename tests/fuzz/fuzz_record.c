@@ -47,8 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static void (*const tries[])(const uint8_t *p, size_t len) = {
 		try_account, try_admin, try_member, try_authenticator, try_authenticator_state,
 		try_issue, try_memo, try_bucket, try_tally, try_grant, try_call, try_audit_event,
-		try_tail, try_invite, try_recovery, try_seen,
-		try_tail, try_overrides,
+		try_tail, try_invite, try_recovery, try_seen, try_overrides,
 	};
 
 	if (size > 0)
