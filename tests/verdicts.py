@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: ISC
 #
 # Every verdict as a technician sees it: the command's exit status and the
-# sentence, by table.  What no command can bring about yet (suspended, frozen)
-# is in test_verify.c.
+# sentence, by table.
 
 from sandbox import Sandbox, finish, is_, test, wrong_digits
 
@@ -37,6 +36,16 @@ def expired(box):
     code = box.issue()
     box.set_clock("+11m")
     return code
+
+
+def stopped(name, method, **parameters):
+    """A code of an account that is stopped after it was issued."""
+    def prepare(box):
+        box.account(name, name)
+        code = box.issue(name, name)
+        box.control(method, account=name, **parameters)
+        return code
+    return prepare
 
 
 # what: (code, arguments, exit status, part of the sentence)
@@ -80,6 +89,10 @@ TABLE = {
                                            "may not authorise this action"),
     "unknown account": (lambda box: "483109276", ["acem", "--action", "filter.list"], REFUSED,
                         "No account \"acem\". Did you mean acme?"),
+    "suspended": (stopped("susan", "SuspendAccount"), ["susan", "--action", "filter.list"], REFUSED,
+                  "this account is suspended"),
+    "frozen": (stopped("frieda", "FreezeAccount", reason="test"), ["frieda", "--action", "filter.list"], REFUSED,
+               "this account is frozen"),
     "unknown action": (lambda box: "483109276", ["acme", "--action", "mail.sever"], REFUSED,
                        "names no such action"),
     "a ticket that is not there": (lambda box: "T4821", ["acme", "--action", "filter.list"], REFUSED,
