@@ -40,6 +40,7 @@ struct batch {
 	size_t nrunning;
 	size_t before[2];		/* sizes of the last two batches */
 	int64_t gathering;		/* since when; 0: not */
+	struct dormant_walk walk;
 };
 
 /* For the log and the technician's eyes alike. */
@@ -426,7 +427,7 @@ static enum outcome purge(struct batch *b, bool reserve, enum cs_err *why)
 	*why = begin(b, reserve, &now);
 	if (*why != CS_OK)
 		return OUTCOME_NOTHING;
-	if (purge_step(d->store, d->conf, d->vault, &now) == CS_OK)
+	if (purge_step(d->store, d->conf, d->vault, &now, &b->walk) == CS_OK)
 		store_keep(d->store);
 	else
 		store_drop(d->store);

@@ -69,6 +69,20 @@ enum cs_err end_member(struct request *r, uint64_t account, uint64_t admin, stru
 	return e;
 }
 
+enum cs_err end_everywhere(struct request *r, uint64_t admin, struct ended *ended)
+{
+	struct member member = { .account = 0 };
+	enum cs_err e = CS_OK;
+
+	store_del_invite(r->store, admin);
+	while (e == CS_OK) {
+		e = store_next_member_of(r->store, admin, member.account, &member);
+		if (e == CS_OK)
+			e = end_member(r, member.account, admin, ended);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
 enum cs_err end_account(struct request *r, uint64_t account, struct ended *ended)
 {
 	struct member member = { .admin = 0 };
@@ -122,6 +136,7 @@ static enum cs_err end_person(struct request *r, struct admin *admin, struct end
 
 	if (e != CS_OK)
 		return e;
+	store_del_activity(r->store, admin->id);
 	admin->standing = STANDING_REMOVED;
 	store_put_admin(r->store, admin);
 	return CS_OK;

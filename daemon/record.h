@@ -277,6 +277,13 @@ struct seen {
 	bool suspended;
 };
 
+/* When an administrator last gave a sign of life; written once a day at most. */
+struct activity {
+	uint64_t admin;
+	int64_t steady;			/* what dormancy is counted in */
+	int64_t wall;			/* for people */
+};
+
 struct call {
 	uint64_t id, account;
 	uint32_t technician;
@@ -366,6 +373,7 @@ RECORD_CODEC(invite);
 RECORD_CODEC(recovery);
 RECORD_CODEC(seen);
 RECORD_CODEC(overrides);
+RECORD_CODEC(activity);
 RECORD_CODEC(password);
 RECORD_CODEC(session);
 RECORD_CODEC(ticket);

@@ -5,6 +5,7 @@
  */
 #include "handlers.h"
 
+#include "activity.h"
 #include "asked.h"
 #include "authenticator.h"
 #include "code.h"
@@ -318,6 +319,8 @@ enum cs_err handle_confirm(struct request *r)
 	store_put_authenticator(r->store, &auth);
 	store_put_authenticator_state(r->store, &state);
 	e = cool_off(r, &auth);
+	if (e == CS_OK)
+		e = activity_note(r, admin.id);
 	if (e == CS_OK)
 		e = log_change(r, EVENT_CONFIRM, NULL, &admin, authenticator_purpose(auth.purpose));
 	if (e != CS_OK)

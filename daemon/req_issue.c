@@ -6,6 +6,7 @@
  */
 #include "handlers.h"
 
+#include "activity.h"
 #include "asked.h"
 #include "attempt.h"
 #include "audit.h"
@@ -334,6 +335,8 @@ static enum cs_err issue_new(struct issuing *i)
 	}
 	store_put_issue(r->store, &issue);
 	e = log_issue(i, &issue, &event);
+	if (e == CS_OK)
+		e = activity_note(r, i->admin.id);
 	if (e != CS_OK)
 		return e;
 	remember(i, &issue, event);

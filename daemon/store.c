@@ -34,7 +34,9 @@ DEFINE_ROWS(invite)
 DEFINE_ROWS(recovery)
 DEFINE_ROWS(seen)
 DEFINE_ROWS(overrides)
+DEFINE_ROWS(activity)
 DEFINE_NEXT(account)
+DEFINE_NEXT(admin)
 DEFINE_NEXT(member)
 DEFINE_NEXT(authenticator)
 DEFINE_NEXT(issue)
@@ -174,6 +176,26 @@ DEFINE_NAMED(admin, TABLE_ADMIN)
 enum cs_err store_next_account(struct store *store, uint64_t after, struct account *out)
 {
 	return next_account(store, TABLE_ACCOUNT, WHOLE_TABLE, rowkey1(after), out);
+}
+
+enum cs_err store_next_admin(struct store *store, uint64_t after, struct admin *out)
+{
+	return next_admin(store, TABLE_ADMIN, WHOLE_TABLE, rowkey1(after), out);
+}
+
+enum cs_err store_get_activity(struct store *store, uint64_t admin, struct activity *out)
+{
+	return read_activity(store, TABLE_ACTIVITY, rowkey1(admin), out);
+}
+
+void store_put_activity(struct store *store, const struct activity *in)
+{
+	write_activity(store, TABLE_ACTIVITY, rowkey1(in->admin), in);
+}
+
+void store_del_activity(struct store *store, uint64_t admin)
+{
+	del_key(store, TABLE_ACTIVITY, rowkey1(admin));
 }
 
 enum cs_err store_get_member(struct store *store, uint64_t account, uint64_t admin,

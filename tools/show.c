@@ -115,6 +115,10 @@ static void format_int(int64_t n, enum look look, char *out, size_t cap)
 	case LOOK_TIME:
 		when_format(n, out, cap);
 		return;
+	case LOOK_DAY:
+		when_format(n, out, cap);
+		out[strcspn(out, " ")] = '\0';
+		return;
 	case LOOK_SPAN:
 		when_format_span(n, out, cap);
 		return;
