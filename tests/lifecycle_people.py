@@ -310,6 +310,34 @@ def who_bears_the_name_of_somebody_who_left_never_acts_for_them(box):
     is_((old, new), ("Dana", "Dana Another"))
 
 
+@sandboxed
+def two_people_of_one_name_in_two_accounts_never_act_for_each_other(box):
+    """To people they are both Dana Reyes; the name that the daemon goes by is one person's."""
+    for account, admin, ref in (("acme", "dana", "p1"), ("bolt", "dana.r", "p2")):
+        box.control("AddAccount", account=account)
+        box.control("AddAdministrator", account=account, administrator=admin, name="Dana Reyes", ref=ref)
+    is_(refusal(box.control, "AddAdministrator", account="bolt", administrator="dana", name="Dana Reyes",
+                reason="x"), "Exists")
+    is_(refusal(box.control, "AddAdministrator", account="bolt", administrator="dana3", name="Dana Reyes", ref="p1",
+                reason="x"), "Exists")
+    phones = {"acme": Phone(box, "dana").confirm(), "bolt": Phone(box, "dana.r").confirm()}
+    step = phones["acme"].now() + 1
+    for own, other, admin, namesake in (("acme", "bolt", "dana", "dana.r"), ("bolt", "acme", "dana.r", "dana")):
+        code, grant = box.issue(own, admin), grant_for(box, own, admin, "report.mail")
+        is_(issue_reason(box, other, admin), "not-permitted")
+        is_(box.verify(code, other)["reason"], "wrong")
+        is_(box.verify(code, f"{own}/{namesake}")["reason"], "not-permitted")
+        is_(redeem(box, grant, other, "report.mail"), "other-target")
+        for who in (f"{other}/{admin}", f"{other}/{namesake}", f"{own}/{namesake}"):
+            is_(box.verify(phones[own].code(step), who, "lists")["reason"], "wrong", who)
+        answer = box.verify(phones[own].code(step), f"{own}/{admin}", "lists")
+        is_((answer["reason"], answer["administrator"]), ("accepted", admin))
+        is_((box.verify(code, own)["reason"], redeem(box, grant, own, "report.mail")), ("accepted", "accepted"))
+    box.control("RemoveAdministrator", administrator="dana")
+    is_((issue_reason(box, "acme", "dana.r"), box.verify(box.issue("bolt", "dana.r"), "bolt")["reason"]),
+        ("not-permitted", "accepted"))
+
+
 # -- a crash -------------------------------------------------------------------------
 
 

@@ -33,20 +33,21 @@ static const struct option options[] = {
 	  .help = "sha1 (the default) is what every app supports" },
 	{ .name = "digits", .arg = "N", .words = "6 7 8",
 	  .help = "of a code; 6 (the default) is what every app supports" },
-	{ .name = "qr", .arg = "FORM", .words = "utf8 ascii svg png",
-	  .help = "how to draw it: utf8 (the default), ascii; svg, png with --out" },
+	{ .name = "qr", .arg = "FORM", .words = "utf8 inverted ascii svg png",
+	  .help = "how to draw it: utf8 (the default), inverted, ascii; svg, png with --out" },
 	{ .name = "out", .arg = "FILE", .value = VALUE_FILE,
 	  .help = "a new file for the secret, mode 0600" },
 	{ 0 },
 };
 
 /* In the order of --qr's words. */
-enum form { FORM_URI, FORM_UTF8, FORM_ASCII, FORM_SVG, FORM_PNG };
+enum form { FORM_URI, FORM_UTF8, FORM_INVERTED, FORM_ASCII, FORM_SVG, FORM_PNG };
 
 static enum form choose_form(const struct invocation *in)
 {
 	static const char *const names[] = {
 		[FORM_UTF8] = "utf8",
+		[FORM_INVERTED] = "inverted",
 		[FORM_ASCII] = "ascii",
 		[FORM_SVG] = "svg",
 		[FORM_PNG] = "png",
@@ -80,7 +81,11 @@ static enum cs_err write_secret(const struct cs_msg *m, enum form form, FILE *f)
 		fprintf(f, "%s\n", uri);
 		break;
 	case FORM_UTF8:
-		e = qr_utf8(uri, isatty(fileno(f)), f);
+		e = qr_utf8(uri, isatty(fileno(f)) ? QR_PAINTED : QR_LIGHT, f);
+		write_text(m, f);
+		break;
+	case FORM_INVERTED:
+		e = qr_utf8(uri, QR_DARK, f);
 		write_text(m, f);
 		break;
 	case FORM_ASCII:

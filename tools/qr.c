@@ -37,18 +37,19 @@ static enum cs_err finish(QRcode *q, FILE *f)
 	return fflush(f) == 0 && !ferror(f) ? CS_OK : CS_ERR_SYSTEM;
 }
 
-enum cs_err qr_utf8(const char *text, bool colours, FILE *f)
+enum cs_err qr_utf8(const char *text, enum qr_ground ground, FILE *f)
 {
 	static const char *const blocks[] = { " ", "▄", "▀", "█" };
 	QRcode *q = encode(text);
+	int flip = ground == QR_DARK ? 3 : 0;
 
 	if (!q)
 		return CS_ERR_LIMIT;
 	for (int y = 0; y < q->width + 2 * QUIET; y += 2) {
-		fputs(colours ? "\033[38;5;16;48;5;231m" : "", f);
+		fputs(ground == QR_PAINTED ? "\033[38;5;16;48;5;231m" : "", f);
 		for (int x = 0; x < q->width + 2 * QUIET; x++)
-			fputs(blocks[dark(q, x, y) * 2 + dark(q, x, y + 1)], f);
-		fputs(colours ? "\033[0m\n" : "\n", f);
+			fputs(blocks[(dark(q, x, y) * 2 + dark(q, x, y + 1)) ^ flip], f);
+		fputs(ground == QR_PAINTED ? "\033[0m\n" : "\n", f);
 	}
 	return finish(q, f);
 }

@@ -8,9 +8,13 @@
 
 #include <stdio.h>
 
-/* Blocks of the terminal's own; colours fixes black on white by escape
- * sequences, as a dark terminal needs. */
-enum cs_err qr_utf8(const char *text, bool colours, FILE *);
+enum qr_ground {
+	QR_LIGHT,	/* what is dark is drawn */
+	QR_DARK,	/* what is light is drawn: inverted */
+	QR_PAINTED,	/* black on white by escape sequences, for any terminal */
+};
+/* Blocks in the colour of the terminal's own text. */
+enum cs_err qr_utf8(const char *text, enum qr_ground, FILE *);
 enum cs_err qr_ascii(const char *text, FILE *);
 enum cs_err qr_svg(const char *text, FILE *);
 enum cs_err qr_png(const char *text, FILE *);
