@@ -23,7 +23,7 @@ RACES = int(os.environ.get("RACES", "200"))
 TOGETHER = 20
 HIGH = "service.change"
 CONF = """
-limit { issue = "30/1s" connections = 256 }
+limit { issue = "30/1s" technician = "32/1s" connections = 256 }
 action "lists" { title = "Lists" require = "code" authenticator = true }
 """
 
