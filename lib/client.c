@@ -131,7 +131,7 @@ static bool owns_folder(uid_t uid, const char *path)
 	return stat(folder, &st) == 0 && st.st_uid == uid;
 }
 
-static enum cs_err check_peer(int fd, const char *path)
+enum cs_err cs_client_check_peer(int fd, const char *path)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
@@ -162,7 +162,7 @@ enum cs_err cs_client_open(const char *path, int timeout_ms, struct cs_client **
 	if (e == CS_OK)
 		e = connect_to(c, path);
 	if (e == CS_OK)
-		e = check_peer(c->fd, path);
+		e = cs_client_check_peer(c->fd, path);
 	if (e != CS_OK)
 		cs_client_close(&c);
 	else

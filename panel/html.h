@@ -38,3 +38,10 @@ void html_bytes(struct html *, const void *p, size_t len);
 
 /* <input type="hidden" name="..." value="..."> */
 void html_hidden(struct html *, const char *name, struct cs_str value);
+
+/* ---- for who sends it ------------------------------------------------------ */
+
+struct html *html_new(void);	/* NULL: no memory */
+void html_free(struct html *);	/* wipes */
+/* What was written so far, inside html; false after a failure. */
+bool html_view(const struct html *, const char **p, size_t *len);

@@ -88,6 +88,7 @@ void page_people(struct visit *, struct html *);
 void page_person(struct visit *, struct html *);
 void page_person_invite(struct visit *, struct html *);
 void page_person_invited(struct visit *, struct html *);	/* InvitePerson, ResetPerson */
+void page_person_ended(struct visit *, struct html *);	/* RemovePerson: what ended */
 void page_activity(struct visit *, struct html *);
 void page_activity_csv(struct visit *, struct html *);
 void page_activity_jsonl(struct visit *, struct html *);

@@ -22,7 +22,8 @@ struct answer {
 	size_t n;		/* replies; a list's end is not counted, an error has none */
 	struct row **rows;	/* of an error: one, its parameters */
 };
-struct cs_str answer_string(const struct answer *, size_t row, const char *name);	/* "" when absent */
+struct cs_str answer_string(const struct answer *, size_t row,
+    const char *name); /* "" when absent */
 int64_t answer_int(const struct answer *, size_t row, const char *name);	/* 0 when absent */
 bool answer_bool(const struct answer *, size_t row, const char *name);	/* false when absent */
 bool answer_has(const struct answer *, size_t row, const char *name);
@@ -55,7 +56,7 @@ int64_t visit_wait(const struct visit *);
 
 const struct conf *visit_conf(const struct visit *);	/* name, colour, support ... (conf.h) */
 const struct route *visit_route(const struct visit *);	/* the page being written */
-struct cs_str visit_path(const struct visit *);		/* of the address, as asked, without query */
+struct cs_str visit_path(const struct visit *); /* of the address, as asked, without query */
 int64_t visit_now(const struct visit *);		/* wall seconds */
 bool visit_logged_in(const struct visit *);
 
