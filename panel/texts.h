@@ -181,6 +181,7 @@
 
 /* ---- tickets ----------------------------------------------------------------- */
 #define TEXT_TICKETS_TITLE "Support tickets"
+#define TEXT_TICKET "Ticket"
 #define TEXT_NEW_TICKET "New Ticket"
 #define TEXT_ONGOING "Ongoing"
 #define TEXT_CLOSED "Closed"
@@ -279,6 +280,7 @@
 #define TEXT_ENDED_GRANTS "{} accepted changes not made yet"
 #define TEXT_ENDED_1_CALL "1 technician’s question"
 #define TEXT_ENDED_CALLS "{} technicians’ questions"
+#define TEXT_REMOVED "Removed"
 #define TEXT_REMOVED_PERSON "{} is removed"
 #define TEXT_ENDED_NOTHING "Nothing was live, so nothing had to be ended."
 
