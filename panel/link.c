@@ -78,7 +78,7 @@ struct link {
 	int64_t follow_again;	/* when to try */
 	link_change_cb change_cb;
 	void *change_arg;
-	bool away;		/* said once in the log */
+	bool away, deaf;	/* said once in the log */
 };
 
 static int64_t read_clock(void)
@@ -233,8 +233,9 @@ static bool tell_change(struct line *ln, char *frame, size_t len)
 
 	if (a == NULL || answer_add(a, frame, len, &more) != CS_OK)
 		more = false;
-	else if (a->error != NULL)
-		cs_log(CS_LOG_ERR, "the daemon gives no changes: %s", a->error);
+	else if (a->error != NULL && !l->deaf)
+		cs_log(CS_LOG_ERR, "the daemon tells no changes: %s", a->error);
+	l->deaf = !more;
 	if (more)
 		l->change_cb(answer_string(a, 0, "channel"), l->change_arg);
 	answer_free(a);
