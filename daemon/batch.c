@@ -8,6 +8,7 @@
 
 #include "asked.h"
 #include "audit.h"
+#include "channel.h"
 #include "daemon.h"
 #include "dispatch.h"
 #include "purge.h"
@@ -29,6 +30,7 @@ struct entry {
 	struct reply reply;
 	bool decided;
 	enum cs_verdict verdict;
+	uint64_t opened;
 };
 
 struct batch {
@@ -137,6 +139,7 @@ static enum cs_err handle(struct batch *b, struct entry *entry, const struct mom
 		.vault = d->vault,
 		.conf = d->conf,
 		.counters = &d->counters,
+		.openings = &d->openings,
 		.now = *now,
 		.cursor = &entry->cursor,
 		.reply = &entry->reply,
@@ -150,6 +153,7 @@ static enum cs_err handle(struct batch *b, struct entry *entry, const struct mom
 	entry->cursor.started = true;
 	entry->decided = e == CS_OK && r.decided;
 	entry->verdict = r.verdict;
+	entry->opened = e == CS_OK ? r.opened : 0;
 	if (e == CS_ERR_ANSWERED)
 		entry->cursor.again = entry->cursor.follow = false;
 	else if (e != CS_OK)
@@ -215,6 +219,9 @@ static void answer(struct batch *b, struct entry *entry)
 	struct counters *counters = &b->daemon->counters;
 	struct task *task = entry->task;
 
+	/* Also when who asked is gone: the call is open. */
+	if (entry->opened != 0)
+		channel_note(&b->daemon->openings, entry->opened);
 	if (task == NULL)
 		return;
 	entry->task = NULL;		/* conn_answer frees it */
@@ -287,8 +294,10 @@ static void take(struct batch *b)
 {
 	size_t n = b->nready < BATCH_MAX ? b->nready : BATCH_MAX;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		b->running[i].task = b->ready[i];
+		b->running[i].opened = 0;
+	}
 	b->nrunning = n;
 	b->nready -= n;
 	memmove(b->ready, b->ready + n, b->nready * sizeof(b->ready[0]));
@@ -312,7 +321,7 @@ static void poll_first(struct batch *b)
 static void run(struct batch *b)
 {
 	struct daemon *d = b->daemon;
-	uint64_t events = store_count(d->store, SEQ_EVENT);
+	uint64_t events = store_count(d->store, SEQ_EVENT), openings = d->openings.n;
 	enum cs_err why;
 
 	event_del(b->latest);
@@ -328,7 +337,7 @@ static void run(struct batch *b)
 	for (size_t i = 0; i < b->nrunning; i++)
 		reply_restart(&b->running[i].reply);
 	b->nrunning = 0;
-	if (store_count(d->store, SEQ_EVENT) != events)
+	if (store_count(d->store, SEQ_EVENT) != events || d->openings.n != openings)
 		conn_wake_followers(d);
 	if (b->nready > 0) {
 		call(b);

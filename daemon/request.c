@@ -12,6 +12,7 @@
 #define OFTEN 6000	/* a minute */
 
 #define CONTROL(name) "io.countersign.control." name, DOOR_CONTROL, ROLE_OPERATOR
+#define PANEL(name) "io.countersign.panel." name, DOOR_PANEL, ROLE_PANEL
 #define STAFF(name) \
 	"io.countersign.staff." name, DOOR_STAFF, ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR
 
@@ -57,6 +58,14 @@ const struct row request_rows[] = {
 	{ CONTROL("SyncRecord"), 0, 0, handle_sync_record },
 	{ CONTROL("ThawAccount"), 0, 0, handle_thaw_account },
 	{ CONTROL("WaiveCooling"), 0, 0, handle_waive_cooling },
+	/* The panel asks for everybody: no rate of its own. */
+	{ PANEL("Actions"), 0, ROW_MORE, handle_actions_panel },
+	{ PANEL("Calls"), 0, ROW_MORE, handle_calls },
+	{ PANEL("CancelCode"), 0, 0, handle_cancel_code },
+	{ PANEL("Code"), 0, 0, handle_code },
+	{ PANEL("Codes"), 0, ROW_MORE, handle_codes },
+	{ PANEL("DenyCall"), 0, 0, handle_deny_call },
+	{ PANEL("Generate"), 0, 0, handle_generate },
 	{ "io.countersign.panel.Issue", DOOR_PANEL, ROLE_ISSUER, OFTEN, 0, handle_issue_panel },
 	{ STAFF("Actions"), OFTEN, ROW_MORE, handle_actions },
 	{ STAFF("Prepare"), OFTEN, ROW_TECHNICIAN, handle_prepare },
