@@ -6,6 +6,7 @@
  */
 #include "batch.h"
 
+#include "activity.h"
 #include "asked.h"
 #include "audit.h"
 #include "channel.h"
@@ -425,8 +426,10 @@ void batch_flush(struct batch *b)
 		run(b);
 }
 
-/* Deleting takes pages too, and it is what makes room: the reserve serves. */
-static enum outcome purge(struct batch *b, bool reserve, enum cs_err *why)
+typedef enum cs_err (*step_fn)(struct store *, const struct conf *, const struct vault *,
+    const struct moment *);
+
+static enum outcome step(struct batch *b, step_fn work, bool reserve, enum cs_err *why)
 {
 	struct daemon *d = b->daemon;
 	enum outcome outcome = OUTCOME_NOTHING;
@@ -435,7 +438,7 @@ static enum outcome purge(struct batch *b, bool reserve, enum cs_err *why)
 	*why = begin(b, reserve, &now);
 	if (*why != CS_OK)
 		return OUTCOME_NOTHING;
-	if (purge_step(d->store, d->conf, d->vault, &now) == CS_OK)
+	if (work(d->store, d->conf, d->vault, &now) == CS_OK)
 		store_keep(d->store);
 	else
 		store_drop(d->store);
@@ -452,9 +455,12 @@ void batch_tick(struct batch *b)
 
 	if (d->failed)
 		return;
-	outcome = purge(b, false, &why);
+	outcome = step(b, purge_step, false, &why);
+	/* Deleting takes pages too, and it is what makes room: the reserve serves. */
 	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
-		outcome = purge(b, true, &why);
+		outcome = step(b, purge_step, true, &why);
+	if (outcome == OUTCOME_DURABLE)
+		outcome = step(b, activity_step, false, &why);
 	if (outcome == OUTCOME_UNKNOWN || (outcome == OUTCOME_NOTHING && why == CS_ERR_IO))
 		fail(b, "the storage cannot say what it holds");
 	store_tick(d->store);

@@ -20,6 +20,8 @@ enum cs_err handle_generate(struct request *);
 enum cs_err handle_code(struct request *);
 enum cs_err handle_codes(struct request *);
 enum cs_err handle_cancel_code(struct request *);
+enum cs_err handle_changes(struct request *);
+enum cs_err handle_activity(struct request *);
 
 enum cs_err handle_add_account(struct request *);
 enum cs_err handle_list_accounts(struct request *);

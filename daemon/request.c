@@ -60,8 +60,10 @@ const struct row request_rows[] = {
 	{ CONTROL("WaiveCooling"), 0, 0, handle_waive_cooling },
 	/* The panel asks for everybody: no rate of its own. */
 	{ PANEL("Actions"), 0, ROW_MORE, handle_actions_panel },
+	{ PANEL("Activity"), 0, ROW_MORE, handle_activity },
 	{ PANEL("Calls"), 0, ROW_MORE, handle_calls },
 	{ PANEL("CancelCode"), 0, 0, handle_cancel_code },
+	{ PANEL("Changes"), 0, ROW_MORE, handle_changes },
 	{ PANEL("Code"), 0, 0, handle_code },
 	{ PANEL("Codes"), 0, ROW_MORE, handle_codes },
 	{ PANEL("DenyCall"), 0, 0, handle_deny_call },

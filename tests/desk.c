@@ -4,6 +4,7 @@
  */
 #include "desk.h"
 
+#include "../daemon/activity.h"
 #include "../daemon/channel.h"
 #include "../daemon/code.h"
 #include "../daemon/purge.h"
@@ -173,7 +174,7 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 	static const struct counters counters;
 	const struct peer peer = { .uid = peer_of(d, row->doors) };
 	struct reply reply = { 0 };
-	struct cursor cursor = { 0 };
+	struct cursor cursor = d->cursor;
 	struct request r = {
 		.row = row,
 		.in = in,
@@ -192,13 +193,17 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 	enum cs_err e = row->handle(&r);
 
 	d->opened = r.opened;
+	d->told = cursor;
+	d->told.started = true;
 	assert_int_equal(reply.err, CS_OK);
 	assert_true(e == CS_OK || e == CS_ERR_ANSWERED);
 	assert_false(reply.open);
 	assert_true(reply.len <= sizeof(d->rows));
-	memcpy(d->rows, reply.buf, reply.len);
+	if (reply.len > 0)
+		memcpy(d->rows, reply.buf, reply.len);
 	d->rows_len = reply.len;
-	desk_row(d, 0);
+	if (reply.len > 0)
+		desk_row(d, 0);
 	reply_clear(&reply);
 	return e;
 }
@@ -246,24 +251,19 @@ static void read_message(struct desk *d, const char *method, const char *paramet
 	assert_int_equal(cs_msg_decode(frame, (size_t)n, in), CS_OK);
 }
 
-static enum cs_err ask(struct desk *d, const char *method, const char *parameters)
+/* Twice, as batch.c may. */
+static enum cs_err handle(struct desk *d, const struct row *row, const struct cs_msg *in)
 {
-	static char frame[CS_FRAME_MAX + 1];
-	static struct cs_msg in;
-	const struct row *row;
 	bool own = !d->batching;
 	char first[64];
 	enum cs_err e;
 
-	read_message(d, method, parameters, frame, &in);
-	row = request_find(in.method);
-	assert_non_null(row);
 	if (own)
 		desk_begin(d);
-	run(d, row, &in);
+	run(d, row, in);
 	store_drop(d->store);
 	snprintf(first, sizeof(first), "%s %s", desk_text(d, "error"), desk_text(d, "reason"));
-	e = run(d, row, &in);
+	e = run(d, row, in);
 	if (e == CS_OK && d->opened != 0)
 		channel_note(&d->openings, d->opened);
 	if (e == CS_OK)
@@ -275,6 +275,27 @@ static enum cs_err ask(struct desk *d, const char *method, const char *parameter
 	assert_int_equal(strncmp(first, desk_text(d, "error"), strlen(desk_text(d, "error"))), 0);
 	assert_string_equal(strchr(first, ' ') + 1, desk_text(d, "reason"));
 	return e;
+}
+
+static char frame[CS_FRAME_MAX + 1];
+static struct cs_msg asked;
+
+static enum cs_err ask(struct desk *d, const char *method, const char *parameters)
+{
+	const struct row *row;
+
+	read_message(d, method, parameters, frame, &asked);
+	row = request_find(asked.method);
+	assert_non_null(row);
+	d->cursor = (struct cursor){ 0 };
+	return handle(d, row, &asked);
+}
+
+enum cs_err desk_go_on(struct desk *d)
+{
+	d->cursor = d->told;
+	d->cursor.again = d->cursor.follow = false;
+	return handle(d, request_find(asked.method), &asked);
 }
 
 /* parameters is a buffer of CS_FRAME_MAX bytes. */
@@ -467,6 +488,7 @@ void desk_purge(struct desk *d)
 	while (wrote) {
 		desk_begin(d);
 		assert_int_equal(purge_step(d->store, d->conf, d->vault, &d->now), CS_OK);
+		assert_int_equal(activity_step(d->store, d->conf, d->vault, &d->now), CS_OK);
 		assert_int_equal(store_keep(d->store), CS_OK);
 		wrote = store_wrote(d->store);
 		desk_commit(d);

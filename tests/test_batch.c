@@ -4,6 +4,7 @@
  * tells it to.  Store and connections are this file's own: what happened is
  * one string, a letter an act.
  */
+#include "../daemon/activity.h"
 #include "../daemon/asked.h"
 #include "../daemon/audit.h"
 #include "../daemon/daemon.h"
@@ -142,6 +143,17 @@ enum cs_err purge_step(struct store *s, const struct conf *conf, const struct va
 	return CS_OK;
 }
 
+enum cs_err activity_step(struct store *s, const struct conf *conf, const struct vault *v,
+    const struct moment *now)
+{
+	(void)s;
+	(void)conf;
+	(void)v;
+	(void)now;
+	act("i");
+	return CS_OK;
+}
+
 /* ---- connections ---- */
 
 void conn_answer(struct conn *c, const struct reply *reply)
@@ -243,6 +255,14 @@ static enum cs_err leave_open(struct request *r)
 	return CS_OK;
 }
 
+static enum cs_err open_call(struct request *r)
+{
+	name_act(r);
+	r->opened = 7;
+	reply_begin(r, false);
+	return reply_end(r);
+}
+
 static enum cs_err list(struct request *r)
 {
 	name_act(r);
@@ -261,6 +281,7 @@ static const struct row open_row = { "t.Open", DOOR_STAFF, ROLE_ANY, 0, 0, leave
 static const struct row reserve_row = {
 	"t.Reserve", DOOR_STAFF, ROLE_ANY, 0, ROW_RESERVE, say_yes
 };
+static const struct row call_row = { "t.Call", DOOR_STAFF, ROLE_ANY, 0, 0, open_call };
 static const struct row list_row = { "t.List", DOOR_STAFF, ROLE_ANY, 0, ROW_MORE, list };
 
 static void add(struct conn *c, char name, const struct row *row)
@@ -465,12 +486,38 @@ static void more_than_one_batch_holds_run_in_turns(void **state)
 	assert_int_equal(d.counters.verifications, 300);
 }
 
+/* Once it is durable, and also when its technician did not wait for the answer. */
+static void an_opened_call_wakes_who_follows(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	add(&a, 'a', &call_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a+)<aw");
+	assert_int_equal(d.openings.n, 1);
+	assert_int_equal(d.openings.account[0], 7);
+	outcomes[1] = OUTCOME_UNKNOWN;
+	add(&b, 'b', &call_row);
+	batch_flush(d.batch);
+	assert_int_equal(d.openings.n, 1);
+}
+
 static void the_purge_has_a_transaction_of_its_own(void **state)
 {
 	(void)state;
 	outcomes[0] = OUTCOME_NOTHING;
 	batch_tick(d.batch);
-	assert_string_equal(acts, "(p+0[p+)");
+	assert_string_equal(acts, "(p+0[p+)(i+)");
+}
+
+/* What can wait takes no page that operators need to make room. */
+static void the_index_gets_nothing_of_the_reserve(void **state)
+{
+	(void)state;
+	outcomes[1] = OUTCOME_NOTHING;
+	batch_tick(d.batch);
+	assert_string_equal(acts, "(p+)(i+0");
 }
 
 static void a_clock_that_jumped_is_an_event(void **state)
@@ -505,7 +552,9 @@ int main(void)
 		TEST(a_replayed_list_starts_where_it_stood),
 		TEST(a_connection_that_ended_is_neither_run_nor_answered),
 		TEST(more_than_one_batch_holds_run_in_turns),
+		TEST(an_opened_call_wakes_who_follows),
 		TEST(the_purge_has_a_transaction_of_its_own),
+		TEST(the_index_gets_nothing_of_the_reserve),
 		TEST(a_clock_that_jumped_is_an_event),
 	};
 
