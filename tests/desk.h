@@ -24,13 +24,14 @@ struct desk {
 	uid_t asserter;			/* the process that asks in that name */
 	unsigned long asked;
 	bool batching;
+	struct job *job;		/* of a method that has one, in hand */
 	/* the last answer */
 	struct moment now;
 	struct cs_msg out;
 	char frame[CS_FRAME_MAX + 1];
 	char text[16][SAY_MAX];		/* what desk_text returned lately */
 	unsigned ntext;
-	char kept[80][64];		/* and desk_keep */
+	char kept[80][72];		/* and desk_keep */
 	unsigned nkept;
 };
 
@@ -52,7 +53,8 @@ void desk_pass(struct desk *, int64_t seconds);		/* both clocks */
 void desk_begin(struct desk *);
 void desk_commit(struct desk *);
 
-/* Asks "staff.Verify", "control.Issue"...  The parameters are JSON with ' for
+/* Asks "staff.Verify", "control.Issue"...; what has a prepare is prepared, worked
+ * and handled.  The parameters are JSON with ' for
  * ", without braces; a fresh "request" is added when there is none.  CS_OK:
  * kept; CS_ERR_ANSWERED: a typed error, nothing kept. */
 enum cs_err desk_ask(struct desk *, const char *method, const char *fmt, ...)
