@@ -7,6 +7,7 @@
 #include "../daemon/activity.h"
 #include "../daemon/channel.h"
 #include "../daemon/code.h"
+#include "../daemon/job.h"
 #include "../daemon/purge.h"
 #include "../daemon/session.h"
 
@@ -169,7 +170,8 @@ static bool names_technician(const struct row *row, const struct cs_msg *in)
 	    ((row->flags & ROW_ABOUT) != 0 && cs_msg_find(in, "technician") != NULL);
 }
 
-static enum cs_err run(struct desk *d, const struct row *row, const struct cs_msg *in)
+static enum cs_err run(struct desk *d, const struct row *row, const struct cs_msg *in,
+    struct job *job)
 {
 	static const struct counters counters;
 	const struct peer peer = { .uid = peer_of(d, row->doors) };
@@ -189,13 +191,16 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 		.now = d->now,
 		.cursor = &cursor,
 		.reply = &reply,
+		.job = d->job,
 	};
-	enum cs_err e = row->handle(&r);
+	enum cs_err e = job != NULL ? row->prepare(&r, job) : row->handle(&r);
 
 	d->opened = r.opened;
 	d->told = cursor;
 	d->told.started = true;
 	assert_int_equal(reply.err, CS_OK);
+	if (job != NULL && reply.len == 0)
+		return e;
 	assert_true(e == CS_OK || e == CS_ERR_ANSWERED);
 	assert_false(reply.open);
 	assert_true(reply.len <= sizeof(d->rows));
@@ -251,29 +256,63 @@ static void read_message(struct desk *d, const char *method, const char *paramet
 	assert_int_equal(cs_msg_decode(frame, (size_t)n, in), CS_OK);
 }
 
+/* True when the preparation is the answer. */
+static bool prepare(struct desk *d, const struct row *row, const struct cs_msg *in, enum cs_err *e)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	assert_non_null(job);
+	d->out = (struct cs_msg){ .nfields = 0 };
+	run(d, row, in, job);
+	store_drop(d->store);
+	memset(job, 0, sizeof(*job));
+	*e = run(d, row, in, job);
+	if (*e == CS_OK)
+		assert_int_equal(store_keep(d->store), CS_OK);
+	else
+		store_drop(d->store);
+	if (*e != CS_OK || d->out.error.len > 0) {
+		job_free(&job);
+		return true;
+	}
+	job_work(job);
+	d->job = job;
+	return false;
+}
+
 /* Twice, as batch.c may. */
 static enum cs_err handle(struct desk *d, const struct row *row, const struct cs_msg *in)
 {
-	bool own = !d->batching;
 	char first[64];
 	enum cs_err e;
 
-	if (own)
-		desk_begin(d);
-	run(d, row, in);
+	run(d, row, in, NULL);
 	store_drop(d->store);
 	snprintf(first, sizeof(first), "%s %s", desk_text(d, "error"), desk_text(d, "reason"));
-	e = run(d, row, in);
+	e = run(d, row, in, NULL);
 	if (e == CS_OK && d->opened != 0)
 		channel_note(&d->openings, d->opened);
 	if (e == CS_OK)
 		assert_int_equal(store_keep(d->store), CS_OK);
 	else
 		store_drop(d->store);
-	if (own)
-		desk_commit(d);
 	assert_int_equal(strncmp(first, desk_text(d, "error"), strlen(desk_text(d, "error"))), 0);
 	assert_string_equal(strchr(first, ' ') + 1, desk_text(d, "reason"));
+	return e;
+}
+
+static enum cs_err carry_out(struct desk *d, const struct row *row, const struct cs_msg *in)
+{
+	bool own = !d->batching;
+	enum cs_err e = CS_OK;
+
+	if (own)
+		desk_begin(d);
+	if (row->prepare == NULL || !prepare(d, row, in, &e))
+		e = handle(d, row, in);
+	job_free(&d->job);
+	if (own)
+		desk_commit(d);
 	return e;
 }
 
@@ -288,14 +327,14 @@ static enum cs_err ask(struct desk *d, const char *method, const char *parameter
 	row = request_find(asked.method);
 	assert_non_null(row);
 	d->cursor = (struct cursor){ 0 };
-	return handle(d, row, &asked);
+	return carry_out(d, row, &asked);
 }
 
 enum cs_err desk_go_on(struct desk *d)
 {
 	d->cursor = d->told;
 	d->cursor.again = d->cursor.follow = false;
-	return handle(d, request_find(asked.method), &asked);
+	return carry_out(d, request_find(asked.method), &asked);
 }
 
 /* parameters is a buffer of CS_FRAME_MAX bytes. */
