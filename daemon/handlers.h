@@ -13,6 +13,22 @@ enum cs_err handle_redeem(struct request *);
 enum cs_err handle_actions(struct request *);
 
 enum cs_err handle_issue_panel(struct request *);
+enum cs_err handle_actions_panel(struct request *);
+enum cs_err handle_calls(struct request *);
+enum cs_err handle_deny_call(struct request *);
+enum cs_err handle_generate(struct request *);
+enum cs_err handle_code(struct request *);
+enum cs_err handle_codes(struct request *);
+enum cs_err handle_cancel_code(struct request *);
+enum cs_err handle_changes(struct request *);
+enum cs_err handle_activity(struct request *);
+enum cs_err prepare_log_in(struct request *, struct job *);
+enum cs_err handle_log_in(struct request *);
+enum cs_err handle_log_out(struct request *);
+enum cs_err handle_session(struct request *);
+enum cs_err handle_prove(struct request *);
+enum cs_err handle_sessions(struct request *);
+enum cs_err handle_end_session(struct request *);
 
 enum cs_err handle_add_account(struct request *);
 enum cs_err handle_list_accounts(struct request *);

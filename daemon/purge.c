@@ -93,7 +93,7 @@ static enum cs_err close_minutes(struct store *store, const struct vault *vault,
 		if (e != CS_OK || tally.minute == now->at.wall / 60)
 			break;
 		struct audit_event event = {
-			.kind = EVENT_VERIFY,
+			.kind = tally.kind,
 			.has_verdict = true,
 			.verdict = CS_REFUSED,
 			.reason = tally.reason,

@@ -12,8 +12,12 @@
 #define OFTEN 6000	/* a minute */
 
 #define CONTROL(name) "io.countersign.control." name, DOOR_CONTROL, ROLE_OPERATOR
+#define PANEL(name) "io.countersign.panel." name, DOOR_PANEL, ROLE_PANEL, 0
 #define STAFF(name) \
 	"io.countersign.staff." name, DOOR_STAFF, ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR
+
+/* Few rows have a prepare, and those who have none do not say so. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
 /* In the order of strcmp: request_find halves. */
 const struct row request_rows[] = {
@@ -57,7 +61,23 @@ const struct row request_rows[] = {
 	{ CONTROL("SyncRecord"), 0, 0, handle_sync_record },
 	{ CONTROL("ThawAccount"), 0, 0, handle_thaw_account },
 	{ CONTROL("WaiveCooling"), 0, 0, handle_waive_cooling },
+	/* The panel asks for everybody: no rate of its own. */
+	{ PANEL("Actions"), ROW_MORE, handle_actions_panel },
+	{ PANEL("Activity"), ROW_MORE, handle_activity },
+	{ PANEL("Calls"), ROW_MORE, handle_calls },
+	{ PANEL("CancelCode"), 0, handle_cancel_code },
+	{ PANEL("Changes"), ROW_MORE, handle_changes },
+	{ PANEL("Code"), 0, handle_code },
+	{ PANEL("Codes"), ROW_MORE, handle_codes },
+	{ PANEL("DenyCall"), 0, handle_deny_call },
+	{ PANEL("EndSession"), 0, handle_end_session },
+	{ PANEL("Generate"), 0, handle_generate },
 	{ "io.countersign.panel.Issue", DOOR_PANEL, ROLE_ISSUER, OFTEN, 0, handle_issue_panel },
+	{ PANEL("LogIn"), 0, handle_log_in, prepare_log_in },
+	{ PANEL("LogOut"), 0, handle_log_out },
+	{ PANEL("Prove"), 0, handle_prove },
+	{ PANEL("Session"), 0, handle_session },
+	{ PANEL("Sessions"), ROW_MORE, handle_sessions },
 	{ STAFF("Actions"), OFTEN, ROW_MORE, handle_actions },
 	{ STAFF("Prepare"), OFTEN, ROW_TECHNICIAN, handle_prepare },
 	{ STAFF("Redeem"), OFTEN, ROW_TECHNICIAN, handle_redeem },
