@@ -66,9 +66,10 @@ class Panel:
     def __init__(self, box, conf="", env=None, wrapper=()):
         self.box = box
         self.port = free_port()
-        self.origin = f"http://127.0.0.1:{self.port}"
-        self.conf = os.path.join(box.dir, "panel.conf")
-        self.log = os.path.join(box.dir, "panel.log")
+        self.host = f"127.0.0.1:{self.port}"
+        self.origin = f"http://{self.host}"
+        self.conf = os.path.join(box.dir, f"panel-{self.port}.conf")
+        self.log = os.path.join(box.dir, f"panel-{self.port}.log")
         self.env = dict(os.environ, **(env or {}))
         self.wrapper = list(wrapper)
         self.process = None
@@ -116,7 +117,7 @@ class Panel:
             return Answer(receive_all(s))
 
     def head(self, method, path, *lines):
-        return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *lines, "", ""])
+        return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {self.host}", *lines, "", ""])
 
     def ask(self, method, path, *lines, body=b"", timeout=20):
         return self.raw(self.head(method, path, *lines).encode() + body, timeout)
@@ -145,6 +146,11 @@ def receive_all(s):
         if not part:
             return got
         got += part
+
+
+def heading(answer):
+    found = re.search(r"<h1>(.*?)</h1>", answer.text, re.S)
+    return found[1] if found else answer.text[:200]
 
 
 class Browser:
@@ -192,11 +198,11 @@ class Browser:
         for where, fields in self.page.forms():
             if where == action:
                 return dict(fields)
-        raise AssertionError(f"no form {action} on {self.path}: {self.page.text}")
+        raise AssertionError(f"no form {action} on {self.path}: {self.page.status} {heading(self.page)}")
 
-    def submit(self, action, follow=True, **fields):
+    def submit(self, where, follow=True, **fields):
         """Fills in the form of the page at hand."""
-        return self.send(action, {**self.form(action), **fields}, follow)
+        return self.send(where, {**self.form(where), **fields}, follow)
 
     def log_in(self, name, password, code, follow=True):
         self.get("/login")
