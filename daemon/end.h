@@ -10,11 +10,11 @@
 
 /* How much of it was still alive; for the answer. */
 struct ended {
-	int64_t accounts, codes, authenticators, grants, calls;
+	int64_t accounts, codes, authenticators, grants, calls, tickets;
 };
 
-/* An administrator's codes and grants for one account, and its calls when
- * nobody is left to answer them. */
+/* An administrator's codes, grants and what his tickets authorise for one
+ * account, and its calls when nobody is left to answer them. */
 enum cs_err end_member(struct request *, uint64_t account, uint64_t admin, struct ended *);
 /* Everybody's for one account. */
 enum cs_err end_account(struct request *, uint64_t account, struct ended *);
@@ -27,5 +27,5 @@ enum cs_err end_credentials(struct request *, uint64_t admin, struct ended *);
 enum cs_err end_memberships(struct request *, struct admin *, uint64_t only, struct authority *,
     struct ended *);
 
-/* Puts codes, authenticators, grants and calls. */
+/* Puts codes, authenticators, grants, calls and tickets. */
 void ended_put(struct cs_writer *, const struct ended *);

@@ -11,8 +11,17 @@ enum cs_err handle_prepare(struct request *);
 enum cs_err handle_verify(struct request *);
 enum cs_err handle_redeem(struct request *);
 enum cs_err handle_actions(struct request *);
+enum cs_err handle_tickets(struct request *);
+enum cs_err handle_ticket(struct request *);
+enum cs_err handle_reply(struct request *);
+enum cs_err handle_staff_close_ticket(struct request *);
 
 enum cs_err handle_issue_panel(struct request *);
+enum cs_err handle_panel_tickets(struct request *);
+enum cs_err handle_panel_ticket(struct request *);
+enum cs_err handle_open_ticket(struct request *);
+enum cs_err handle_reply_ticket(struct request *);
+enum cs_err handle_close_ticket(struct request *);
 
 enum cs_err handle_add_account(struct request *);
 enum cs_err handle_list_accounts(struct request *);

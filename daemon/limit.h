@@ -48,6 +48,13 @@ enum cs_err limit_count_issue(struct store *, const struct conf *, uint64_t admi
 /* The giving back alone. */
 enum cs_err limit_refund_issue(struct store *, uint64_t admin, unsigned refund);
 
+/* Tickets and replies of an administrator: *wait is 0 when one more is allowed,
+ * and then it is counted. */
+enum cs_err limit_count_ticket(struct store *, const struct conf *, uint64_t admin, int64_t steady,
+    int64_t *wait);
+enum cs_err limit_count_reply(struct store *, const struct conf *, uint64_t admin, int64_t steady,
+    int64_t *wait);
+
 /* The bucket itself, pure. */
 bool bucket_full(const struct bucket *, const struct rate *, int64_t now);
 int64_t bucket_wait(const struct bucket *, const struct rate *, int64_t now);

@@ -19,6 +19,9 @@ bool name_parse(struct cs_str typed, char *out);
  * controls. */
 bool text_plain(struct cs_str);
 
+/* The same with line feeds between its lines: what somebody wrote at length. */
+bool text_lines(struct cs_str);
+
 /* A person's or organisation's name, a label, a case: 1 to TEXT_MAX_LEN bytes
  * of such text. */
 bool text_valid(struct cs_str);

@@ -15,6 +15,8 @@
 #define STAFF(name) \
 	"io.countersign.staff." name, DOOR_STAFF, ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR
 
+#define PANEL(name) "io.countersign.panel." name, DOOR_PANEL, ROLE_PANEL
+
 /* In the order of strcmp: request_find halves. */
 const struct row request_rows[] = {
 	{ CONTROL("AddAccount"), 0, 0, handle_add_account },
@@ -57,10 +59,19 @@ const struct row request_rows[] = {
 	{ CONTROL("SyncRecord"), 0, 0, handle_sync_record },
 	{ CONTROL("ThawAccount"), 0, 0, handle_thaw_account },
 	{ CONTROL("WaiveCooling"), 0, 0, handle_waive_cooling },
+	{ PANEL("CloseTicket"), 0, 0, handle_close_ticket },
 	{ "io.countersign.panel.Issue", DOOR_PANEL, ROLE_ISSUER, OFTEN, 0, handle_issue_panel },
+	{ PANEL("OpenTicket"), 0, 0, handle_open_ticket },
+	{ PANEL("ReplyTicket"), 0, 0, handle_reply_ticket },
+	{ PANEL("Ticket"), 0, ROW_MORE, handle_panel_ticket },
+	{ PANEL("Tickets"), 0, ROW_MORE, handle_panel_tickets },
 	{ STAFF("Actions"), OFTEN, ROW_MORE, handle_actions },
+	{ STAFF("CloseTicket"), OFTEN, ROW_TECHNICIAN, handle_staff_close_ticket },
 	{ STAFF("Prepare"), OFTEN, ROW_TECHNICIAN, handle_prepare },
 	{ STAFF("Redeem"), OFTEN, ROW_TECHNICIAN, handle_redeem },
+	{ STAFF("Reply"), OFTEN, ROW_TECHNICIAN, handle_reply },
+	{ STAFF("Ticket"), OFTEN, ROW_MORE | ROW_TECHNICIAN, handle_ticket },
+	{ STAFF("Tickets"), OFTEN, ROW_MORE | ROW_TECHNICIAN, handle_tickets },
 	{ STAFF("Verify"), OFTEN, ROW_TECHNICIAN, handle_verify },
 	{ "org.varlink.service.GetInfo", DOOR_ANY, ROLE_ANY, OFTEN, 0, handle_get_info },
 	{ "org.varlink.service.GetInterfaceDescription", DOOR_ANY, ROLE_ANY, OFTEN, 0,

@@ -6,6 +6,7 @@
 
 #include "../daemon/code.h"
 #include "../daemon/purge.h"
+#include "../daemon/session.h"
 
 #include <ftw.h>
 #include <liboath/oath.h>
@@ -187,16 +188,38 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 		.reply = &reply,
 	};
 	enum cs_err e = row->handle(&r);
-	size_t first;
 
 	assert_int_equal(reply.err, CS_OK);
 	assert_true(e == CS_OK || e == CS_ERR_ANSWERED);
 	assert_false(reply.open);
-	first = strnlen(reply.buf, reply.len);
-	memcpy(d->frame, reply.buf, first + 1);
-	assert_int_equal(cs_msg_decode(d->frame, first, &d->out), CS_OK);
+	assert_true(reply.len <= sizeof(d->rows));
+	memcpy(d->rows, reply.buf, reply.len);
+	d->rows_len = reply.len;
+	desk_row(d, 0);
 	reply_clear(&reply);
 	return e;
+}
+
+void desk_row(struct desk *d, unsigned n)
+{
+	const char *row = d->rows;
+	size_t len;
+
+	for (; n > 0; n--)
+		row += strlen(row) + 1;
+	len = strlen(row);
+	assert_true(row + len < d->rows + d->rows_len && len <= CS_FRAME_MAX);
+	memcpy(d->frame, row, len + 1);
+	assert_int_equal(cs_msg_decode(d->frame, len, &d->out), CS_OK);
+}
+
+unsigned desk_rows_told(struct desk *d)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < d->rows_len; i += strlen(d->rows + i) + 1)
+		n += strstr(d->rows + i, "\"continues\":true") != NULL;
+	return n;
 }
 
 static void read_message(struct desk *d, const char *method, const char *parameters, char *frame,
@@ -401,6 +424,26 @@ uint64_t desk_enroll(struct desk *d, const char *admin, const char *purpose, uin
 	    id, desk_app(d, secret)), CS_OK);
 	assert_string_equal(desk_text(d, "error"), "");
 	return strtoull(id + 1, NULL, 10);
+}
+
+const char *desk_log_in(struct desk *d, const char *name, bool proved)
+{
+	char *token = desk_keep(d, "");
+	struct session session = { .id = 0 };
+	struct admin admin;
+	struct request r = { 0 };
+
+	desk_begin(d);
+	r.store = d->store;
+	r.vault = d->vault;
+	r.now = d->now;
+	assert_int_equal(store_find_admin(d->store, cs_str(name), &admin), CS_OK);
+	session.admin = admin.id;
+	session.proved = proved ? d->now.steady : 0;
+	assert_int_equal(session_make(&r, &session, token), CS_OK);
+	assert_int_equal(store_keep(d->store), CS_OK);
+	desk_commit(d);
+	return token;
 }
 
 const char *desk_app(struct desk *d, const uint8_t *secret)
