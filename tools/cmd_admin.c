@@ -110,6 +110,6 @@ const struct command cmd_admin_remove = {
 	.door = DOOR_CONTROL,
 	.method = "RemoveAdministrator",
 	.say = "Removed {administrator} from {accounts|account}. Ended: {codes|code}, "
-	    "{authenticators|authenticator}, {grants|grant}, {calls|call}.",
+	    "{authenticators|authenticator}, {grants|grant}, {calls|call}, {tickets|ticket}.",
 	.run = authority_run,
 };
