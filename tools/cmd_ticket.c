@@ -145,8 +145,8 @@ static enum status run_show(const struct invocation *in)
 const struct command cmd_ticket_show = {
 	.name = "ticket show",
 	.help = "Show a ticket and what was said in it",
-	.about = "Only what stands under Authority, Action and Target is authorised: what is said in a\n"
-	    "ticket never adds to it. To use it: countersign verify, and its number for a code.",
+	.about = "It authorises what stands under Authority, Action and Target; what is said in\n"
+	    "it never adds to that. To use it: countersign verify, and its number for a code.",
 	.options = show_options,
 	.columns = card,
 	.door = DOOR_STAFF,
