@@ -188,6 +188,7 @@ static void the_same_request_opens_no_second_ticket(void **state)
 	(void)state;
 	assert_string_equal(open_as(dana, "," REQUEST), "T1");
 	assert_string_equal(open_as(dana, "," REQUEST), "T1");
+	assert_string_equal(open_as(dana, ",'action':'report.mail'," REQUEST), "InvalidParameter");
 	assert_string_equal(open_as(dana, "," FILTER "," REQUEST), "InvalidParameter");
 	assert_string_equal(desk_text(&desk, "parameter"), "request");
 	/* Another person's request is another request. */
@@ -212,6 +213,8 @@ static void the_same_reply_is_said_once(void **state)
 	assert_string_equal(ask("panel.ReplyTicket", eli, ticket, ",'text':'Me three.'," REQUEST),
 	    "InvalidParameter");
 	assert_int_equal(desk_rows(&desk, TABLE_ENTRY_TEXT), 3);
+	assert_string_equal(ask("panel.ReplyTicket", eli, open_as(dana, ""),
+	    ",'text':'Me too.'," REQUEST), "InvalidParameter");
 }
 
 static void colleagues_and_technicians_talk_in_it(void **state)
@@ -492,6 +495,23 @@ static void two_years_after_the_last_word_a_ticket_goes(void **state)
 	show(ticket);
 }
 
+/* A step may begin after all that is to go. */
+static void every_ticket_has_its_turn(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		open_as(dana, "");
+	desk_pass(&desk, 730 * 86400 + 1);
+	do {
+		desk_pass(&desk, 1);
+		desk_rows(&desk, TABLE_TICKET);		/* takes note of the time */
+	} while (desk.now.steady * 20 % 3 != 2);
+	answer("T3", "not yet");
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_TICKET), 1);
+	assert_int_equal(desk_rows(&desk, TABLE_ENTRY_TEXT), 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -520,6 +540,7 @@ int main(void)
 		TEST(the_leavers_words_stay),
 		TEST(a_removed_account_leaves_none_open),
 		TEST(two_years_after_the_last_word_a_ticket_goes),
+		TEST(every_ticket_has_its_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
