@@ -163,8 +163,8 @@ bool model_over(const struct model *, struct model_time, uint64_t epoch, int64_t
 const char *model_issue(struct model *, int account, int person, int action, int target,
     bool replace, size_t *index, bool *fresh);
 /* What opening a ticket does: NULL and *index of it, or the error. */
-const char *model_open(struct model *, int account, int person, int action, int target, bool proved,
-    size_t *index);
+const char *model_open(struct model *, int account, int person, int action, int target,
+    bool proved, size_t *index);
 void model_close(struct model_ticket *);
 /* What ends, and what is no more; account NONE: in all of them. */
 void model_end(struct model *, int person, int account);

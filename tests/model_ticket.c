@@ -40,8 +40,8 @@ static unsigned count_open(const struct model *m, int account)
 	return n;
 }
 
-const char *model_open(struct model *m, int account, int person, int action, int target, bool proved,
-    size_t *index)
+const char *model_open(struct model *m, int account, int person, int action, int target,
+    bool proved, size_t *index)
 {
 	const char *error = may_open(m, account, person, action, target, proved);
 	struct model_tries *opened = &m->person[person].opened;
