@@ -130,23 +130,24 @@ def without_a_session_every_page_leads_to_the_log_in(box, panel):
 
 @test
 def unknown_names_and_wrong_passwords_are_alike(box, panel):
-    who = person(box, panel)
-    texts, times = set(), {"unknown": [], "password": [], "code": []}
+    """The same in text, status and time, try by try: limits come into force for all of them alike."""
+    guesses = {"unknown": ("nobody-of-that-name", PASSWORD), "password": (person(box, panel).name, "wrong " + PASSWORD),
+               "code": (person(box, panel).name, PASSWORD)}
+    times = {kind: [] for kind in guesses}
     for i in range(6):
-        for kind, fields in (("unknown", ("nobody", PASSWORD, "123456")), ("password", (who.name, "wrong " + PASSWORD, "123456")),
-                             ("code", (who.name, PASSWORD, "000000"))):
-            browser = Browser(panel, f"198.51.{i}.{len(times[kind])}")
+        answers = set()
+        for kind, (name, password) in guesses.items():
+            browser = Browser(panel, f"198.51.100.{10 * i + len(answers)}")
             browser.get("/login")
             started = time.monotonic()
-            answer = browser.submit("/login", name=fields[0], password=fields[1], code=fields[2])
+            answer = browser.submit("/login", name=name, password=password, code="000000")
             times[kind].append(time.monotonic() - started)
             is_("countersign" in browser.cookies, False)
-            # names, tokens, and headers' names
             text = re.sub(r'value="[^"]*"', "", answer.text)
-            texts.add((answer.status, text, tuple(n for n, v in answer.headers)))
-    is_(len(texts), 1, [(t[0], re.findall('role="alert".*', t[1])) for t in texts])
-    medians = [statistics.median(t) for t in times.values()]
-    assert max(medians) < 2 * min(medians) + 0.02, times
+            answers.add((answer.status, text, tuple(n for n, v in answer.headers)))
+        is_(len(answers), 1, f"try {i}: {[(a[0], re.findall('alert.{200}', a[1], re.S)) for a in answers]}")
+    fastest, slowest = min(map(statistics.median, times.values())), max(map(statistics.median, times.values()))
+    assert slowest < 1.5 * fastest + 0.02, times
 
 
 @test
@@ -258,11 +259,13 @@ def a_refused_form_is_shown_again_with_what_was_typed(box, panel):
     who, browser = logged_in(box, panel)
     path = f"/a/{who.account}/codes"
     browser.get(path)
-    answer = browser.submit(path, csrf="0" * 64, action="filter.list", target="kept.example")
+    browser.get(path + "?action=mail.server")
+    answer = browser.submit(path, csrf="0" * 64, target_host="kept.example", target_ip="203.0.113.9")
     is_(answer.status, 403)
     assert "kept.example" in answer.text
     answer = browser.submit(path, follow=False)
     is_(answer.status, 303)
+    is_(codes_of(box, who, browser)[0]["target"], ["kept.example=203.0.113.9"])
 
 
 @test
@@ -284,8 +287,8 @@ def the_same_form_twice_is_one_act(box, panel):
 def a_form_from_before_a_restart_is_asked_for_again(box, panel):
     who, browser = logged_in(box, panel)
     path = f"/a/{who.account}/codes"
-    browser.get(path)
-    form = {**browser.form(path), "action": "filter.list", "target": "kept.example"}
+    browser.get(path + "?action=mail.server")
+    form = {**browser.form(path), "target_host": "kept.example", "target_ip": "203.0.113.9"}
     is_(panel.stop(), 0)
     panel.start()
     answer = browser.send(path, form)
@@ -429,7 +432,7 @@ def a_browser_that_went_away_is_forgotten(box, panel):
     files = f"/proc/{panel.process.pid}/fd"
     before = len(os.listdir(files))
     streams = [Stream(panel, browser, f"/a/{who.account}/codes/live") for _ in range(50)]
-    assert len(os.listdir(files)) >= before + 50
+    assert len(os.listdir(files)) > 50
     for stream in streams:
         stream.close()
     until = time.monotonic() + 5
