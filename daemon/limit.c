@@ -178,7 +178,7 @@ static enum cs_err take(struct store *store, enum bucket_kind kind, uint64_t sub
 	return CS_OK;
 }
 
-static const struct rate *rate_of(const struct conf *conf, enum bucket_kind kind)
+const struct rate *limit_rate(const struct conf *conf, enum bucket_kind kind)
 {
 	return kind == BUCKET_DEVICE ? &conf->limit.log_in_device :
 	    kind == BUCKET_LOGIN ? &conf->limit.log_in : &conf->limit.log_in_address;
@@ -219,7 +219,7 @@ enum cs_err limit_login(struct store *store, const struct conf *conf,
 
 		if (e != CS_OK)
 			return e;
-		longer = bucket_wait(&b, rate_of(conf, in[i].kind), steady);
+		longer = bucket_wait(&b, limit_rate(conf, in[i].kind), steady);
 		if (longer > *wait)
 			*wait = longer;
 	}

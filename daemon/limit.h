@@ -58,6 +58,8 @@ struct limit_login {
 /* *wait is 0 when one more try is allowed. */
 enum cs_err limit_login(struct store *, const struct conf *, const struct limit_login *,
     int64_t steady, int64_t *wait);
+/* Of BUCKET_LOGIN, BUCKET_ADDRESS, BUCKET_DEVICE: when older tries are forgotten. */
+const struct rate *limit_rate(const struct conf *, enum bucket_kind);
 /* Staged. */
 enum cs_err limit_count_login(struct store *, const struct limit_login *, int64_t steady);
 /* Tickets and replies of an administrator: *wait is 0 when one more is allowed,

@@ -62,6 +62,7 @@ const struct row request_rows[] = {
 	{ CONTROL("ThawAccount"), 0, 0, handle_thaw_account },
 	{ CONTROL("WaiveCooling"), 0, 0, handle_waive_cooling },
 	/* The panel asks for everybody: no rate of its own. */
+	{ PANEL("AcceptInvitation"), 0, handle_accept_invitation, prepare_accept_invitation },
 	{ PANEL("Actions"), ROW_MORE, handle_actions_panel },
 	{ PANEL("Activity"), ROW_MORE, handle_activity },
 	{ PANEL("Calls"), ROW_MORE, handle_calls },
@@ -73,6 +74,7 @@ const struct row request_rows[] = {
 	{ PANEL("DenyCall"), 0, handle_deny_call },
 	{ PANEL("EndSession"), 0, handle_end_session },
 	{ PANEL("Generate"), 0, handle_generate },
+	{ PANEL("Invitation"), 0, handle_invitation },
 	{ "io.countersign.panel.Issue", DOOR_PANEL, ROLE_ISSUER, OFTEN, 0, handle_issue_panel },
 	{ PANEL("LogIn"), 0, handle_log_in, prepare_log_in },
 	{ PANEL("LogOut"), 0, handle_log_out },
@@ -81,6 +83,7 @@ const struct row request_rows[] = {
 	{ PANEL("ReplyTicket"), 0, handle_reply_ticket },
 	{ PANEL("Session"), 0, handle_session },
 	{ PANEL("Sessions"), ROW_MORE, handle_sessions },
+	{ PANEL("SetPassword"), 0, handle_set_password, prepare_set_password },
 	{ PANEL("Ticket"), ROW_MORE, handle_panel_ticket },
 	{ PANEL("Tickets"), ROW_MORE, handle_panel_tickets },
 	{ STAFF("Actions"), OFTEN, ROW_MORE, handle_actions },

@@ -82,6 +82,8 @@ static const struct column show_columns[] = {
 	{ "accounts", "Accounts", LOOK_TEXT },
 	{ "authenticators", "Authenticators", LOOK_TEXT },
 	{ "recovery_codes", "Recovery codes", LOOK_TEXT },
+	{ "password", "Password", LOOK_TEXT },
+	{ "sessions", "Sessions", LOOK_TEXT },
 	{ 0 },
 };
 
