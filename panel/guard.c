@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
+#include <event2/event_struct.h>
 #include <event2/listener.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -39,6 +40,8 @@ struct guest {
 	TAILQ_ENTRY(guest) link;
 	struct guard *guard;
 	struct bufferevent *under, *bev;	/* the socket's; evhttp's */
+	struct event writable;	/* of the socket; there once the request is */
+	bool writing;		/* we are in its callback */
 	enum phase phase;
 	bool head_only;
 	size_t scanned;		/* bytes known to hold no end of the head */
@@ -205,6 +208,17 @@ static bool take_head(struct guest *g, struct evbuffer *src)
 	return true;
 }
 
+static void writable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct guest *g = arg;
+
+	(void)fd;
+	(void)what;
+	g->writing = true;
+	bufferevent_flush(g->bev, EV_WRITE, BEV_NORMAL);
+	g->writing = false;
+}
+
 static enum bufferevent_filter_result in_cb(struct evbuffer *src, struct evbuffer *dst,
     ev_ssize_t limit, enum bufferevent_flush_mode mode, void *arg)
 {
@@ -220,6 +234,8 @@ static enum bufferevent_filter_result in_cb(struct evbuffer *src, struct evbuffe
 		/* evhttp turns writing on after it has put the answer into the
 		 * buffer, which a filter does not notice. */
 		bufferevent_enable(g->bev, EV_WRITE);
+		event_assign(&g->writable, g->guard->base, bufferevent_getfd(g->under), EV_WRITE,
+		    writable_cb, g);
 		evbuffer_drain(src, evbuffer_get_length(src));
 		return BEV_OK;
 	}
@@ -228,14 +244,28 @@ static enum bufferevent_filter_result in_cb(struct evbuffer *src, struct evbuffe
 	return BEV_NEED_MORE;
 }
 
+/* Written straight to the socket, when it can take more.  In the buffer of the
+ * bufferevent below it would be lost: evhttp closes a connection as soon as its
+ * own buffer is empty. */
 static enum bufferevent_filter_result out_cb(struct evbuffer *src, struct evbuffer *dst,
     ev_ssize_t limit, enum bufferevent_flush_mode mode, void *arg)
 {
+	struct guest *g = arg;
+
+	(void)dst;
 	(void)limit;
 	(void)mode;
-	(void)arg;
-	evbuffer_add_buffer(dst, src);
-	return BEV_OK;
+	if (g->phase != PHASE_HANDED_OVER)
+		return BEV_NEED_MORE;
+	if (g->writing && evbuffer_write(src, bufferevent_getfd(g->under)) < 0 &&
+	    errno != EAGAIN && errno != EINTR) {
+		guest_end(g);
+		return BEV_ERROR;
+	}
+	if (evbuffer_get_length(src) == 0)
+		return BEV_OK;
+	event_add(&g->writable, NULL);
+	return BEV_NEED_MORE;
 }
 
 static void set_listening(struct guard *gd)
@@ -255,6 +285,8 @@ static void free_cb(void *arg)
 {
 	struct guest *g = arg;
 
+	if (event_initialized(&g->writable))
+		event_del(&g->writable);
 	TAILQ_REMOVE(&g->guard->guests, g, link);
 	g->guard->nguests--;
 	set_listening(g->guard);
@@ -277,7 +309,9 @@ static struct bufferevent *make_cb(struct event_base *base, void *arg)
 		goto fail;
 	TAILQ_INSERT_HEAD(&gd->guests, g, link);
 	gd->nguests++;
-	g->bev = bufferevent_filter_new(g->under, in_cb, out_cb, BEV_OPT_CLOSE_ON_FREE, free_cb, g);
+	/* Deferred: evhttp says whom to tell of written bytes after writing them. */
+	g->bev = bufferevent_filter_new(g->under, in_cb, out_cb,
+	    BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS, free_cb, g);
 	if (g->bev == NULL) {
 		bufferevent_free(g->under);
 		free_cb(g);
@@ -319,8 +353,7 @@ void guest_end(struct guest *g)
 
 size_t guest_unsent(const struct guest *g)
 {
-	return evbuffer_get_length(bufferevent_get_output(g->under)) +
-	    evbuffer_get_length(bufferevent_get_output(g->bev));
+	return evbuffer_get_length(bufferevent_get_output(g->bev));
 }
 
 /* ---- all of them ------------------------------------------------------------------ */

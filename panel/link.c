@@ -55,7 +55,7 @@ struct line {
 	struct link *owner;
 	struct event readable, writable;
 	int fd;
-	bool follows;
+	bool follows, quiet;	/* quiet: another follows, and misses nothing */
 	enum lane lane;
 	struct question *asked;	/* NULL: ready */
 	size_t sent;
@@ -78,7 +78,7 @@ struct link {
 	int64_t follow_again;	/* when to try */
 	link_change_cb change_cb;
 	void *change_arg;
-	bool away;		/* said once in the log */
+	bool away, deaf;	/* said once in the log */
 };
 
 static int64_t read_clock(void)
@@ -229,14 +229,20 @@ static bool tell_change(struct line *ln, char *frame, size_t len)
 {
 	struct link *l = ln->owner;
 	struct answer *a = answer_new();
+	struct cs_str channel;
 	bool more = false;
 
 	if (a == NULL || answer_add(a, frame, len, &more) != CS_OK)
 		more = false;
-	else if (a->error != NULL)
-		cs_log(CS_LOG_ERR, "the daemon gives no changes: %s", a->error);
-	if (more)
-		l->change_cb(answer_string(a, 0, "channel"), l->change_arg);
+	else if (a->error != NULL && !l->deaf)
+		cs_log(CS_LOG_ERR, "the daemon tells no changes: %s", a->error);
+	l->deaf = !more;
+	channel = answer_string(a, 0, "channel");
+	if (channel.len == 0)	/* anything may have happened before we followed */
+		channel.p = NULL;
+	if (more && (channel.p != NULL || !ln->quiet))
+		l->change_cb(channel, l->change_arg);
+	ln->quiet = false;
 	answer_free(a);
 	return more;
 }
@@ -457,9 +463,8 @@ static void pump_follow(struct link *l)
 		l->follow_again = read_clock() + 1;
 		return;
 	}
+	ln->quiet = l->follow_before != NULL;
 	l->following = ln;
-	if (l->follow_before == NULL)
-		l->change_cb((struct cs_str){ NULL, 0 }, l->change_arg);
 }
 
 static void pump_cb(evutil_socket_t fd, short what, void *arg)

@@ -13,6 +13,7 @@
 
 #define INTERFACE "io.countersign.panel."
 #define LINES_MAX 64
+#define PAIR_PART 255
 
 static const struct method methods[] = {
 	{ "LogIn", METHOD_SLOW, "name password code device? address browser?" },
@@ -156,33 +157,61 @@ static struct cs_str trim(struct cs_str s)
 	return s;
 }
 
+struct lines {
+	struct cs_str at[LINES_MAX];
+	size_t n;
+	char pair[2 * PAIR_PART + 2];
+};
+
+static enum cs_err add_lines(struct lines *lines, struct cs_str text)
+{
+	while (text.len > 0) {
+		const char *stop = memchr(text.p, '\n', text.len);
+		size_t len = stop != NULL ? (size_t)(stop - text.p) : text.len;
+		struct cs_str line = trim((struct cs_str){ text.p, len });
+
+		text.p += len + (stop != NULL);
+		text.len -= len + (stop != NULL);
+		if (line.len == 0)
+			continue;
+		if (lines->n == LINES_MAX)
+			return CS_ERR_LIMIT;
+		lines->at[lines->n++] = line;
+	}
+	return CS_OK;
+}
+
+/* "host=ip" from the fields target_host and target_ip, before the others. */
+static enum cs_err add_pair(struct lines *lines, const struct visit *v)
+{
+	struct cs_str host = trim(visit_field(v, "target_host"));
+	struct cs_str ip = trim(visit_field(v, "target_ip"));
+
+	if (host.len == 0 && ip.len == 0)
+		return CS_OK;
+	if (host.len > PAIR_PART || ip.len > PAIR_PART)
+		return CS_ERR_LIMIT;
+	snprintf(lines->pair, sizeof(lines->pair), "%.*s=%.*s", (int)host.len, host.p, (int)ip.len,
+	    ip.p);
+	return add_lines(lines, cs_str(lines->pair));
+}
+
 /* The lines of every field of that name. */
 static enum cs_err put_lines(struct cs_writer *w, const struct visit *v,
     const struct parameter *parameter)
 {
-	struct cs_str lines[LINES_MAX], name, value;
-	size_t n = 0;
+	struct lines lines = { .n = 0 };
+	struct cs_str name, value;
+	enum cs_err e = CS_OK;
 
-	for (size_t i = 0; visit_field_at(v, i, &name, &value); i++) {
-		if (!cs_str_is(name, parameter->from))
-			continue;
-		while (value.len > 0) {
-			const char *stop = memchr(value.p, '\n', value.len);
-			size_t len = stop != NULL ? (size_t)(stop - value.p) : value.len;
-			struct cs_str line = trim((struct cs_str){ value.p, len });
-
-			value.p += len + (stop != NULL);
-			value.len -= len + (stop != NULL);
-			if (line.len == 0)
-				continue;
-			if (n == LINES_MAX)
-				return CS_ERR_LIMIT;
-			lines[n++] = line;
-		}
-	}
-	if (n > 0 || !parameter->optional)
-		cs_put_strings(w, parameter->name, lines, n);
-	return CS_OK;
+	if (strcmp(parameter->from, "target") == 0)
+		e = add_pair(&lines, v);
+	for (size_t i = 0; e == CS_OK && visit_field_at(v, i, &name, &value); i++)
+		if (cs_str_is(name, parameter->from))
+			e = add_lines(&lines, value);
+	if (e == CS_OK && (lines.n > 0 || !parameter->optional))
+		cs_put_strings(w, parameter->name, lines.at, lines.n);
+	return e;
 }
 
 static enum cs_err put_parameter(struct cs_writer *w, const struct visit *v,
