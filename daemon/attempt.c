@@ -390,7 +390,7 @@ enum cs_err attempt_event(struct attempt *a, uint64_t *verification)
 		return e;
 	if (summed)
 		return audit_tally(r->store, &r->now, event.technician, event.technician_name,
-		    a->reason);
+		    EVENT_VERIFY, a->reason);
 	if (a->has_admin) {
 		event.admin_id = a->admin.id;
 		event.admin = a->admin.name;

@@ -11,6 +11,7 @@
 #include "daemon.h"
 #include "dispatch.h"
 #include "purge.h"
+#include "worker.h"
 
 #include "../lib/log.h"
 
@@ -21,12 +22,14 @@
 
 #define BATCH_MAX 256
 #define GATHER 20		/* microseconds to wait for those who asked before */
+#define BUSY_WAIT 2		/* seconds, for whom the worker's queue has no room */
 #define LATEST 5000		/* microseconds after which readable peers must wait */
 
 struct entry {
 	struct task *task;		/* NULL: answered, or the connection is gone */
 	struct cursor cursor;
 	struct reply reply;
+	struct job *job;		/* for the worker, after the commit */
 	bool decided;
 	enum cs_verdict verdict;
 };
@@ -121,6 +124,21 @@ static enum cs_err check_reply(const struct entry *entry, enum cs_err e)
 	return e;
 }
 
+/* No reply is no fault here: the handler's is to come. */
+static enum cs_err prepare(struct entry *entry, struct request *r)
+{
+	enum cs_err e;
+
+	entry->job = calloc(1, sizeof(*entry->job));
+	if (entry->job == NULL)
+		return CS_ERR_NOMEM;
+	e = r->row->prepare(r, entry->job);
+	if (e == CS_OK && entry->reply.err == CS_OK && entry->reply.len == 0)
+		return CS_OK;
+	job_free(&entry->job);
+	return check_reply(entry, e);
+}
+
 static enum cs_err handle(struct batch *b, struct entry *entry, const struct moment *now)
 {
 	struct daemon *d = b->daemon;
@@ -140,13 +158,18 @@ static enum cs_err handle(struct batch *b, struct entry *entry, const struct mom
 		.now = *now,
 		.cursor = &entry->cursor,
 		.reply = &entry->reply,
+		.job = task->job,
 	};
 	enum cs_err e;
 
 	entry->cursor = *conn_cursor(conn);
 	entry->cursor.again = entry->cursor.follow = false;
 	reply_restart(&entry->reply);
-	e = check_reply(entry, r.row->handle(&r));
+	job_free(&entry->job);
+	if (r.row->prepare != NULL && task->job == NULL)
+		e = prepare(entry, &r);
+	else
+		e = check_reply(entry, r.row->handle(&r));
 	entry->cursor.started = true;
 	entry->decided = e == CS_OK && r.decided;
 	entry->verdict = r.verdict;
@@ -209,6 +232,28 @@ static void log_decision(const struct task *task, enum cs_verdict verdict)
 	    verdict == CS_ACCEPTED ? "accepted" : "refused");
 }
 
+static void worked_cb(struct job *job, void *arg)
+{
+	struct task *task = arg;
+
+	task->job = job;
+	batch_add(task->daemon->batch, task);
+}
+
+static void hand_over(struct batch *b, struct entry *entry)
+{
+	struct task *task = entry->task;
+	enum cs_err e;
+
+	entry->task = NULL;
+	e = worker_add(b->daemon->worker, &entry->job, worked_cb, task);
+	if (e == CS_ERR_FULL)
+		conn_throttled(task->conn, BUSY_WAIT,
+		    "Too many people are logging in at this moment. Try again in a few seconds.");
+	else if (e != CS_OK)
+		conn_unavailable(task->conn, cs_err_text(e));
+}
+
 /* After the commit, and only then. */
 static void answer(struct batch *b, struct entry *entry)
 {
@@ -217,6 +262,10 @@ static void answer(struct batch *b, struct entry *entry)
 
 	if (task == NULL)
 		return;
+	if (entry->job != NULL) {
+		hand_over(b, entry);
+		return;
+	}
 	entry->task = NULL;		/* conn_answer frees it */
 	if (entry->decided) {
 		counters->verifications++;
@@ -325,8 +374,10 @@ static void run(struct batch *b)
 		settle(b, OUTCOME_UNKNOWN);
 	else
 		settle(b, attempt(b, b->running, b->nrunning, false, &why));
-	for (size_t i = 0; i < b->nrunning; i++)
+	for (size_t i = 0; i < b->nrunning; i++) {
 		reply_restart(&b->running[i].reply);
+		job_free(&b->running[i].job);
+	}
 	b->nrunning = 0;
 	if (store_count(d->store, SEQ_EVENT) != events)
 		conn_wake_followers(d);

@@ -56,6 +56,7 @@ struct conf {
 	unsigned code_tries;	/* 1 to 10 */
 	struct {
 		struct rate technician, account, issue, misheard, ticket, reply;
+		struct rate log_in, log_in_address, log_in_device;
 		int64_t technician_pause;	/* seconds between tries once full */
 		unsigned technician_day, account_day, connections;
 	} limit;

@@ -103,6 +103,12 @@ const struct conf_option conf_options[] = {
   "30/1h", "replies of an administrator to support tickets" },
 { SCOPE_LIMIT, NULL, "misheard", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.misheard),
   "30/10m", "misheard codes of a technician" },
+{ SCOPE_LIMIT, NULL, "log-in", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.log_in),
+  "10/15m", "log-ins that fail under one name" },
+{ SCOPE_LIMIT, NULL, "log-in-address", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.log_in_address),
+  "30/15m", "log-ins that fail from one address" },
+{ SCOPE_LIMIT, NULL, "log-in-device", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.log_in_device),
+  "10/15m", "log-ins that fail from a browser that the person used before" },
 { SCOPE_LIMIT, NULL, "connections", KIND_NUMBER, NULL, 1, 10000, IN_CONF(limit.connections),
   "64", "connections of one uid at a time" },
 

@@ -27,6 +27,7 @@ struct daemon {
 	struct store *store;
 	struct vault *vault;
 	struct technicians *technicians;
+	struct worker *worker;
 	struct batch *batch;
 	struct listener *listeners[DOORS];
 	struct quotas *quotas;

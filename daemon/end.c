@@ -6,6 +6,7 @@
 #include "end.h"
 
 #include "member.h"
+#include "session.h"
 #include "ticket.h"
 
 static enum cs_err end_codes(struct request *r, uint64_t account, uint64_t admin,
@@ -73,10 +74,37 @@ static enum cs_err end_tickets(struct request *r, uint64_t account, uint64_t adm
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
+enum cs_err end_sessions(struct request *r, uint64_t admin, uint64_t but, int64_t *n)
+{
+	struct session session = { .id = 0 };
+	enum cs_err e;
+
+	while ((e = store_next_session(r->store, admin, session.id, &session)) == CS_OK) {
+		if (session.id == but)
+			continue;
+		*n += !session_over(&session, &r->now);
+		store_del_session(r->store, &session);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+/* Who has several accounts is met more than once, and what was staged before
+ * does not show yet. */
+enum cs_err end_log_ins(struct request *r, uint64_t admin, struct ended *ended)
+{
+	if (ended->logged_out == admin)
+		return CS_OK;
+	ended->logged_out = admin;
+	return end_sessions(r, admin, ended->spared, &ended->sessions);
+}
+
 enum cs_err end_member(struct request *r, uint64_t account, uint64_t admin, struct ended *ended)
 {
 	bool others;
 	enum cs_err e = end_codes(r, account, admin, ended);
+
+	if (e == CS_OK)
+		e = end_log_ins(r, admin, ended);
 
 	if (e == CS_OK)
 		e = end_grants(r, account, admin, ended);
@@ -104,6 +132,8 @@ enum cs_err end_account(struct request *r, uint64_t account, struct ended *ended
 		e = store_next_member(r->store, account, member.admin, &member);
 		if (e == CS_OK)
 			e = end_grants(r, account, member.admin, ended);
+		if (e == CS_OK)
+			e = end_log_ins(r, member.admin, ended);
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
@@ -117,9 +147,10 @@ enum cs_err end_credentials(struct request *r, uint64_t admin, struct ended *end
 		store_del_authenticator(r->store, admin, auth.id);
 		ended->authenticators++;
 	}
+	store_del_password(r->store, admin);
 	store_del_recovery(r->store, admin);
 	store_del_invite(r->store, admin);
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+	return e == CS_ERR_NOTFOUND ? end_log_ins(r, admin, ended) : e;
 }
 
 static enum cs_err end_membership(struct request *r, const struct admin *admin, uint64_t id,
@@ -173,6 +204,7 @@ enum cs_err end_memberships(struct request *r, struct admin *admin, uint64_t onl
 void ended_put(struct cs_writer *w, const struct ended *ended)
 {
 	cs_put_int(w, "codes", ended->codes);
+	cs_put_int(w, "sessions", ended->sessions);
 	cs_put_int(w, "authenticators", ended->authenticators);
 	cs_put_int(w, "grants", ended->grants);
 	cs_put_int(w, "calls", ended->calls);

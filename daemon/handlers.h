@@ -22,6 +22,18 @@ enum cs_err handle_panel_ticket(struct request *);
 enum cs_err handle_open_ticket(struct request *);
 enum cs_err handle_reply_ticket(struct request *);
 enum cs_err handle_close_ticket(struct request *);
+enum cs_err prepare_log_in(struct request *, struct job *);
+enum cs_err handle_log_in(struct request *);
+enum cs_err handle_log_out(struct request *);
+enum cs_err handle_session(struct request *);
+enum cs_err handle_prove(struct request *);
+enum cs_err handle_sessions(struct request *);
+enum cs_err handle_end_session(struct request *);
+enum cs_err handle_invitation(struct request *);
+enum cs_err prepare_accept_invitation(struct request *, struct job *);
+enum cs_err handle_accept_invitation(struct request *);
+enum cs_err prepare_set_password(struct request *, struct job *);
+enum cs_err handle_set_password(struct request *);
 
 enum cs_err handle_add_account(struct request *);
 enum cs_err handle_list_accounts(struct request *);

@@ -290,6 +290,7 @@ static void walk_tally(struct codec *c, struct tally *r)
 {
 	walk_i64(c, &r->minute);
 	WALK_WITHIN(c, r->technician, UINT32_MAX);
+	WALK_WITHIN(c, r->kind, EVENT_KINDS - 1);
 	WALK_WITHIN(c, r->reason, CS_REASONS - 1);
 	walk_str(c, &r->technician_name, NAME_MAX_LEN);
 	WALK_WITHIN(c, r->count, UINT32_MAX);

@@ -246,15 +246,6 @@ struct bucket {
 	unsigned today;
 };
 
-/* Misheard and throttled answers of one technician in one minute. */
-struct tally {
-	int64_t minute;			/* wall / 60 */
-	uint32_t technician;
-	enum cs_reason reason;
-	struct cs_str technician_name;
-	unsigned count;
-};
-
 enum grant_from {
 	GRANT_FROM_NOTHING, GRANT_FROM_CODE, GRANT_FROM_AUTHENTICATOR, GRANT_FROM_TICKET
 };
@@ -313,6 +304,17 @@ enum event_kind {
 	EVENT_SESSION_END, EVENT_PROVE, EVENT_CALL_DENIED, EVENT_CODE_SHOW,
 	EVENT_AUTHENTICATOR_RENAME, EVENT_TICKET_OPEN, EVENT_TICKET_REPLY, EVENT_TICKET_CLOSE,
 	EVENT_KINDS
+};
+
+/* Misheard and throttled answers of one technician, or log-ins that a panel
+ * was refused, in one minute. */
+struct tally {
+	int64_t minute;			/* wall / 60 */
+	uint32_t technician;		/* or the panel's uid */
+	enum event_kind kind;
+	enum cs_reason reason;
+	struct cs_str technician_name;
+	unsigned count;
 };
 
 struct audit_event {

@@ -12,10 +12,12 @@
 #define OFTEN 6000	/* a minute */
 
 #define CONTROL(name) "io.countersign.control." name, DOOR_CONTROL, ROLE_OPERATOR
+#define PANEL(name) "io.countersign.panel." name, DOOR_PANEL, ROLE_PANEL, 0
 #define STAFF(name) \
 	"io.countersign.staff." name, DOOR_STAFF, ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR
 
-#define PANEL(name) "io.countersign.panel." name, DOOR_PANEL, ROLE_PANEL
+/* Few rows have a prepare, and those who have none do not say so. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
 /* In the order of strcmp: request_find halves. */
 const struct row request_rows[] = {
@@ -59,12 +61,22 @@ const struct row request_rows[] = {
 	{ CONTROL("SyncRecord"), 0, 0, handle_sync_record },
 	{ CONTROL("ThawAccount"), 0, 0, handle_thaw_account },
 	{ CONTROL("WaiveCooling"), 0, 0, handle_waive_cooling },
-	{ PANEL("CloseTicket"), 0, 0, handle_close_ticket },
+	/* The panel asks for everybody: no rate of its own. */
+	{ PANEL("AcceptInvitation"), 0, handle_accept_invitation, prepare_accept_invitation },
+	{ PANEL("CloseTicket"), 0, handle_close_ticket },
+	{ PANEL("EndSession"), 0, handle_end_session },
+	{ PANEL("Invitation"), 0, handle_invitation },
 	{ "io.countersign.panel.Issue", DOOR_PANEL, ROLE_ISSUER, OFTEN, 0, handle_issue_panel },
-	{ PANEL("OpenTicket"), 0, 0, handle_open_ticket },
-	{ PANEL("ReplyTicket"), 0, 0, handle_reply_ticket },
-	{ PANEL("Ticket"), 0, ROW_MORE, handle_panel_ticket },
-	{ PANEL("Tickets"), 0, ROW_MORE, handle_panel_tickets },
+	{ PANEL("LogIn"), 0, handle_log_in, prepare_log_in },
+	{ PANEL("LogOut"), 0, handle_log_out },
+	{ PANEL("OpenTicket"), 0, handle_open_ticket },
+	{ PANEL("Prove"), 0, handle_prove },
+	{ PANEL("ReplyTicket"), 0, handle_reply_ticket },
+	{ PANEL("Session"), 0, handle_session },
+	{ PANEL("Sessions"), ROW_MORE, handle_sessions },
+	{ PANEL("SetPassword"), 0, handle_set_password, prepare_set_password },
+	{ PANEL("Ticket"), ROW_MORE, handle_panel_ticket },
+	{ PANEL("Tickets"), ROW_MORE, handle_panel_tickets },
 	{ STAFF("Actions"), OFTEN, ROW_MORE, handle_actions },
 	{ STAFF("CloseTicket"), OFTEN, ROW_TECHNICIAN, handle_staff_close_ticket },
 	{ STAFF("Prepare"), OFTEN, ROW_TECHNICIAN, handle_prepare },

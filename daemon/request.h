@@ -33,6 +33,7 @@ enum row_flag {
 };
 
 struct request;
+struct job;
 
 struct row {
 	const char *method;		/* whole: io.countersign.staff.Verify */
@@ -41,6 +42,10 @@ struct row {
 	unsigned per_minute;		/* calls of one uid that is no operator; 0: unbounded */
 	unsigned flags;
 	enum cs_err (*handle)(struct request *);
+	/* Comes before the handler, in a batch of its own, when there is one: reads
+	 * what the worker needs to know, and sets up the job.  What it writes into
+	 * the reply is the answer, and there is no job. */
+	enum cs_err (*prepare)(struct request *, struct job *);
 };
 
 extern const struct row request_rows[];
@@ -80,6 +85,7 @@ struct request {
 	const struct counters *counters;
 	struct moment now;
 	struct cursor *cursor;		/* ROW_MORE */
+	const struct job *job;		/* what the worker made of prepare's */
 	struct reply *reply;
 	/* told to batch.c, which counts after the commit */
 	bool decided;			/* a verification was made */
@@ -114,6 +120,7 @@ enum cs_err refuse_error(struct request *, const char *error, const char *say);
 enum cs_err refuse_named(struct request *, const char *error, const char *field,
     struct cs_str value, const char *say);
 enum cs_err refuse_unavailable(struct request *, const char *why);
+enum cs_err refuse_busy(struct request *, int64_t wait, const char *say);
 
 /* Parameters, answered for by refuse_parameter when of the wrong type.
  * want: must be there and not empty; may: *out is empty when absent. */

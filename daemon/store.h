@@ -44,7 +44,7 @@ enum table {
 	TABLE_MEMO,		/* 16-byte request key -> struct memo */
 	TABLE_MEMO_AGE,		/* steady time, request key -> nothing; for the purge */
 	TABLE_BUCKET,		/* kind, subject -> struct bucket */
-	TABLE_TALLY,		/* minute, technician uid, reason -> struct tally */
+	TABLE_TALLY,		/* minute, technician uid, kind, reason -> struct tally */
 	TABLE_GRANT,		/* grant id -> struct grant */
 	TABLE_GRANT_OF,		/* admin id, grant id -> nothing */
 	TABLE_CALL,		/* account id, technician uid -> struct call */
@@ -203,8 +203,11 @@ void store_put_memo(struct store *, const uint8_t key[16], const struct memo *);
 enum cs_err store_get_bucket(struct store *, enum bucket_kind, uint64_t subject, struct bucket *);
 void store_put_bucket(struct store *, enum bucket_kind, uint64_t subject, const struct bucket *);
 void store_del_bucket(struct store *, enum bucket_kind, uint64_t subject);
-enum cs_err store_get_tally(struct store *, int64_t minute, uint32_t technician, enum cs_reason,
-    struct tally *);
+/* The next of a kind after this subject. */
+enum cs_err store_next_bucket(struct store *, enum bucket_kind, uint64_t after,
+    uint64_t *subject, struct bucket *);
+enum cs_err store_get_tally(struct store *, int64_t minute, uint32_t technician,
+    enum event_kind, enum cs_reason, struct tally *);
 void store_put_tally(struct store *, const struct tally *);
 void store_del_tally(struct store *, const struct tally *);
 enum cs_err store_next_tally(struct store *, struct bytes after_key, struct bytes *key,

@@ -5,6 +5,7 @@
 #include "desk.h"
 
 #include "../daemon/code.h"
+#include "../daemon/job.h"
 #include "../daemon/purge.h"
 #include "../daemon/session.h"
 
@@ -167,7 +168,8 @@ static bool names_technician(const struct row *row, const struct cs_msg *in)
 	    ((row->flags & ROW_ABOUT) != 0 && cs_msg_find(in, "technician") != NULL);
 }
 
-static enum cs_err run(struct desk *d, const struct row *row, const struct cs_msg *in)
+static enum cs_err run(struct desk *d, const struct row *row, const struct cs_msg *in,
+    struct job *job)
 {
 	static const struct counters counters;
 	const struct peer peer = { .uid = peer_of(d, row->doors) };
@@ -186,10 +188,13 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 		.now = d->now,
 		.cursor = &cursor,
 		.reply = &reply,
+		.job = d->job,
 	};
-	enum cs_err e = row->handle(&r);
+	enum cs_err e = job != NULL ? row->prepare(&r, job) : row->handle(&r);
 
 	assert_int_equal(reply.err, CS_OK);
+	if (job != NULL && reply.len == 0)
+		return e;
 	assert_true(e == CS_OK || e == CS_ERR_ANSWERED);
 	assert_false(reply.open);
 	assert_true(reply.len <= sizeof(d->rows));
@@ -243,32 +248,66 @@ static void read_message(struct desk *d, const char *method, const char *paramet
 	assert_int_equal(cs_msg_decode(frame, (size_t)n, in), CS_OK);
 }
 
+/* True when the preparation is the answer. */
+static bool prepare(struct desk *d, const struct row *row, const struct cs_msg *in, enum cs_err *e)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	assert_non_null(job);
+	d->out = (struct cs_msg){ .nfields = 0 };
+	run(d, row, in, job);
+	store_drop(d->store);
+	memset(job, 0, sizeof(*job));
+	*e = run(d, row, in, job);
+	if (*e == CS_OK)
+		assert_int_equal(store_keep(d->store), CS_OK);
+	else
+		store_drop(d->store);
+	if (*e != CS_OK || d->out.error.len > 0) {
+		job_free(&job);
+		return true;
+	}
+	job_work(job);
+	d->job = job;
+	return false;
+}
+
+static enum cs_err handle(struct desk *d, const struct row *row, const struct cs_msg *in)
+{
+	char first[64];
+	enum cs_err e;
+
+	run(d, row, in, NULL);
+	store_drop(d->store);
+	snprintf(first, sizeof(first), "%s %s", desk_text(d, "error"), desk_text(d, "reason"));
+	e = run(d, row, in, NULL);
+	if (e == CS_OK)
+		assert_int_equal(store_keep(d->store), CS_OK);
+	else
+		store_drop(d->store);
+	assert_int_equal(strncmp(first, desk_text(d, "error"), strlen(desk_text(d, "error"))), 0);
+	assert_string_equal(strchr(first, ' ') + 1, desk_text(d, "reason"));
+	return e;
+}
+
 static enum cs_err ask(struct desk *d, const char *method, const char *parameters)
 {
 	static char frame[CS_FRAME_MAX + 1];
 	static struct cs_msg in;
 	const struct row *row;
 	bool own = !d->batching;
-	char first[64];
-	enum cs_err e;
+	enum cs_err e = CS_OK;
 
 	read_message(d, method, parameters, frame, &in);
 	row = request_find(in.method);
 	assert_non_null(row);
 	if (own)
 		desk_begin(d);
-	run(d, row, &in);
-	store_drop(d->store);
-	snprintf(first, sizeof(first), "%s %s", desk_text(d, "error"), desk_text(d, "reason"));
-	e = run(d, row, &in);
-	if (e == CS_OK)
-		assert_int_equal(store_keep(d->store), CS_OK);
-	else
-		store_drop(d->store);
+	if (row->prepare == NULL || !prepare(d, row, &in, &e))
+		e = handle(d, row, &in);
+	job_free(&d->job);
 	if (own)
 		desk_commit(d);
-	assert_int_equal(strncmp(first, desk_text(d, "error"), strlen(desk_text(d, "error"))), 0);
-	assert_string_equal(strchr(first, ' ') + 1, desk_text(d, "reason"));
 	return e;
 }
 

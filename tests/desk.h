@@ -26,6 +26,7 @@ struct desk {
 	bool batching;
 	char rows[131072];		/* what it answered */
 	size_t rows_len;
+	struct job *job;		/* of a method that has one, in hand */
 	/* the last answer */
 	struct moment now;
 	struct cs_msg out;
@@ -54,7 +55,8 @@ void desk_pass(struct desk *, int64_t seconds);		/* both clocks */
 void desk_begin(struct desk *);
 void desk_commit(struct desk *);
 
-/* Asks "staff.Verify", "control.Issue"...  The parameters are JSON with ' for
+/* Asks "staff.Verify", "control.Issue"...; what has a prepare is prepared, worked
+ * and handled.  The parameters are JSON with ' for
  * ", without braces; a fresh "request" is added when there is none.  CS_OK:
  * kept; CS_ERR_ANSWERED: a typed error, nothing kept. */
 enum cs_err desk_ask(struct desk *, const char *method, const char *fmt, ...)

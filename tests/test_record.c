@@ -110,7 +110,7 @@ static const struct bucket bucket = {
 	.today = 4294967295u,
 };
 static const struct tally tally = {
-	.minute = 29525000, .technician = 1000, .reason = CS_THROTTLED,
+	.minute = 29525000, .technician = 1000, .kind = EVENT_LOG_IN_FAILED, .reason = CS_THROTTLED,
 	.technician_name = { "mia", 3 }, .count = 12,
 };
 static const struct grant grant = {

@@ -273,6 +273,8 @@ static void who_is_suspended_in_the_account_sees_it_no_more(void **state)
 	assert_string_equal(ask("panel.Ticket", eli, ticket, ""), "");
 	desk_ask(&desk, "control.SuspendAdministrator",
 	    "'account':'acme','administrator':'eli','reason':'test'");
+	assert_string_equal(ask("panel.Ticket", eli, ticket, ""), "LoggedOut");
+	log_in();	/* for bolt */
 	assert_string_equal(ask("panel.Ticket", eli, ticket, ""), "NotFound");
 }
 
