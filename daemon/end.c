@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Ends codes, grants, calls, tickets' authority, credentials and memberships.  It counts what was
- * alive and ends what was not all the same.
+ * Ends codes, grants, calls, sessions, tickets' authority, credentials and
+ * memberships.  It counts what was alive and ends what was not all the same.
  */
 #include "end.h"
 
@@ -57,6 +57,20 @@ static enum cs_err end_calls(struct request *r, uint64_t account, struct ended *
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
+enum cs_err end_sessions(struct request *r, uint64_t admin, uint64_t but, int64_t *n)
+{
+	struct session session = { .id = 0 };
+	enum cs_err e;
+
+	while ((e = store_next_session(r->store, admin, session.id, &session)) == CS_OK) {
+		if (session.id == but)
+			continue;
+		*n += !session_over(&session, &r->now);
+		store_del_session(r->store, &session);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
 /* A closed one authorises nothing already. */
 static enum cs_err end_tickets(struct request *r, uint64_t account, uint64_t admin,
     struct ended *ended)
@@ -70,20 +84,6 @@ static enum cs_err end_tickets(struct request *r, uint64_t account, uint64_t adm
 		ended->tickets += ticket_authority(r->store, &r->now, &ticket) == TICKET_LIVE;
 		ticket_end(r, &ticket);
 		store_update_ticket(r->store, &ticket);
-	}
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
-}
-
-enum cs_err end_sessions(struct request *r, uint64_t admin, uint64_t but, int64_t *n)
-{
-	struct session session = { .id = 0 };
-	enum cs_err e;
-
-	while ((e = store_next_session(r->store, admin, session.id, &session)) == CS_OK) {
-		if (session.id == but)
-			continue;
-		*n += !session_over(&session, &r->now);
-		store_del_session(r->store, &session);
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }

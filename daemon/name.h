@@ -15,6 +15,9 @@ bool name_valid(struct cs_str);
  * when the result is not a valid name. */
 bool name_parse(struct cs_str typed, char *out);
 
+/* What a reply wrote as "I42": the letter and a number from 1. */
+bool number_parse(char letter, struct cs_str text, uint64_t *number);
+
 /* UTF-8 of any length, without control characters, line separators or bidi
  * controls. */
 bool text_plain(struct cs_str);

@@ -295,6 +295,30 @@ char *say_reason(enum cs_reason reason, const struct say_facts *facts, char out[
 	return out;
 }
 
+char *say_to_customer(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
+{
+	static const char *const plain[CS_REASONS] = {
+		[CS_NOT_PERMITTED] = "You may not authorise this for the account. A colleague who "
+				     "may can generate the code.",
+		[CS_SUSPENDED] = "This account is suspended: nothing can be authorised for it. "
+				 "Ask support.",
+		[CS_FROZEN] = "This account is frozen: nothing can be authorised for it. Ask "
+			      "support, who can thaw it.",
+	};
+	char duration[32];
+
+	if (reason == CS_COOLING_OFF)
+		snprintf(out, SAY_MAX,
+		    "You can authorise this in %s: a change to your log-in or your rights is too "
+		    "recent. A colleague may authorise it now.",
+		    say_duration(facts->wait, duration));
+	else if (plain[reason] != NULL)
+		snprintf(out, SAY_MAX, "%s", plain[reason]);
+	else
+		say_reason(reason, facts, out);
+	return out;
+}
+
 char *say_verdict(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
 {
 	const char *before = sentences[reason].before;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * Typed records of what the customer's page is made of: passwords, sessions,
- * tickets.  Like store.c it keeps index rows in step and decides nothing.
+ * tickets, an account's events.  Like store.c it keeps index rows in step and decides nothing.
  */
 #include "store_rows.h"
 
@@ -168,6 +168,44 @@ enum cs_err store_next_entry_text(struct store *store, uint64_t ticket, uint64_t
 void store_put_entry_text(struct store *store, const struct entry_text *in)
 {
 	write_entry_text(store, TABLE_ENTRY_TEXT, rowkey2(in->ticket, in->n), in);
+}
+
+enum cs_err store_indexed(struct store *store, uint64_t *event)
+{
+	struct bytes val;
+	enum cs_err e = store_get(store, TABLE_META, store_meta_key(META_INDEXED), &val);
+
+	*event = e == CS_OK ? rowkey_number(val, 0, 8) : 0;
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+void store_set_indexed(struct store *store, uint64_t event)
+{
+	struct rowkey val = rowkey1(event);
+
+	store_put(store, TABLE_META, store_meta_key(META_INDEXED), rowkey_bytes(&val));
+}
+
+void store_index_event(struct store *store, uint64_t account, uint64_t event)
+{
+	struct rowkey key = rowkey2(account, ~event);
+
+	store_put(store, TABLE_EVENT_OF, rowkey_bytes(&key), store_bytes("", 0));
+}
+
+enum cs_err store_last_event_of(struct store *store, uint64_t account, uint64_t *event)
+{
+	struct rowkey prefix = rowkey1(account), from = rowkey2(account, ~*event);
+	struct bytes key, val;
+	enum cs_err e = store_next(store, TABLE_EVENT_OF, rowkey_bytes(&prefix),
+	    rowkey_bytes(&from), &key, &val);
+
+	if (e != CS_OK)
+		return e;
+	if (key.len != 16)
+		return CS_ERR_FORMAT;
+	*event = ~rowkey_number(key, 8, 8);
+	return CS_OK;
 }
 
 void store_del_entry_text(struct store *store, uint64_t ticket, uint64_t n)

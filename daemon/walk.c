@@ -132,7 +132,7 @@ static bool check_meta(struct bytes key, struct bytes val)
 		return val.len == 4;
 	if (named(key, META_GENERATION))
 		return val.len == 16;
-	if (named(key, META_KEY_ID))
+	if (named(key, META_KEY_ID) || named(key, META_INDEXED))
 		return val.len == 8;
 	return named(key, META_TAIL) && record_decode_tail(val.p, val.len, &tail) == CS_OK;
 }
@@ -172,6 +172,7 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_TICKET] = check_ticket,
 		[TABLE_TICKET_OF] = check_ticket_of,
 		[TABLE_ENTRY_TEXT] = check_entry_text,
+		[TABLE_EVENT_OF] = check_pair,
 	};
 
 	return checks[table](key, val);
