@@ -666,7 +666,8 @@ enum cs_err store_event_before(struct store *store, int64_t since, uint64_t *bef
 	return CS_OK;
 }
 
-void store_put_event(struct store *store, const struct audit_event *in, const uint8_t leaf[32])
+enum cs_err store_put_event(struct store *store, const struct audit_event *in,
+    struct staged_event *out)
 {
 	struct rowkey key = rowkey1(in->id);
 	uint8_t *room = stage_room(&store->stage, TABLE_EVENT, rowkey_bytes(&key),
@@ -674,8 +675,10 @@ void store_put_event(struct store *store, const struct audit_event *in, const ui
 	size_t len = 0;
 
 	if (room == NULL)
-		return;
-	memcpy(room, leaf, LEAF_LEN);
+		return store->stage.err;
+	memset(room, 0, LEAF_LEN);
 	stage_fail(&store->stage, record_encode_audit_event(in, room + LEAF_LEN, RECORD_MAX, &len));
 	stage_fill(&store->stage, LEAF_LEN + len);
+	*out = (struct staged_event){ .record = room + LEAF_LEN, .len = len, .leaf = room };
+	return store->stage.err;
 }

@@ -218,7 +218,14 @@ void store_del_call(struct store *, uint64_t account, uint32_t technician);
 /* leaf: the 32-byte Merkle leaf hash that is kept beside the record; may be
  * NULL in get.  Events are put in the order of their ids, never changed. */
 enum cs_err store_get_event(struct store *, uint64_t id, struct audit_event *, uint8_t leaf[32]);
-void store_put_event(struct store *, const struct audit_event *, const uint8_t leaf[32]);
+/* An event as it is staged, until the next write: its record, and where the
+ * caller puts the leaf hash of that. */
+struct staged_event {
+	const uint8_t *record;
+	size_t len;
+	uint8_t *leaf;
+};
+enum cs_err store_put_event(struct store *, const struct audit_event *, struct staged_event *);
 
 /* The number before the first event of that wall time or later: numbers grow
  * with time, so it is found by halving. */
