@@ -58,12 +58,12 @@ struct conn {
 
 static char scratch[CS_FRAME_MAX + 1];
 
+/* Whatever text a task knows is in its frame. */
 static void free_task(struct conn *c)
 {
-	char *p = (char *)c->task;
-
-	if (p != NULL)
-		cs_free_secret(&p, c->task->size);
+	if (c->task != NULL)
+		cs_wipe(c->task->frame, c->task->len);
+	free(c->task);
 	c->task = NULL;
 }
 
@@ -157,7 +157,7 @@ static bool take_frame(struct conn *c)
 	}
 	t->daemon = c->daemon;
 	t->conn = c;
-	t->size = sizeof(*t) + len;
+	t->len = len;
 	t->resolving = false;
 	memcpy(t->frame, c->in.p, len);
 	buffer_shift(&c->in, len + 1);
