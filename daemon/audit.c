@@ -43,6 +43,19 @@ const char *audit_kind_name(enum event_kind kind)
 		[EVENT_AUTHENTICATOR_IMPORT] = "authenticator-import",
 		[EVENT_AUTHENTICATOR_EXPORT] = "authenticator-export",
 		[EVENT_SYNC] = "sync",
+		[EVENT_LOG_IN] = "log-in",
+		[EVENT_LOG_IN_FAILED] = "log-in-failed",
+		[EVENT_LOG_OUT] = "log-out",
+		[EVENT_PASSWORD] = "password",
+		[EVENT_INVITE_ACCEPT] = "invite-accept",
+		[EVENT_SESSION_END] = "session-end",
+		[EVENT_PROVE] = "prove",
+		[EVENT_CALL_DENIED] = "call-denied",
+		[EVENT_CODE_SHOW] = "code-show",
+		[EVENT_AUTHENTICATOR_RENAME] = "authenticator-rename",
+		[EVENT_TICKET_OPEN] = "ticket-open",
+		[EVENT_TICKET_REPLY] = "ticket-reply",
+		[EVENT_TICKET_CLOSE] = "ticket-close",
 	};
 
 	return names[kind];

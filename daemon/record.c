@@ -416,6 +416,62 @@ static void walk_overrides(struct codec *c, struct overrides *r)
 		walk_override(c, &r->at[i]);
 }
 
+static void walk_password(struct codec *c, struct password *r)
+{
+	walk_u64(c, &r->admin);
+	walk_str(c, &r->sealed, SEALED_LONG_MAX_LEN);
+	walk_i64(c, &r->made);
+	walk_bytes(c, r->devices, sizeof(r->devices));
+}
+
+static void walk_session(struct codec *c, struct session *r)
+{
+	walk_u64(c, &r->id);
+	walk_u64(c, &r->admin);
+	walk_bytes(c, r->hash, sizeof(r->hash));
+	walk_instant(c, &r->began);
+	walk_i64(c, &r->steady);
+	walk_i64(c, &r->used);
+	walk_i64(c, &r->proved);
+	WALK_FLAG(c, r->recovery);
+	walk_str(c, &r->address, TEXT_MAX_LEN);
+	walk_str(c, &r->browser, TEXT_MAX_LEN);
+}
+
+static void walk_ticket(struct codec *c, struct ticket *r)
+{
+	walk_u64(c, &r->id);
+	walk_u64(c, &r->account);
+	walk_u64(c, &r->admin);
+	walk_str(c, &r->subject, TEXT_MAX_LEN);
+	walk_str(c, &r->action, NAME_MAX_LEN);
+	walk_targets(c, &r->targets);
+	walk_instant(c, &r->opened);
+	walk_u64(c, &r->epoch);
+	walk_i64(c, &r->life);
+	WALK_WITHIN(c, r->issuer, UINT32_MAX);
+	WALK_WITHIN(c, r->entries, UINT32_MAX);
+	walk_i64(c, &r->updated);
+	WALK_FLAG(c, r->closed);
+	WALK_WITHIN(c, r->authority, ISSUE_CANCELLED);
+	walk_i64(c, &r->ended);
+	WALK_WITHIN(c, r->ended_by, UINT32_MAX);
+	walk_str(c, &r->ended_by_name, NAME_MAX_LEN);
+	walk_u64(c, &r->ended_event);
+}
+
+static void walk_entry_text(struct codec *c, struct entry_text *r)
+{
+	walk_u64(c, &r->ticket);
+	walk_u64(c, &r->n);
+	walk_i64(c, &r->time);
+	WALK_FLAG(c, r->staff);
+	walk_u64(c, &r->who);
+	walk_str(c, &r->name, NAME_MAX_LEN);
+	walk_str(c, &r->display, TEXT_MAX_LEN);
+	walk_str(c, &r->text, TEXT_LONG_MAX);
+}
+
 static void walk_version(struct codec *c)
 {
 	uint8_t version = VERSION;
@@ -468,3 +524,7 @@ DEFINE_CODEC(invite)
 DEFINE_CODEC(recovery)
 DEFINE_CODEC(seen)
 DEFINE_CODEC(overrides)
+DEFINE_CODEC(password)
+DEFINE_CODEC(session)
+DEFINE_CODEC(ticket)
+DEFINE_CODEC(entry_text)

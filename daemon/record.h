@@ -20,6 +20,8 @@
 #define ACTIONS_MAX 32		/* actions in one administrator's list */
 #define OVERRIDES_MAX 64	/* actions that one account has overrides for */
 #define SEALED_MAX_LEN 128	/* a sealed authenticator secret */
+#define TEXT_LONG_MAX 4000	/* what a ticket's entry says */
+#define SEALED_LONG_MAX_LEN 192	/* a sealed password hash */
 #define RECORD_MAX 20480	/* bytes of any encoded record */
 
 struct targets {
@@ -118,6 +120,60 @@ struct recovery {
 	int64_t made;			/* wall */
 };
 
+/* What a person logs in with, beside a code. */
+struct password {
+	uint64_t admin;
+	struct cs_str sealed;		/* vault_seal of what crypto_pwhash_str wrote */
+	int64_t made;			/* wall */
+	uint8_t devices[16];		/* drawn with it: device tokens die with the password */
+};
+
+/* A person's log-in.  The record never holds its token. */
+struct session {
+	uint64_t id, admin;
+	uint8_t hash[16];		/* keyed, of the token */
+	struct instant began;
+	int64_t steady;			/* when it began */
+	int64_t used;			/* steady: the last sign of life, to the minute */
+	int64_t proved;			/* steady: the last code of an authenticator; 0: none */
+	bool recovery;			/* began with a recovery code */
+	struct cs_str address, browser;	/* as the panel saw them */
+};
+
+enum issue_state { ISSUE_LIVE, ISSUE_USED, ISSUE_REPLACED, ISSUE_REVOKED, ISSUE_CANCELLED };
+
+/* A support request by a logged-in administrator.  What it authorises is what
+ * its author wrote when it was opened, and nothing after. */
+struct ticket {
+	uint64_t id, account, admin;
+	struct cs_str subject;
+	struct cs_str action;		/* empty: it authorises nothing */
+	struct targets targets;
+	struct instant opened;
+	uint64_t epoch;
+	int64_t life;			/* seconds that its authority lasts */
+	uint32_t issuer;		/* uid that opened it for its author */
+	/* what may change: */
+	unsigned entries;
+	int64_t updated;		/* wall */
+	bool closed;
+	enum issue_state authority;
+	int64_t ended;			/* wall; when the authority did */
+	uint32_t ended_by;		/* uid; meaningful when used */
+	struct cs_str ended_by_name;
+	uint64_t ended_event;
+};
+
+/* One thing said in a ticket. */
+struct entry_text {
+	uint64_t ticket, n;		/* from 1 */
+	int64_t time;			/* wall */
+	bool staff;
+	uint64_t who;			/* administrator's id or technician's uid */
+	struct cs_str name, display;	/* as they were then */
+	struct cs_str text;
+};
+
 /* What changes with use, apart from what does not. */
 struct authenticator_state {
 	uint64_t id;
@@ -126,8 +182,6 @@ struct authenticator_state {
 	unsigned wrong;			/* since the last acceptance */
 	int64_t used;			/* wall; 0: never */
 };
-
-enum issue_state { ISSUE_LIVE, ISSUE_USED, ISSUE_REPLACED, ISSUE_REVOKED, ISSUE_CANCELLED };
 
 /* Never holds the code (design §5). */
 struct issue {
@@ -167,6 +221,9 @@ enum bucket_kind {
 	BUCKET_ACCOUNT,			/* account id: wrong tries */
 	BUCKET_ISSUE,			/* admin id: codes issued */
 	BUCKET_REFUSED,			/* uid: refusals of every kind */
+	BUCKET_LOGIN,			/* hash of a name: failed log-ins */
+	BUCKET_ADDRESS,			/* hash of a client's address: failed log-ins */
+	BUCKET_DEVICE,			/* hash of a device token: failed log-ins */
 };
 #define BUCKET_TIMES 32
 
@@ -240,6 +297,9 @@ enum event_kind {
 	EVENT_RESYNC, EVENT_RECOVERY, EVENT_TECHNICIAN_SUSPEND, EVENT_TECHNICIAN_RESUME,
 	EVENT_POLICY_SET,
 	EVENT_ADMIN_NAME, EVENT_AUTHENTICATOR_IMPORT, EVENT_AUTHENTICATOR_EXPORT, EVENT_SYNC,
+	EVENT_LOG_IN, EVENT_LOG_IN_FAILED, EVENT_LOG_OUT, EVENT_PASSWORD, EVENT_INVITE_ACCEPT,
+	EVENT_SESSION_END, EVENT_PROVE, EVENT_CALL_DENIED, EVENT_CODE_SHOW,
+	EVENT_AUTHENTICATOR_RENAME, EVENT_TICKET_OPEN, EVENT_TICKET_REPLY, EVENT_TICKET_CLOSE,
 	EVENT_KINDS
 };
 
@@ -270,7 +330,7 @@ struct audit_event {
 /* Numbers that the store gives out, each kind from 1. */
 enum sequence {
 	SEQ_ACCOUNT, SEQ_ADMIN, SEQ_AUTHENTICATOR, SEQ_ISSUE, SEQ_GRANT, SEQ_CALL, SEQ_EVENT,
-	SEQ_RUN,
+	SEQ_RUN, SEQ_SESSION, SEQ_TICKET,
 	SEQUENCES
 };
 
@@ -306,3 +366,7 @@ RECORD_CODEC(invite);
 RECORD_CODEC(recovery);
 RECORD_CODEC(seen);
 RECORD_CODEC(overrides);
+RECORD_CODEC(password);
+RECORD_CODEC(session);
+RECORD_CODEC(ticket);
+RECORD_CODEC(entry_text);

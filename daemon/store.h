@@ -53,6 +53,12 @@ enum table {
 	TABLE_RECOVERY,		/* admin id -> struct recovery */
 	TABLE_SEEN,		/* technician uid -> struct seen */
 	TABLE_OVERRIDES,	/* account id -> struct overrides */
+	TABLE_PASSWORD,		/* admin id -> struct password */
+	TABLE_SESSION,		/* admin id, session id -> struct session */
+	TABLE_SESSION_HASH,	/* 16-byte hash -> admin id, session id */
+	TABLE_TICKET,		/* ticket id -> struct ticket */
+	TABLE_TICKET_OF,	/* account id, ticket id -> nothing */
+	TABLE_ENTRY_TEXT,	/* ticket id, number -> struct entry_text */
 	TABLES
 };
 
@@ -242,3 +248,31 @@ enum cs_err store_next_memo(struct store *, const uint8_t after[16], int64_t *st
     uint8_t key[16]);
 /* A memo of that key with a later time stays. */
 void store_del_memo(struct store *, int64_t steady, const uint8_t key[16]);
+
+/* ---- what the customer's page is made of: store_panel.c ------------------ */
+
+enum cs_err store_get_password(struct store *, uint64_t admin, struct password *);
+void store_put_password(struct store *, const struct password *);
+void store_del_password(struct store *, uint64_t admin);
+
+enum cs_err store_find_session(struct store *, const uint8_t hash[16], struct session *);
+enum cs_err store_get_session(struct store *, uint64_t admin, uint64_t id, struct session *);
+enum cs_err store_next_session(struct store *, uint64_t admin, uint64_t after, struct session *);
+/* Of all administrators, in the order of administrators and sessions. */
+enum cs_err store_next_any_session(struct store *, uint64_t after_admin, uint64_t after,
+    struct session *);
+void store_put_session(struct store *, const struct session *);	/* and hash */
+void store_update_session(struct store *, const struct session *);	/* the record alone */
+void store_del_session(struct store *, const struct session *);
+
+enum cs_err store_get_ticket(struct store *, uint64_t id, struct ticket *);
+enum cs_err store_next_ticket(struct store *, uint64_t after, struct ticket *);
+enum cs_err store_next_ticket_of(struct store *, uint64_t account, uint64_t after,
+    struct ticket *);
+void store_put_ticket(struct store *, const struct ticket *);	/* and index */
+void store_update_ticket(struct store *, const struct ticket *);	/* the record alone */
+
+/* What was said in a ticket, from the first on (after 0). */
+enum cs_err store_next_entry_text(struct store *, uint64_t ticket, uint64_t after,
+    struct entry_text *);
+void store_put_entry_text(struct store *, const struct entry_text *);

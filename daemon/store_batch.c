@@ -39,6 +39,12 @@ const char *store_table_name(enum table table)
 		[TABLE_RECOVERY] = "recovery",
 		[TABLE_SEEN] = "technician",
 		[TABLE_OVERRIDES] = "overrides",
+		[TABLE_PASSWORD] = "password",
+		[TABLE_SESSION] = "session",
+		[TABLE_SESSION_HASH] = "session-hash",
+		[TABLE_TICKET] = "ticket",
+		[TABLE_TICKET_OF] = "ticket-of",
+		[TABLE_ENTRY_TEXT] = "entry-text",
 	};
 
 	return names[table];

@@ -20,7 +20,7 @@
 #define CONTEXT "cntrsign"	/* crypto_kdf_CONTEXTBYTES */
 #define HEX (2 * crypto_kdf_KEYBYTES)
 #define SEAL_VERSION 1
-#define USES (VAULT_RECOVERY + 1)
+#define USES (VAULT_SUBJECT + 1)
 
 struct vault {
 	uint8_t subkey[USES][32];

@@ -59,6 +59,10 @@ DEFINE_CHECK(invite, rowkey1(r.admin))
 DEFINE_CHECK(recovery, rowkey1(r.admin))
 DEFINE_CHECK(seen, with32((struct rowkey){ .len = 0 }, r.uid))
 DEFINE_CHECK(overrides, rowkey1(r.account))
+DEFINE_CHECK(password, rowkey1(r.admin))
+DEFINE_CHECK(session, rowkey2(r.admin, r.id))
+DEFINE_CHECK(ticket, rowkey1(r.id))
+DEFINE_CHECK(entry_text, rowkey2(r.ticket, r.n))
 
 static bool check_event(struct bytes key, struct bytes val)
 {
@@ -80,7 +84,7 @@ static bool check_bucket(struct bytes key, struct bytes val)
 {
 	struct bucket r;
 
-	return key.len == 9 && rowkey_number(key, 0, 1) <= BUCKET_REFUSED &&
+	return key.len == 9 && rowkey_number(key, 0, 1) <= BUCKET_DEVICE &&
 	    record_decode_bucket(val.p, val.len, &r) == CS_OK;
 }
 
@@ -92,6 +96,11 @@ static bool check_name(struct bytes key, struct bytes val)
 static bool check_tag(struct bytes key, struct bytes val)
 {
 	return key.len == 16 && val.len == 8;
+}
+
+static bool check_session_hash(struct bytes key, struct bytes val)
+{
+	return key.len == 16 && val.len == 16;
 }
 
 static bool check_pair(struct bytes key, struct bytes val)
@@ -151,6 +160,12 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_RECOVERY] = check_recovery,
 		[TABLE_SEEN] = check_seen,
 		[TABLE_OVERRIDES] = check_overrides,
+		[TABLE_PASSWORD] = check_password,
+		[TABLE_SESSION] = check_session,
+		[TABLE_SESSION_HASH] = check_session_hash,
+		[TABLE_TICKET] = check_ticket,
+		[TABLE_TICKET_OF] = check_pair,
+		[TABLE_ENTRY_TEXT] = check_entry_text,
 	};
 
 	return checks[table](key, val);

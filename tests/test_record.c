@@ -53,8 +53,12 @@ DEFINE_AGAIN(recovery)
 DEFINE_AGAIN(seen)
 
 DEFINE_AGAIN(overrides)
+DEFINE_AGAIN(password)
+DEFINE_AGAIN(session)
+DEFINE_AGAIN(ticket)
+DEFINE_AGAIN(entry_text)
 
-#define SAMPLES 17
+#define SAMPLES 21
 static struct sample samples[SAMPLES];
 
 /* Macros, for clang takes no constant object in another's initialiser. */
@@ -151,6 +155,27 @@ static const struct seen seen = {
 	.suspended = true,
 };
 
+static const struct password password = {
+	.admin = 300, .sealed = { "\0\xff\x80sealed", 9 }, .made = 1771500000,
+	.devices = { 7, 0, 0xff },
+};
+static const struct session session = {
+	.id = 11, .admin = 300, .hash = { 1, 0xff, 2 }, .began = THEN, .steady = 3600, .used = 4000,
+	.proved = 3700, .recovery = true, .address = { "2001:db8::9", 11 },
+	.browser = { "Firefox on Linux", 16 },
+};
+static const struct ticket ticket = {
+	.id = 4821, .account = 7, .admin = 300, .subject = { "Move our mail", 13 },
+	.action = { "mail.server", 11 }, .targets = TWO, .opened = THEN, .epoch = 3,
+	.life = 259200, .issuer = 4294967294u, .entries = 2, .updated = 1771500300, .closed = true,
+	.authority = ISSUE_USED, .ended = 1771500200, .ended_by = 1000,
+	.ended_by_name = { "mia", 3 }, .ended_event = 128,
+};
+static const struct entry_text entry_text = {
+	.ticket = 4821, .n = 2, .time = 1771500300, .staff = true, .who = 1000,
+	.name = { "mia", 3 }, .display = { "", 0 }, .text = { "Done. \xe2\x82\xac\n", 10 },
+};
+
 static int make_samples(void **state)
 {
 	struct sample *s = samples;
@@ -173,6 +198,10 @@ static int make_samples(void **state)
 	add_recovery(s++, &recovery);
 	add_seen(s++, &seen);
 	add_overrides(s++, &overrides);
+	add_password(s++, &password);
+	add_session(s++, &session);
+	add_ticket(s++, &ticket);
+	add_entry_text(s++, &entry_text);
 	return s == samples + SAMPLES ? 0 : -1;
 }
 

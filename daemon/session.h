@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Sessions: what a log-in yields and every method of the panel's pages begins
+ * with.  The person comes from the token, never from another field (design §3),
+ * so that a panel acts only for who is logged in through it.
+ */
+#pragma once
+
+#include "record.h"
+#include "request.h"
+
+#define SESSION_TEXT 65		/* 64 hex digits and NUL: 256 random bits */
+#define SESSION_IDLE 1800	/* steady seconds without a sign of life */
+#define SESSION_LIFE 43200	/* at most */
+#define SESSION_PROOF 900	/* how long an authenticator's code is good for */
+
+/* Draws the token: sets number, hash and times and stages the record.  admin,
+ * proved, recovery, address and browser are the caller's to set before. */
+enum cs_err session_make(struct request *, struct session *, char token[SESSION_TEXT]);
+
+bool session_over(const struct session *, const struct moment *);
+
+/* Who is asking. */
+struct caller {
+	struct session session;
+	struct admin admin;
+	/* caller_account: */
+	struct account account;
+	struct member member;
+};
+
+/* Reads the parameter "session".  LoggedOut is answered for a token that is
+ * unknown or over, and for a person who is not active. */
+enum cs_err caller_read(struct request *, struct caller *);
+
+/* And "account": one in which this person is an active administrator.  All
+ * others answer UnknownAccount alike, those that do not exist too. */
+enum cs_err caller_read_account(struct request *, struct caller *);
+
+/* A code of an authenticator in this session, within SESSION_PROOF; else
+ * ProofNeeded is answered. */
+bool caller_proved(const struct request *, const struct caller *);
+enum cs_err caller_must_prove(struct request *, const struct caller *);

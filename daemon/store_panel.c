@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Typed records of what the customer's page is made of: passwords, sessions,
+ * tickets.  Like store.c it keeps index rows in step and decides nothing.
+ */
+#include "store_rows.h"
+
+DEFINE_ROWS(password)
+DEFINE_ROWS(session)
+DEFINE_ROWS(ticket)
+DEFINE_WRITE(entry_text)
+DEFINE_NEXT(session)
+DEFINE_NEXT(ticket)
+DEFINE_NEXT(entry_text)
+
+static const struct rowkey WHOLE_TABLE = { .len = 0 };
+
+enum cs_err store_get_password(struct store *store, uint64_t admin, struct password *out)
+{
+	return read_password(store, TABLE_PASSWORD, rowkey1(admin), out);
+}
+
+void store_put_password(struct store *store, const struct password *in)
+{
+	write_password(store, TABLE_PASSWORD, rowkey1(in->admin), in);
+}
+
+void store_del_password(struct store *store, uint64_t admin)
+{
+	struct rowkey key = rowkey1(admin);
+
+	store_del(store, TABLE_PASSWORD, rowkey_bytes(&key));
+}
+
+/* An index that points nowhere is damage, not absence. */
+static enum cs_err follow(enum cs_err e)
+{
+	return e == CS_ERR_NOTFOUND ? CS_ERR_FORMAT : e;
+}
+
+enum cs_err store_find_session(struct store *store, const uint8_t hash[16], struct session *out)
+{
+	struct bytes val;
+	enum cs_err e = store_get(store, TABLE_SESSION_HASH, store_bytes(hash, 16), &val);
+
+	if (e != CS_OK)
+		return e;
+	if (val.len != 16)
+		return CS_ERR_FORMAT;
+	return follow(store_get_session(store, rowkey_number(val, 0, 8), rowkey_number(val, 8, 8),
+	    out));
+}
+
+enum cs_err store_get_session(struct store *store, uint64_t admin, uint64_t id,
+    struct session *out)
+{
+	return read_session(store, TABLE_SESSION, rowkey2(admin, id), out);
+}
+
+enum cs_err store_next_session(struct store *store, uint64_t admin, uint64_t after,
+    struct session *out)
+{
+	return next_session(store, TABLE_SESSION, rowkey1(admin), rowkey2(admin, after), out);
+}
+
+enum cs_err store_next_any_session(struct store *store, uint64_t after_admin, uint64_t after,
+    struct session *out)
+{
+	return next_session(store, TABLE_SESSION, WHOLE_TABLE, rowkey2(after_admin, after), out);
+}
+
+void store_put_session(struct store *store, const struct session *in)
+{
+	struct rowkey key = rowkey2(in->admin, in->id);
+
+	store_update_session(store, in);
+	store_put(store, TABLE_SESSION_HASH, store_bytes(in->hash, sizeof(in->hash)),
+	    rowkey_bytes(&key));
+}
+
+void store_update_session(struct store *store, const struct session *in)
+{
+	write_session(store, TABLE_SESSION, rowkey2(in->admin, in->id), in);
+}
+
+void store_del_session(struct store *store, const struct session *in)
+{
+	struct rowkey key = rowkey2(in->admin, in->id);
+
+	store_del(store, TABLE_SESSION, rowkey_bytes(&key));
+	store_del(store, TABLE_SESSION_HASH, store_bytes(in->hash, sizeof(in->hash)));
+}
+
+enum cs_err store_get_ticket(struct store *store, uint64_t id, struct ticket *out)
+{
+	return read_ticket(store, TABLE_TICKET, rowkey1(id), out);
+}
+
+enum cs_err store_next_ticket(struct store *store, uint64_t after, struct ticket *out)
+{
+	return next_ticket(store, TABLE_TICKET, WHOLE_TABLE, rowkey1(after), out);
+}
+
+enum cs_err store_next_ticket_of(struct store *store, uint64_t account, uint64_t after,
+    struct ticket *out)
+{
+	struct rowkey prefix = rowkey1(account), from = rowkey2(account, after);
+	struct bytes key, val;
+	enum cs_err e = store_next(store, TABLE_TICKET_OF, rowkey_bytes(&prefix),
+	    rowkey_bytes(&from), &key, &val);
+
+	if (e != CS_OK)
+		return e;
+	if (key.len != 16)
+		return CS_ERR_FORMAT;
+	return follow(store_get_ticket(store, rowkey_number(key, 8, 8), out));
+}
+
+void store_put_ticket(struct store *store, const struct ticket *in)
+{
+	struct rowkey key = rowkey2(in->account, in->id);
+
+	store_update_ticket(store, in);
+	store_put(store, TABLE_TICKET_OF, rowkey_bytes(&key), store_bytes("", 0));
+}
+
+void store_update_ticket(struct store *store, const struct ticket *in)
+{
+	write_ticket(store, TABLE_TICKET, rowkey1(in->id), in);
+}
+
+enum cs_err store_next_entry_text(struct store *store, uint64_t ticket, uint64_t after,
+    struct entry_text *out)
+{
+	return next_entry_text(store, TABLE_ENTRY_TEXT, rowkey1(ticket), rowkey2(ticket, after),
+	    out);
+}
+
+void store_put_entry_text(struct store *store, const struct entry_text *in)
+{
+	write_entry_text(store, TABLE_ENTRY_TEXT, rowkey2(in->ticket, in->n), in);
+}
