@@ -41,8 +41,7 @@ enum table {
 	TABLE_ISSUE,		/* issue id -> struct issue */
 	TABLE_ISSUE_OF,		/* account id, issue id -> nothing */
 	TABLE_TAG,		/* 16-byte tag -> issue id */
-	TABLE_MEMO,		/* 16-byte request key -> struct memo */
-	TABLE_MEMO_AGE,		/* steady time, request key -> nothing; for the purge */
+	TABLE_MEMO,		/* memo number -> 16-byte request key, struct memo */
 	TABLE_BUCKET,		/* kind, subject -> struct bucket */
 	TABLE_TALLY,		/* minute, technician uid, reason -> struct tally */
 	TABLE_GRANT,		/* grant id -> struct grant */
@@ -242,12 +241,9 @@ enum cs_err store_next_issue(struct store *, uint64_t after, struct issue *);
 enum cs_err store_next_grant(struct store *, uint64_t after, struct grant *);
 enum cs_err store_next_any_call(struct store *, uint64_t after_account, int64_t after_technician,
     struct call *);
-/* The memo answered next after *steady and "after", which may be key; after
- * == NULL: the oldest. */
-enum cs_err store_next_memo(struct store *, const uint8_t after[16], int64_t *steady,
-    uint8_t key[16]);
-/* A memo of that key with a later time stays. */
-void store_del_memo(struct store *, int64_t steady, const uint8_t key[16]);
+/* The oldest memo after *number, which is set to its own. */
+enum cs_err store_next_memo(struct store *, uint64_t *number, struct memo *);
+void store_del_memo(struct store *, uint64_t number);
 
 /* ---- what the customer's page is made of: store_panel.c ------------------ */
 

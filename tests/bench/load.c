@@ -201,6 +201,21 @@ static void ask_once(const char *method, const char *want, int64_t *number)
 	result_clear(&r);
 }
 
+/* Nanoseconds that the daemon's own thread has had of a processor. */
+static double read_cpu(int64_t pid)
+{
+	char path[64];
+	double ns = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%lld/schedstat", (long long)pid);
+	f = fopen(path, "re");
+	if (f == NULL || fscanf(f, "%lf", &ns) != 1)
+		die(path);
+	fclose(f);
+	return ns;
+}
+
 static void print_measured(struct result *r, struct script *s)
 {
 	result_print(r);
@@ -221,20 +236,25 @@ static void measure_echo(struct script *s)
 	puts("}");
 }
 
+/* "cpu": microseconds of the daemon's for each. */
 static void measure(struct script *s, const char *reason)
 {
 	int *fds = swarm_open(door("staff"), clients);
-	int64_t before, after;
+	int64_t before, after, pid;
 	struct result r;
+	double cpu;
 
 	if (present > 0 && present < s->n)
 		s->n = present;
+	ask_once(CONTROL "Status", "pid", &pid);
 	ask_once(CONTROL "Status", "batches", &before);
+	cpu = read_cpu(pid);
 	swarm_run(fds, clients, s, (double)milliseconds / 1000, take_reason, (void *)reason, &r);
 	swarm_close(fds, clients);
+	cpu = (read_cpu(pid) - cpu) / 1000 / (double)r.done;
 	ask_once(CONTROL "Status", "batches", &after);
 	print_measured(&r, s);
-	printf(", \"batches\": %lld}\n", (long long)(after - before - 1));
+	printf(", \"cpu\": %.2f, \"batches\": %lld}\n", cpu, (long long)(after - before - 1));
 }
 
 static void issue(size_t n)
