@@ -54,6 +54,7 @@ class Daemon(Sandbox):
         me = pwd.getpwuid(os.getuid()).pw_name
         super().__init__(
             'code { lifetime = "30m" }\n'
+            'action "filter.list" { title = "Add to an allow or deny list" require = "code" authenticator = true }\n'
             'limit { issue = "32/1s" technician = "32/1s" technician-pause = "1s" technician-day = 100000 '
             'account = "32/1s" account-day = 100000 connections = 10000 }\n',
             f'role staff {{{{ users = {{{{ "{me}" }}}} groups = {{{{ "bench" }}}} }}}}\n'

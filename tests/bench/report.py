@@ -143,7 +143,7 @@ set key left top
 
 def write_data(folder, name, rows, x, y):
     with open(os.path.join(folder, name), "w") as f:
-        for r in sorted(rows, key=lambda r: r[x]):
+        for r in sorted((r for r in rows if r[y]), key=lambda r: r[x]):
             f.write(f"{r[x]} {r[y]['median']} {r[y]['min']} {r[y]['max']}\n")
 
 
@@ -157,7 +157,7 @@ def plot(folder, rows):
         return
     curves = []
     for kind in ("verify", "wrong", "replay", "again", "authenticator"):
-        for size in sorted({r["people"] for r in find(rows, "verify", kind=kind)}):
+        for size in sorted({r["people"] for r in find(rows, "verify", kind=kind) if r["rate"]}):
             name = f"rate-{kind}-{size}.dat"
             write_data(folder, name, find(rows, "verify", kind=kind, people=size), "clients", "rate")
             curves.append(f'"{name}" using 1:2:3:4 with yerrorlines title "{kind}, {size} people"')
