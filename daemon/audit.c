@@ -96,16 +96,18 @@ enum cs_err audit_append(struct store *store, const struct vault *vault, const s
 }
 
 enum cs_err audit_tally(struct store *store, const struct moment *now, uint32_t technician,
-    struct cs_str name, enum cs_reason reason)
+    struct cs_str name, enum event_kind kind, enum cs_reason reason)
 {
 	struct tally tally;
-	enum cs_err e = store_get_tally(store, now->at.wall / 60, technician, reason, &tally);
+	enum cs_err e = store_get_tally(store, now->at.wall / 60, technician, kind, reason,
+	    &tally);
 
 	if (e != CS_OK)
 		return e;
 	tally.minute = now->at.wall / 60;
 	tally.technician = technician;
 	tally.technician_name = name;
+	tally.kind = kind;
 	tally.reason = reason;
 	tally.count++;
 	store_put_tally(store, &tally);

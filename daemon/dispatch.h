@@ -19,6 +19,7 @@ struct task {
 	bool resolving;			/* the name service is being asked */
 	int64_t since;			/* microseconds, when that began */
 	bool has_who;			/* a technician is part of the question */
+	struct job *job;		/* done by the worker; NULL before, and for most */
 	struct technician who;
 	struct cs_msg msg;
 	char frame[];			/* what msg points into */

@@ -11,6 +11,7 @@
 #include "cooling.h"
 #include "member.h"
 #include "name.h"
+#include "otpauth.h"
 
 #include "../lib/secret.h"
 
@@ -91,70 +92,17 @@ static size_t secret_len(enum oath_hash hash)
 	return lens[hash];
 }
 
-/* Percent-encoding of RFC 3986; "%20", never "+", or apps ignore the URI. */
-static void append_encoded(char *out, size_t cap, struct cs_str text)
-{
-	static const char plain[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-	size_t at = strlen(out);
-
-	for (size_t i = 0; i < text.len && at + 4 < cap; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c < 0x80 && strchr(plain, c) != NULL)
-			out[at++] = (char)c;
-		else
-			at += (size_t)snprintf(out + at, cap - at, "%%%02X", c);
-	}
-	out[at] = '\0';
-}
-
-static void append(char *out, size_t cap, const char *text)
-{
-	size_t at = strlen(out);
-
-	snprintf(out + at, cap - at, "%s", text);
-}
-
-/* otpauth://totp/Issuer:name?secret=...&issuer=Issuer, the issuer twice and
- * equal, and only parameters whose values every app takes as given. */
-static void format_uri(char *out, size_t cap, const struct authenticator *auth,
-    struct cs_str issuer, struct cs_str name, const char *secret)
-{
-	static const char *const hashes[] = {
-		[OATH_HASH_SHA1] = "SHA1",
-		[OATH_HASH_SHA256] = "SHA256",
-		[OATH_HASH_SHA512] = "SHA512",
-	};
-	char form[80];
-
-	out[0] = '\0';
-	append(out, cap, "otpauth://");
-	append(out, cap, authenticator_kind(auth->kind));
-	append(out, cap, "/");
-	append_encoded(out, cap, issuer);
-	append(out, cap, ":");
-	append_encoded(out, cap, name);
-	append(out, cap, "?secret=");
-	append(out, cap, secret);
-	append(out, cap, "&issuer=");
-	append_encoded(out, cap, issuer);
-	snprintf(form, sizeof(form), "&algorithm=%s&digits=%u&%s", hashes[auth->hash], auth->digits,
-	    auth->kind == OATH_KIND_TOTP ? "period=30" : "counter=0");
-	append(out, cap, form);
-}
-
 static enum cs_err answer_enrolled(struct request *r, const struct authenticator *auth,
     struct cs_str issuer, struct cs_str name, const uint8_t *secret)
 {
-	char *base32 = NULL, uri[1536], id[24];
+	char *base32 = NULL, uri[OTPAUTH_ROOM], id[24];
 	size_t len;
 
 	if (oath_base32_encode((const char *)secret, secret_len(auth->hash), &base32, &len) !=
 	    OATH_OK)
 		return CS_ERR_CRYPTO;
 	base32[strcspn(base32, "=")] = '\0';
-	format_uri(uri, sizeof(uri), auth, issuer, name, base32);
+	otpauth_format(uri, auth, issuer, name, base32);
 	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
 	struct cs_writer *w = reply_begin(r, false);
 	cs_put_string(w, "authenticator", cs_str(id));

@@ -59,6 +59,7 @@ static enum cs_err end_acting(struct request *r, const struct whom *whom, struct
 	if (whom->account.id != 0)
 		return end_member(r, whom->account.id, whom->admin.id, ended);
 	store_del_invite(r->store, whom->admin.id);
+	e = end_log_ins(r, whom->admin.id, ended);
 	while (e == CS_OK) {
 		e = store_next_member_of(r->store, whom->admin.id, member.account, &member);
 		if (e == CS_OK)

@@ -520,34 +520,56 @@ void store_del_bucket(struct store *store, enum bucket_kind kind, uint64_t subje
 	del_key(store, TABLE_BUCKET, bucket_key(kind, subject));
 }
 
-static struct rowkey tally_key(int64_t minute, uint32_t technician, enum cs_reason reason)
+enum cs_err store_next_bucket(struct store *store, enum bucket_kind kind, uint64_t after,
+    uint64_t *subject, struct bucket *out)
+{
+	struct rowkey prefix = { .len = 0 }, from = bucket_key(kind, after);
+	struct bytes key, val;
+	enum cs_err e;
+
+	rowkey_add(&prefix, kind, 1);
+	e = store_next(store, TABLE_BUCKET, rowkey_bytes(&prefix), rowkey_bytes(&from), &key, &val);
+	if (e != CS_OK)
+		return e;
+	if (key.len != 9)
+		return CS_ERR_FORMAT;
+	*subject = rowkey_number(key, 1, 8);
+	return record_decode_bucket(val.p, val.len, out);
+}
+
+static struct rowkey tally_key(int64_t minute, uint32_t technician, enum event_kind kind,
+    enum cs_reason reason)
 {
 	struct rowkey key = rowkey1((uint64_t)minute);
 
 	rowkey_add(&key, technician, 4);
+	rowkey_add(&key, kind, 1);
 	rowkey_add(&key, reason, 1);
 	return key;
 }
 
 enum cs_err store_get_tally(struct store *store, int64_t minute, uint32_t technician,
-    enum cs_reason reason, struct tally *out)
+    enum event_kind kind, enum cs_reason reason, struct tally *out)
 {
-	enum cs_err e = read_tally(store, TABLE_TALLY, tally_key(minute, technician, reason), out);
+	enum cs_err e = read_tally(store, TABLE_TALLY, tally_key(minute, technician, kind, reason),
+	    out);
 
 	if (e != CS_ERR_NOTFOUND)
 		return e;
-	*out = (struct tally){ .minute = minute, .technician = technician, .reason = reason };
+	*out = (struct tally){ .minute = minute, .technician = technician, .kind = kind,
+		.reason = reason };
 	return CS_OK;
 }
 
 void store_put_tally(struct store *store, const struct tally *in)
 {
-	write_tally(store, TABLE_TALLY, tally_key(in->minute, in->technician, in->reason), in);
+	write_tally(store, TABLE_TALLY,
+	    tally_key(in->minute, in->technician, in->kind, in->reason), in);
 }
 
 void store_del_tally(struct store *store, const struct tally *in)
 {
-	del_key(store, TABLE_TALLY, tally_key(in->minute, in->technician, in->reason));
+	del_key(store, TABLE_TALLY, tally_key(in->minute, in->technician, in->kind, in->reason));
 }
 
 enum cs_err store_next_tally(struct store *store, struct bytes after_key, struct bytes *key,

@@ -52,7 +52,8 @@ DEFINE_CHECK(member, rowkey2(r.account, r.admin))
 DEFINE_CHECK(authenticator, rowkey2(r.admin, r.id))
 DEFINE_CHECK(authenticator_state, rowkey1(r.id))
 DEFINE_CHECK(issue, rowkey1(r.id))
-DEFINE_CHECK(tally, with8(with32(rowkey1((uint64_t)r.minute), r.technician), (uint8_t)r.reason))
+DEFINE_CHECK(tally, with8(with8(with32(rowkey1((uint64_t)r.minute), r.technician),
+    (uint8_t)r.kind), (uint8_t)r.reason))
 DEFINE_CHECK(grant, rowkey1(r.id))
 DEFINE_CHECK(call, with32(rowkey1(r.account), r.technician))
 DEFINE_CHECK(invite, rowkey1(r.admin))
@@ -85,7 +86,7 @@ static bool check_bucket(struct bytes key, struct bytes val)
 {
 	struct bucket r;
 
-	return key.len == 9 && rowkey_number(key, 0, 1) <= BUCKET_DEVICE &&
+	return key.len == 9 && rowkey_number(key, 0, 1) < BUCKET_KINDS &&
 	    record_decode_bucket(val.p, val.len, &r) == CS_OK;
 }
 
@@ -109,6 +110,11 @@ static bool check_pair(struct bytes key, struct bytes val)
 	return key.len == 16 && val.len == 0;
 }
 
+static bool check_ticket_of(struct bytes key, struct bytes val)
+{
+	return key.len == 17 && rowkey_number(key, 8, 1) <= 1 && val.len == 0;
+}
+
 static bool named(struct bytes key, const char *name)
 {
 	return key.len == strlen(name) && memcmp(key.p, name, key.len) == 0;
@@ -122,7 +128,7 @@ static bool check_meta(struct bytes key, struct bytes val)
 		return val.len == 4;
 	if (named(key, META_GENERATION))
 		return val.len == 16;
-	if (named(key, META_KEY_ID))
+	if (named(key, META_KEY_ID) || named(key, META_INDEXED))
 		return val.len == 8;
 	return named(key, META_TAIL) && record_decode_tail(val.p, val.len, &tail) == CS_OK;
 }
@@ -159,8 +165,9 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_SESSION] = check_session,
 		[TABLE_SESSION_HASH] = check_session_hash,
 		[TABLE_TICKET] = check_ticket,
-		[TABLE_TICKET_OF] = check_pair,
+		[TABLE_TICKET_OF] = check_ticket_of,
 		[TABLE_ENTRY_TEXT] = check_entry_text,
+		[TABLE_EVENT_OF] = check_pair,
 	};
 
 	return checks[table](key, val);

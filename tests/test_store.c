@@ -422,7 +422,8 @@ static void buckets_and_tallies_start_empty_and_come_in_order(void **state)
 	assert_true(b.total == 0 && b.n == 0);
 	b.total = 5;
 	store_put_bucket(store, BUCKET_ACCOUNT, 7, &b);
-	assert_int_equal(CS_OK, store_get_tally(store, 300, 1000, CS_MISHEARD, &t));
+	assert_int_equal(CS_OK, store_get_tally(store, 300, 1000, EVENT_VERIFY, CS_MISHEARD,
+	    &t));
 	assert_true(t.count == 0 && t.minute == 300 && t.technician == 1000 &&
 	    t.reason == CS_MISHEARD);
 	t.count = 3;

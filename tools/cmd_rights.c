@@ -75,7 +75,7 @@ const struct command cmd_admin_invite = {
 	.columns = invite_columns,
 	.door = DOOR_CONTROL,
 	.method = "InviteAdministrator",
-	.say = "Invited {administrator}. Ended: {codes|code}, {authenticators|authenticator}, "
-	    "{grants|grant}, {calls|call}.",
+	.say = "Invited {administrator}. Ended: {codes|code}, {sessions|session}, "
+	    "{authenticators|authenticator}, {grants|grant}, {calls|call}, {tickets|ticket}.",
 	.run = authority_run,
 };
