@@ -20,12 +20,12 @@ static const char *const filters[] = {
 };
 #define FILTERS (sizeof(filters) / sizeof(filters[0]))
 
-static void write_detail(struct html *h, bool *first, struct cs_str value)
+static void write_detail(struct html *h, bool *first, const char *text, struct cs_str value)
 {
 	if (value.len == 0)
 		return;
 	html_raw(h, *first ? "" : " · ");
-	html_text(h, value);
+	part_say(h, "span", text, value);
 	*first = false;
 }
 
@@ -36,7 +36,7 @@ static void write_details(struct html *h, const struct answer *events, size_t i)
 	bool first = true;
 
 	html_raw(h, "<span class=\"small\">");
-	write_detail(h, &first, part_either(events, i, "title", "action"));
+	write_detail(h, &first, "{}", part_either(events, i, "title", "action"));
 	for (size_t j = 0; j < n; j++) {
 		html_raw(h, first ? "" : " · ");
 		part_target(h, targets[j]);
@@ -44,11 +44,11 @@ static void write_details(struct html *h, const struct answer *events, size_t i)
 	}
 	html_raw(h, "</span>\n<span class=\"muted small\">");
 	first = true;
-	write_detail(h, &first, part_either(events, i, "administrator_name", "administrator"));
-	write_detail(h, &first, answer_string(events, i, "technician"));
-	write_detail(h, &first, answer_string(events, i, "credential"));
-	write_detail(h, &first, answer_string(events, i, "case"));
-	write_detail(h, &first, answer_string(events, i, "note"));
+	write_detail(h, &first, "{}", part_either(events, i, "administrator_name", "administrator"));
+	write_detail(h, &first, TEXT_BY_TECHNICIAN, answer_string(events, i, "technician"));
+	write_detail(h, &first, "{}", answer_string(events, i, "credential"));
+	write_detail(h, &first, TEXT_CASE, answer_string(events, i, "case"));
+	write_detail(h, &first, "{}", answer_string(events, i, "note"));
 	html_raw(h, "</span>\n");
 }
 

@@ -123,8 +123,9 @@ void page_welcome(struct visit *v, struct html *h)
 	html_raw(h, "</section>\n<section class=\"card\">\n");
 	part_text(h, "h2", TEXT_STEP_CODE);
 	part_code_field(h, v, "code", TEXT_APP_CODE, TEXT_APP_CODE_HINT);
+	html_raw(h, "<div class=\"buttons\">\n");
 	part_button(h, "primary", TEXT_FINISH);
-	html_raw(h, "</section>\n");
+	html_raw(h, "</div>\n</section>\n");
 	html_form_end(h);
 }
 

@@ -165,17 +165,18 @@ static void write_rights_fields(struct visit *v, struct html *h, size_t person)
 	html_raw(h, "</fieldset>\n");
 }
 
-/* A button with what it does. */
+/* A button with what it does, seen only after the act was chosen. */
 static void write_act(struct visit *v, struct html *h, const char *path, const char *style,
     const char *button, const char *why, struct cs_str about)
 {
-	html_raw(h, "<li><p class=\"row-text\">");
-	html_put(h, why);
-	html_raw(h, "</p>\n");
+	html_raw(h, "<li><details><summary>");
+	html_put(h, button);
+	html_raw(h, "</summary>\n<div class=\"form\">\n");
+	part_text(h, "p", why);
 	html_form(h, v, path);
 	part_button_about(h, style, button, about);
 	html_form_end(h);
-	html_raw(h, "</li>\n");
+	html_raw(h, "</div></details></li>\n");
 }
 
 static void write_acts(struct visit *v, struct html *h, const struct answer *people, size_t i)

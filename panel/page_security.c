@@ -10,6 +10,7 @@
 #include "texts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct field label_field = {
 	.name = "label", .label = TEXT_LABEL, .hint = TEXT_LABEL_HINT,
@@ -83,9 +84,12 @@ static void write_authenticator(struct visit *v, struct html *h, const struct an
 	bool pending = answer_bool(a, i, "pending");
 	bool login = cs_str_is(answer_string(a, i, "purpose"), "login");
 
-	html_raw(h, "<li><div class=\"row-text\">");
+	html_raw(h, "<li><div class=\"row-text\"><div class=\"row-head\">");
 	part_value(h, "b", part_either(a, i, "label", "authenticator"));
-	html_raw(h, "<span class=\"muted small\">" TEXT_ADDED " ");
+	part_text(h, "span class=\"tag\"", login ? TEXT_FOR_LOGIN : TEXT_FOR_SUPPORT);
+	if (pending)
+		part_text(h, "span class=\"tag warn\"", TEXT_UNCONFIRMED);
+	html_raw(h, "</div><span class=\"muted small\">" TEXT_ADDED " ");
 	part_time(h, v, answer_int(a, i, "created"));
 	if (answer_has(a, i, "used")) {
 		html_raw(h, ", " TEXT_LAST_USED " ");
@@ -95,11 +99,7 @@ static void write_authenticator(struct visit *v, struct html *h, const struct an
 	if (pending)
 		write_confirm(v, h, answer_string(a, i, "authenticator"));
 	write_change(v, h, a, i);
-	html_raw(h, "</div>");
-	part_text(h, "span class=\"tag\"", login ? TEXT_FOR_LOGIN : TEXT_FOR_SUPPORT);
-	if (pending)
-		part_text(h, "span class=\"tag warn\"", TEXT_UNCONFIRMED);
-	html_raw(h, "</li>\n");
+	html_raw(h, "</div></li>\n");
 }
 
 static void write_add(struct visit *v, struct html *h)
@@ -189,11 +189,48 @@ static void write_password(struct visit *v, struct html *h)
 
 /* ---- sessions ------------------------------------------------------------------- */
 
+struct mark {
+	const char *in, *name;
+};
+
+/* The first that occurs: each pretends to be those below it. */
+static const struct mark browsers[] = {
+	{ "Edg", "Edge" }, { "OPR/", "Opera" }, { "SamsungBrowser", "Samsung Internet" },
+	{ "Firefox/", "Firefox" }, { "FxiOS", "Firefox" }, { "CriOS", "Chrome" },
+	{ "Chrome/", "Chrome" }, { "Safari/", "Safari" }, { NULL, NULL },
+};
+static const struct mark systems[] = {
+	{ "iPhone", "iPhone" }, { "iPad", "iPad" }, { "Android", "Android" },
+	{ "Windows", "Windows" }, { "Mac OS X", "Mac" }, { "CrOS", "ChromeOS" },
+	{ "Linux", "Linux" }, { NULL, NULL },
+};
+
+static const char *find_mark(const struct mark *marks, struct cs_str s)
+{
+	for (; marks->in != NULL; marks++)
+		if (memmem(s.p, s.len, marks->in, strlen(marks->in)) != NULL)
+			return marks->name;
+	return NULL;
+}
+
+/* "Safari on iPhone"; what it called itself when it is none that we know. */
+static struct cs_str name_browser(struct cs_str agent, char room[64])
+{
+	const char *browser = agent.len > 0 ? find_mark(browsers, agent) : NULL;
+	const char *system = agent.len > 0 ? find_mark(systems, agent) : NULL;
+
+	if (browser != NULL && system != NULL)
+		snprintf(room, 64, TEXT_BROWSER_ON, browser, system);
+	else
+		snprintf(room, 64, "%s", browser != NULL ? browser : TEXT_UNKNOWN_BROWSER);
+	return browser == NULL && agent.len > 0 ? agent : cs_str(room);
+}
+
 static void write_session(struct visit *v, struct html *h, const struct answer *a, size_t i)
 {
-	struct cs_str browser = answer_string(a, i, "browser");
+	char room[64];
+	struct cs_str browser = name_browser(answer_string(a, i, "browser"), room);
 
-	browser = browser.len > 0 ? browser : cs_str(TEXT_UNKNOWN_BROWSER);
 	html_raw(h, "<li><div class=\"row-text\">");
 	part_value(h, "b", browser);
 	html_raw(h, "<span class=\"muted small\">");

@@ -70,9 +70,10 @@ void part_time(struct html *h, const struct visit *v, int64_t wall)
 
 	if (gmtime_r(&then, &tm) == NULL || gmtime_r(&today, &now) == NULL)
 		return;
-	bool same_day = tm.tm_yday == now.tm_yday && tm.tm_year == now.tm_year;
+	bool same_year = tm.tm_year == now.tm_year, same_day = same_year && tm.tm_yday == now.tm_yday;
 	strftime(exact, sizeof(exact), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	strftime(shown, sizeof(shown), same_day ? "%H:%M UTC" : "%-d %b %Y, %H:%M UTC", &tm);
+	strftime(shown, sizeof(shown), same_day ? "%H:%M UTC" : same_year ? "%-d %b, %H:%M UTC" :
+	    "%-d %b %Y, %H:%M UTC", &tm);
 	html_raw(h, "<time");
 	html_attr(h, "datetime", cs_str(exact));
 	html_raw(h, ">");

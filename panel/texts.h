@@ -24,7 +24,7 @@
 #define TEXT_REFUSED "That did not work"
 #define TEXT_TO "to"
 #define TEXT_CHANGE_TO "Change {!} to {!}"
-#define TEXT_NEVER_ASKED "Support never asks for your password, and never for a code of your app."
+#define TEXT_NEVER_ASKED "Support never asks for your password, or for the code that you log in with."
 
 /* ---- log-in ------------------------------------------------------------------ */
 #define TEXT_LOG_IN "Log in"
@@ -79,7 +79,7 @@
 	"support."
 #define TEXT_GO_CODES "Get a support code"
 #define TEXT_GO_CODES_WHY \
-	"Support asks for one before it changes anything that matters. You read it over the phone."
+	"Support asks for a code before it changes anything that matters. You read it over the phone."
 #define TEXT_OPEN_TICKETS "Open tickets"
 #define TEXT_NO_TICKETS "No ticket is open."
 #define TEXT_ALL_TICKETS "All tickets"
@@ -249,8 +249,6 @@
 #define TEXT_REMOVE_WHY \
 	"For somebody who left. Ends their codes, sessions, authenticators and tickets' authority " \
 	"at once. It cannot be undone."
-#define TEXT_REMOVE_PERSON "Remove {}"
-#define TEXT_RESET_PERSON "Reset the log-in of {}"
 #define TEXT_YOURSELF "What concerns yourself is on the page Security. Your rights are a colleague's business."
 #define TEXT_PERSON_GONE "There is nobody of that name here."
 #define TEXT_INVITE_TITLE "Invite a colleague"
@@ -297,6 +295,8 @@
 #define TEXT_APPLY "Show"
 #define TEXT_CLEAR "Show everything"
 #define TEXT_NO_ACTIVITY "Nothing matches."
+#define TEXT_BY_TECHNICIAN "technician {}"
+#define TEXT_CASE "case {}"
 #define TEXT_OLDER "Older"
 #define TEXT_DOWNLOAD "Download:"
 #define TEXT_CSV "CSV"
@@ -392,6 +392,7 @@
 #define TEXT_LAST_SEEN "last seen"
 #define TEXT_END "End"
 #define TEXT_END_OTHERS "End all but this one"
+#define TEXT_BROWSER_ON "%s on %s"
 #define TEXT_UNKNOWN_BROWSER "Unknown browser"
 #define TEXT_FREEZE_TITLE "This wasn't me"
 #define TEXT_FREEZE_LINK_WHY \

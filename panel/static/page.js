@@ -29,16 +29,18 @@
 	/* ---- times in the reader's own zone ---- */
 
 	function localise(root) {
-		const today = new Date().toDateString();
+		const now = new Date();
 
 		for (const e of $$("time[datetime]", root)) {
 			const at = new Date(e.dateTime);
 			const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-			const day = { day: "numeric", month: "short", year: "numeric" };
+			const day = { day: "numeric", month: "short" };
 
 			if (isNaN(at))
 				continue;
-			e.textContent = at.toDateString() === today
+			if (at.getFullYear() !== now.getFullYear())
+				day.year = "numeric";
+			e.textContent = at.toDateString() === now.toDateString()
 			    ? at.toLocaleTimeString("en-GB", clock)
 			    : at.toLocaleString("en-GB", { ...day, ...clock });
 			e.title = at.toString();
