@@ -221,7 +221,7 @@ def guesses_are_answered_alike_in_words_and_time(box):
             least[kind] = min(seconds, least.get(kind, seconds))
         ratio = max(least.values()) / min(least.values())
         print("# " + ", ".join(f"{k} {v * 1000:.1f} ms" for k, v in least.items()), flush=True)
-        if ratio < 1.3:
+        if ratio < 1.4:
             return
     raise AssertionError(f"ratio {ratio:.2f}")
 
