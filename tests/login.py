@@ -332,6 +332,30 @@ def a_stop_in_the_middle_of_log_ins_ends_cleanly(box):
 
 
 @test
+def a_panel_that_loses_its_role_with_log_ins_in_the_queue_is_cut_off(box):
+    connections = [box.connect("panel") for _ in range(40)]
+    for i, c in enumerate(connections):
+        c.send(PANEL + "LogIn", name=f"y{i}", password="guess", code="123456", address=address())
+    box.write_conf(LIMITS, PEOPLE.replace("role panel    {{ users = {{ \"{uid}\" }} }}",
+                                          "role panel    {{ users = {{ }} }}"))
+    box.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5 if not sanitized() else 5)
+    ended = 0
+    for c in connections:
+        try:
+            c.receive()
+        except ConnectionError:
+            ended += 1
+        except Error:
+            pass
+    assert ended > 0, "all had been answered"
+    box.write_conf(LIMITS, PEOPLE)
+    box.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    is_(ask(box, "Session", session=box.dana.log_in()["session"])["administrator"], "dana")
+
+
+@test
 def many_people_log_in_at_once(box):
     people = [Person(box, f"many{i}") for i in range(12)]
     with ThreadPoolExecutor(12) as pool:
