@@ -6,20 +6,6 @@
 
 #include "cooling.h"
 
-#include <sodium.h>
-
-/* The same name as in Changes. */
-static void name_channel(const struct vault *vault, uint64_t account, char out[CHANNEL_ROOM])
-{
-	struct vault_hash h;
-	uint8_t hash[(CHANNEL_ROOM - 1) / 2];
-
-	vault_hash_begin(vault, VAULT_CHANNEL, &h, sizeof(hash));
-	vault_hash_u64(&h, account);
-	vault_hash_end(&h, hash, sizeof(hash));
-	sodium_bin2hex(out, CHANNEL_ROOM, hash, sizeof(hash));
-}
-
 static void add(struct request *r, struct acting *acting, const struct account *account,
     const struct member *member)
 {
@@ -27,7 +13,7 @@ static void add(struct request *r, struct acting *acting, const struct account *
 
 	acting->account[i] = account->name;
 	acting->name[i] = account->display;
-	name_channel(r->vault, account->id, acting->room[i]);
+	channel_name(r->vault, account->id, acting->room[i]);
 	acting->channel[i] = cs_str(acting->room[i]);
 	if (cooling_is(r, member) && member->cooling_until > acting->cooling)
 		acting->cooling = member->cooling_until;

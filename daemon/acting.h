@@ -4,15 +4,14 @@
  */
 #pragma once
 
-#include "request.h"
+#include "channel.h"
 
 #define ACTING_MOST 64
-#define CHANNEL_ROOM 33
 
 struct acting {
 	size_t n;
 	struct cs_str account[ACTING_MOST], name[ACTING_MOST], channel[ACTING_MOST];
-	char room[ACTING_MOST][CHANNEL_ROOM];
+	char room[ACTING_MOST][CHANNEL_TEXT];
 	int64_t cooling;		/* steady: until when, in any of them; 0: in none */
 };
 

@@ -6,8 +6,10 @@
  */
 #include "batch.h"
 
+#include "activity.h"
 #include "asked.h"
 #include "audit.h"
+#include "channel.h"
 #include "daemon.h"
 #include "dispatch.h"
 #include "purge.h"
@@ -32,6 +34,7 @@ struct entry {
 	struct job *job;		/* for the worker, after the commit */
 	bool decided;
 	enum cs_verdict verdict;
+	uint64_t opened;
 };
 
 struct batch {
@@ -155,6 +158,7 @@ static enum cs_err handle(struct batch *b, struct entry *entry, const struct mom
 		.vault = d->vault,
 		.conf = d->conf,
 		.counters = &d->counters,
+		.openings = &d->openings,
 		.now = *now,
 		.cursor = &entry->cursor,
 		.reply = &entry->reply,
@@ -173,6 +177,7 @@ static enum cs_err handle(struct batch *b, struct entry *entry, const struct mom
 	entry->cursor.started = true;
 	entry->decided = e == CS_OK && r.decided;
 	entry->verdict = r.verdict;
+	entry->opened = e == CS_OK ? r.opened : 0;
 	if (e == CS_ERR_ANSWERED)
 		entry->cursor.again = entry->cursor.follow = false;
 	else if (e != CS_OK)
@@ -260,6 +265,9 @@ static void answer(struct batch *b, struct entry *entry)
 	struct counters *counters = &b->daemon->counters;
 	struct task *task = entry->task;
 
+	/* Also when who asked is gone: the call is open. */
+	if (entry->opened != 0)
+		channel_note(&b->daemon->openings, entry->opened);
 	if (task == NULL)
 		return;
 	if (entry->job != NULL) {
@@ -336,8 +344,10 @@ static void take(struct batch *b)
 {
 	size_t n = b->nready < BATCH_MAX ? b->nready : BATCH_MAX;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		b->running[i].task = b->ready[i];
+		b->running[i].opened = 0;
+	}
 	b->nrunning = n;
 	b->nready -= n;
 	memmove(b->ready, b->ready + n, b->nready * sizeof(b->ready[0]));
@@ -361,7 +371,7 @@ static void poll_first(struct batch *b)
 static void run(struct batch *b)
 {
 	struct daemon *d = b->daemon;
-	uint64_t events = store_count(d->store, SEQ_EVENT);
+	uint64_t events = store_count(d->store, SEQ_EVENT), openings = d->openings.n;
 	enum cs_err why;
 
 	event_del(b->latest);
@@ -379,7 +389,7 @@ static void run(struct batch *b)
 		job_free(&b->running[i].job);
 	}
 	b->nrunning = 0;
-	if (store_count(d->store, SEQ_EVENT) != events)
+	if (store_count(d->store, SEQ_EVENT) != events || d->openings.n != openings)
 		conn_wake_followers(d);
 	if (b->nready > 0) {
 		call(b);
@@ -467,8 +477,10 @@ void batch_flush(struct batch *b)
 		run(b);
 }
 
-/* Deleting takes pages too, and it is what makes room: the reserve serves. */
-static enum outcome purge(struct batch *b, bool reserve, enum cs_err *why)
+typedef enum cs_err (*step_fn)(struct store *, const struct conf *, const struct vault *,
+    const struct moment *);
+
+static enum outcome step(struct batch *b, step_fn work, bool reserve, enum cs_err *why)
 {
 	struct daemon *d = b->daemon;
 	enum outcome outcome = OUTCOME_NOTHING;
@@ -477,7 +489,7 @@ static enum outcome purge(struct batch *b, bool reserve, enum cs_err *why)
 	*why = begin(b, reserve, &now);
 	if (*why != CS_OK)
 		return OUTCOME_NOTHING;
-	if (purge_step(d->store, d->conf, d->vault, &now) == CS_OK)
+	if (work(d->store, d->conf, d->vault, &now) == CS_OK)
 		store_keep(d->store);
 	else
 		store_drop(d->store);
@@ -494,9 +506,12 @@ void batch_tick(struct batch *b)
 
 	if (d->failed)
 		return;
-	outcome = purge(b, false, &why);
+	outcome = step(b, purge_step, false, &why);
+	/* Deleting takes pages too, and it is what makes room: the reserve serves. */
 	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
-		outcome = purge(b, true, &why);
+		outcome = step(b, purge_step, true, &why);
+	if (outcome == OUTCOME_DURABLE)
+		outcome = step(b, activity_step, false, &why);
 	if (outcome == OUTCOME_UNKNOWN || (outcome == OUTCOME_NOTHING && why == CS_ERR_IO))
 		fail(b, "the storage cannot say what it holds");
 	store_tick(d->store);

@@ -15,6 +15,8 @@
 #define STEP 200		/* rows of a kind in one step */
 #define KEPT 86400		/* dead codes, spent grants and answers, so that
 				 * a reply can still say which */
+#define TICKETS 20		/* tickets looked at in one step */
+#define TICKETS_KEPT 63072000	/* two years after the last word in one */
 
 /* What comes from a day that is yet to come was made by a clock that lied: it
  * is dead, and would hold up all that was made after it. */
@@ -80,6 +82,41 @@ static enum cs_err purge_calls(struct store *store, const struct moment *now)
 		technician = call.technician;
 		if (clock_over(now, &call.opened, call.epoch, call.life))
 			store_del_call(store, call.account, call.technician);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+static enum cs_err purge_ticket(struct store *store, const struct ticket *ticket)
+{
+	struct entry_text entry = { .n = 0 };
+	enum cs_err e;
+
+	while ((e = store_next_entry_text(store, ticket->id, entry.n, &entry)) == CS_OK)
+		store_del_entry_text(store, ticket->id, entry.n);
+	if (e != CS_ERR_NOTFOUND)
+		return e;
+	store_del_ticket(store, ticket);
+	return CS_OK;
+}
+
+/* They end in no order, so each step looks further round, and one that goes is
+ * enough for it.  In steady time: a clock that is years ahead takes none. */
+static enum cs_err purge_tickets(struct store *store, const struct moment *now)
+{
+	uint64_t last = store_count(store, SEQ_TICKET);
+	struct ticket ticket = { .id = last == 0 ? 0 : (uint64_t)now->steady * TICKETS % last };
+	enum cs_err e = CS_OK;
+
+	for (unsigned i = 0; i < TICKETS && last > 0; i++) {
+		e = store_next_ticket(store, ticket.id, &ticket);
+		if (e == CS_ERR_NOTFOUND) {
+			ticket.id = 0;
+			continue;
+		}
+		if (e != CS_OK)
+			break;
+		if (now->steady - ticket.touched > TICKETS_KEPT)
+			return purge_ticket(store, &ticket);
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
@@ -193,6 +230,8 @@ enum cs_err purge_step(struct store *store, const struct conf *conf, const struc
 		e = purge_grants(store, now);
 	if (e == CS_OK)
 		e = purge_calls(store, now);
+	if (e == CS_OK)
+		e = purge_tickets(store, now);
 	if (e == CS_OK)
 		e = purge_log_ins(store, conf, now);
 	return e;

@@ -58,7 +58,7 @@ struct cursor {
 	bool started;		/* false on the first call */
 	bool again;		/* set by the handler: there is more */
 	bool follow;		/* set by the handler: call again after each
-				 * batch that wrote events */
+				 * batch that wrote events or opened calls */
 	size_t len;
 	uint8_t key[96];
 };
@@ -68,6 +68,14 @@ struct cursor {
 struct counters {
 	uint64_t connections, batches, verifications, accepted, refused;
 	int64_t started;	/* wall */
+};
+
+/* The accounts for which calls were opened of late, for Changes: that is no
+ * event.  Written by batch.c only, after the commit. */
+#define OPENINGS_KEPT 256
+struct openings {
+	uint64_t n;			/* ever, since the start */
+	uint64_t account[OPENINGS_KEPT];	/* the n-th at n % OPENINGS_KEPT, from 0 */
 };
 
 /* What a handler is given. */
@@ -83,6 +91,7 @@ struct request {
 	const struct vault *vault;
 	const struct conf *conf;
 	const struct counters *counters;
+	const struct openings *openings;
 	struct moment now;
 	struct cursor *cursor;		/* ROW_MORE */
 	const struct job *job;		/* what the worker made of prepare's */
@@ -90,6 +99,7 @@ struct request {
 	/* told to batch.c, which counts after the commit */
 	bool decided;			/* a verification was made */
 	enum cs_verdict verdict;
+	uint64_t opened;		/* the account for which a call was; 0: none */
 };
 
 /* The encoded frames that answer one request.  Grows; freed by batch.c. */

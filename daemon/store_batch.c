@@ -45,6 +45,7 @@ const char *store_table_name(enum table table)
 		[TABLE_TICKET] = "ticket",
 		[TABLE_TICKET_OF] = "ticket-of",
 		[TABLE_ENTRY_TEXT] = "entry-text",
+		[TABLE_EVENT_OF] = "event-of",
 	};
 
 	return names[table];

@@ -14,6 +14,7 @@
 #define META_FORMAT "format"		/* 4 bytes */
 #define META_GENERATION "generation"	/* 16 bytes */
 #define META_KEY_ID "key-id"		/* 8 bytes; absent in a fresh store */
+#define META_INDEXED "indexed"		/* 8 bytes; absent: nothing is yet */
 #define META_TAIL "tail"		/* struct tail */
 
 struct engine;

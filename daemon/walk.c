@@ -85,7 +85,7 @@ static bool check_bucket(struct bytes key, struct bytes val)
 {
 	struct bucket r;
 
-	return key.len == 9 && rowkey_number(key, 0, 1) <= BUCKET_DEVICE &&
+	return key.len == 9 && rowkey_number(key, 0, 1) < BUCKET_KINDS &&
 	    record_decode_bucket(val.p, val.len, &r) == CS_OK;
 }
 
@@ -109,6 +109,11 @@ static bool check_pair(struct bytes key, struct bytes val)
 	return key.len == 16 && val.len == 0;
 }
 
+static bool check_ticket_of(struct bytes key, struct bytes val)
+{
+	return key.len == 17 && rowkey_number(key, 8, 1) <= 1 && val.len == 0;
+}
+
 static bool check_memo_age(struct bytes key, struct bytes val)
 {
 	return key.len == 24 && val.len == 0;
@@ -127,7 +132,7 @@ static bool check_meta(struct bytes key, struct bytes val)
 		return val.len == 4;
 	if (named(key, META_GENERATION))
 		return val.len == 16;
-	if (named(key, META_KEY_ID))
+	if (named(key, META_KEY_ID) || named(key, META_INDEXED))
 		return val.len == 8;
 	return named(key, META_TAIL) && record_decode_tail(val.p, val.len, &tail) == CS_OK;
 }
@@ -165,8 +170,9 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_SESSION] = check_session,
 		[TABLE_SESSION_HASH] = check_session_hash,
 		[TABLE_TICKET] = check_ticket,
-		[TABLE_TICKET_OF] = check_pair,
+		[TABLE_TICKET_OF] = check_ticket_of,
 		[TABLE_ENTRY_TEXT] = check_entry_text,
+		[TABLE_EVENT_OF] = check_pair,
 	};
 
 	return checks[table](key, val);

@@ -4,6 +4,7 @@
  * tells it to.  Store and connections are this file's own: what happened is
  * one string, a letter an act.
  */
+#include "../daemon/activity.h"
 #include "../daemon/asked.h"
 #include "../daemon/audit.h"
 #include "../daemon/daemon.h"
@@ -140,6 +141,17 @@ enum cs_err purge_step(struct store *s, const struct conf *conf, const struct va
 	(void)v;
 	(void)now;
 	act("p");
+	return CS_OK;
+}
+
+enum cs_err activity_step(struct store *s, const struct conf *conf, const struct vault *v,
+    const struct moment *now)
+{
+	(void)s;
+	(void)conf;
+	(void)v;
+	(void)now;
+	act("i");
 	return CS_OK;
 }
 
@@ -283,6 +295,14 @@ static enum cs_err leave_open(struct request *r)
 	return CS_OK;
 }
 
+static enum cs_err open_call(struct request *r)
+{
+	name_act(r);
+	r->opened = 7;
+	reply_begin(r, false);
+	return reply_end(r);
+}
+
 static enum cs_err prepare(struct request *r, struct job *job)
 {
 	act("P");
@@ -343,6 +363,7 @@ static const struct row refused_row = {
 static const struct row answered_row = {
 	"t.Answered", DOOR_STAFF, ROLE_ANY, 0, 0, judge_job, answer_at_once
 };
+static const struct row call_row = { "t.Call", DOOR_STAFF, ROLE_ANY, 0, 0, open_call, NULL };
 
 static void add(struct conn *c, char name, const struct row *row)
 {
@@ -547,6 +568,23 @@ static void more_than_one_batch_holds_run_in_turns(void **state)
 	assert_int_equal(d.counters.verifications, 300);
 }
 
+/* Once it is durable, and also when its technician did not wait for the answer. */
+static void an_opened_call_wakes_who_follows(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	add(&a, 'a', &call_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a+)<aw");
+	assert_int_equal(d.openings.n, 1);
+	assert_int_equal(d.openings.account[0], 7);
+	outcomes[1] = OUTCOME_UNKNOWN;
+	add(&b, 'b', &call_row);
+	batch_flush(d.batch);
+	assert_int_equal(d.openings.n, 1);
+}
+
 static void what_is_prepared_is_worked_after_the_commit_and_handled_then(void **state)
 {
 	struct conn a, b;
@@ -608,7 +646,16 @@ static void the_purge_has_a_transaction_of_its_own(void **state)
 	(void)state;
 	outcomes[0] = OUTCOME_NOTHING;
 	batch_tick(d.batch);
-	assert_string_equal(acts, "(p+0[p+)");
+	assert_string_equal(acts, "(p+0[p+)(i+)");
+}
+
+/* What can wait takes no page that operators need to make room. */
+static void the_index_gets_nothing_of_the_reserve(void **state)
+{
+	(void)state;
+	outcomes[1] = OUTCOME_NOTHING;
+	batch_tick(d.batch);
+	assert_string_equal(acts, "(p+)(i+0");
 }
 
 static void a_clock_that_jumped_is_an_event(void **state)
@@ -643,11 +690,13 @@ int main(void)
 		TEST(a_replayed_list_starts_where_it_stood),
 		TEST(a_connection_that_ended_is_neither_run_nor_answered),
 		TEST(more_than_one_batch_holds_run_in_turns),
+		TEST(an_opened_call_wakes_who_follows),
 		TEST(what_is_prepared_is_worked_after_the_commit_and_handled_then),
 		TEST(a_lost_preparation_is_replayed_and_one_in_doubt_is_not_worked),
 		TEST(a_preparation_that_answers_is_not_worked),
 		TEST(who_finds_the_worker_busy_is_told_and_who_is_gone_is_not_worked),
 		TEST(the_purge_has_a_transaction_of_its_own),
+		TEST(the_index_gets_nothing_of_the_reserve),
 		TEST(a_clock_that_jumped_is_an_event),
 	};
 

@@ -112,6 +112,7 @@ const struct command cmd_admin_remove = {
 	.door = DOOR_CONTROL,
 	.method = "RemoveAdministrator",
 	.say = "Removed {administrator} from {accounts|account}. Ended: {codes|code}, "
-	    "{sessions|session}, {authenticators|authenticator}, {grants|grant}, {calls|call}.",
+	    "{sessions|session}, {authenticators|authenticator}, {grants|grant}, {calls|call}, "
+	    "{tickets|ticket}.",
 	.run = authority_run,
 };

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The events of one account, newest first, without a look at those of others.
+ * Their index is written behind the log, a second or so: each verification
+ * would pay a fifth more for it.  What it does not know yet is looked through.
+ */
+#pragma once
+
+#include "conf.h"
+#include "store.h"
+#include "vault.h"
+
+/* Brings the index some way on; staged.  For batch.c, each second. */
+enum cs_err activity_step(struct store *, const struct conf *, const struct vault *,
+    const struct moment *);
+
+/* The account's latest event before *at, into *event, and *at is its number
+ * then.  Looks at "most" events at most: CS_ERR_LIMIT when it has to go on from
+ * *at.  CS_ERR_NOTFOUND at the log's beginning. */
+enum cs_err activity_previous(struct store *, uint64_t account, uint64_t *at, unsigned *most,
+    struct audit_event *event);
