@@ -31,6 +31,8 @@ struct targets {
 
 enum standing { STANDING_ACTIVE, STANDING_SUSPENDED, STANDING_FROZEN, STANDING_REMOVED };
 
+#define FROZEN_BY_CUSTOMER UINT32_MAX	/* until an operator has asked to thaw it */
+
 struct account {
 	uint64_t id;
 	struct cs_str name, display, ref;	/* ref may be empty */
@@ -39,7 +41,7 @@ struct account {
 	bool had_administrator;			/* a later one cools off */
 	/* while it is frozen: */
 	int64_t frozen;				/* steady time */
-	uint32_t frozen_by;			/* uid */
+	uint32_t frozen_by;			/* uid, or FROZEN_BY_CUSTOMER */
 	bool suspended_too;			/* what a thaw leads back to */
 	uint64_t run;				/* the import that made it; 0: none */
 };
