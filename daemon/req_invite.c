@@ -33,20 +33,6 @@ static enum cs_err is_set_up(struct request *r, uint64_t admin, bool *yes)
 	return *yes || e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
-/* Ends what could be used in the person's name, in all accounts. */
-static enum cs_err reset(struct request *r, const struct admin *admin, struct ended *ended)
-{
-	struct member member = { .account = 0 };
-	enum cs_err e = end_credentials(r, admin->id, ended);
-
-	while (e == CS_OK) {
-		e = store_next_member_of(r->store, admin->id, member.account, &member);
-		if (e == CS_OK)
-			e = end_member(r, member.account, admin->id, ended);
-	}
-	return e == CS_ERR_NOTFOUND ? cooling_start_all(r, admin->id) : e;
-}
-
 static enum cs_err check_invite(struct request *r, const struct admin *admin, bool resets,
     struct authority *authority)
 {
@@ -112,7 +98,7 @@ enum cs_err handle_invite_administrator(struct request *r)
 	if (e == CS_OK)
 		e = check_invite(r, &admin, resets, &authority);
 	if (e == CS_OK && resets)
-		e = reset(r, &admin, &ended);
+		e = end_for_reset(r, &admin, &ended);
 	invite.admin = admin.id;
 	if (e == CS_OK)
 		e = invite_make(r->vault, &invite, text);

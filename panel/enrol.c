@@ -112,10 +112,11 @@ void enrol_write_recovery(struct visit *v, struct html *h, const struct answer *
 		html_text(h, codes[i]);
 		html_raw(h, "</code></li>\n");
 	}
-	html_raw(h, "</ol>\n<div class=\"buttons\">\n"
-		    "<button type=\"button\" data-copy=\"recovery\" data-done=\"" TEXT_COPIED "\" hidden>"
-		    TEXT_COPY_CODES "</button>\n"
-		    "<button type=\"button\" data-print hidden>" TEXT_PRINT "</button>\n</div>\n"
-		    "</section>\n<p class=\"screen\"><a class=\"button primary\" href=\"/\">"
-		    TEXT_RECOVERY_KEPT "</a></p>\n");
+	html_raw(h,
+	    "</ol>\n<div class=\"buttons\">\n"
+	    "<button type=\"button\" data-copy=\"recovery\" data-done=\"" TEXT_COPIED
+	    "\" hidden>" TEXT_COPY_CODES "</button>\n"
+	    "<button type=\"button\" data-print hidden>" TEXT_PRINT "</button>\n</div>\n"
+	    "</section>\n<p class=\"screen\"><a class=\"button primary\" "
+	    "href=\"/\">" TEXT_RECOVERY_KEPT "</a></p>\n");
 }

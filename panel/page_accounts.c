@@ -66,7 +66,8 @@ void page_accounts(struct visit *v, struct html *h)
 	}
 	html_raw(h, "<section class=\"card\"><ul class=\"rows\">\n");
 	for (size_t i = 0; i < n; i++)
-		write_account(h, accounts[i], i < nnames && names[i].len > 0 ? names[i] : accounts[i]);
+		write_account(h, accounts[i],
+		    i < nnames && names[i].len > 0 ? names[i] : accounts[i]);
 	html_raw(h, "</ul></section>\n");
 }
 

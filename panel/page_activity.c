@@ -44,7 +44,8 @@ static void write_details(struct html *h, const struct answer *events, size_t i)
 	}
 	html_raw(h, "</span>\n<span class=\"muted small\">");
 	first = true;
-	write_detail(h, &first, "{}", part_either(events, i, "administrator_name", "administrator"));
+	write_detail(h, &first, "{}",
+	    part_either(events, i, "administrator_name", "administrator"));
 	write_detail(h, &first, TEXT_BY_TECHNICIAN, answer_string(events, i, "technician"));
 	write_detail(h, &first, "{}", answer_string(events, i, "credential"));
 	write_detail(h, &first, TEXT_CASE, answer_string(events, i, "case"));
@@ -143,7 +144,8 @@ static void write_filters(struct visit *v, struct html *h)
 	for (size_t i = 0; i < FILTERS; i++)
 		open = open || visit_field(v, filters[i]).len > 0;
 	html_raw(h, open ? "<details class=\"card\" open>" : "<details class=\"card\">");
-	html_raw(h, "<summary>" TEXT_FILTER "</summary>\n<form class=\"form\" method=\"get\" action=\"");
+	html_raw(h,
+	    "<summary>" TEXT_FILTER "</summary>\n<form class=\"form\" method=\"get\" action=\"");
 	html_path(h, v, "/a/:account/activity");
 	html_raw(h, "\">\n<div class=\"filters\">\n");
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
@@ -168,7 +170,8 @@ void page_activity(struct visit *v, struct html *h)
 	html_raw(h, "</section>\n<div class=\"buttons\">\n");
 	if (n >= PAGE_ROWS)
 		write_link(v, h, "/a/:account/activity",
-		    answer_int(visit_answer(v, "Activity"), n - 1, "event"), " class=\"button\"", TEXT_OLDER);
+		    answer_int(visit_answer(v, "Activity"), n - 1, "event"), " class=\"button\"",
+		    TEXT_OLDER);
 	html_raw(h, "<span class=\"muted\">" TEXT_DOWNLOAD "</span>\n");
 	write_link(v, h, "/a/:account/activity.csv", 0, " class=\"button\" download", TEXT_CSV);
 	write_link(v, h, "/a/:account/activity.jsonl", 0, " class=\"button\" download", TEXT_JSONL);

@@ -106,7 +106,8 @@ static void write_digits(struct html *h, struct cs_str code)
 			spelled[len++] = ' ';
 		spelled[len++] = digits[i];
 	}
-	part_say(h, "p class=\"unseen\" data-told", TEXT_SPELLED, ((struct cs_str){ spelled, len }));
+	part_say(h, "p class=\"unseen\" data-told", TEXT_SPELLED,
+	    ((struct cs_str){ spelled, len }));
 	explicit_bzero(digits, sizeof(digits));
 	explicit_bzero(spelled, sizeof(spelled));
 }
@@ -175,8 +176,9 @@ static void write_living(struct visit *v, struct html *h, const struct answer *c
 	html_raw(h, "<section class=\"card code-card\" data-wake>\n");
 	write_digits(h, answer_string(code, 0, "code"));
 	write_left(v, h, code);
-	html_raw(h, "<button type=\"button\" data-copy=\"code\" data-done=\"" TEXT_COPIED "\" hidden>"
-		    TEXT_COPY "</button>\n");
+	html_raw(h,
+	    "<button type=\"button\" data-copy=\"code\" data-done=\"" TEXT_COPIED
+	    "\" hidden>" TEXT_COPY "</button>\n");
 	write_serves(h, code);
 	part_text(h, "p", TEXT_READ_IT);
 	html_raw(h, "</section>\n<div class=\"buttons\">\n");
@@ -190,7 +192,8 @@ static void write_living(struct visit *v, struct html *h, const struct answer *c
 /* "Used by Mia R. for this change." when that is what it was made for. */
 static void write_used(struct visit *v, struct html *h, const struct answer *code)
 {
-	struct cs_str by = answer_string(code, 0, "by"), title = answer_string(code, 0, "used_title");
+	struct cs_str by = answer_string(code, 0, "by"),
+		      title = answer_string(code, 0, "used_title");
 
 	html_raw(h, "<section class=\"card\">\n");
 	if (answer_string(code, 0, "action").len > 0)

@@ -33,7 +33,8 @@ static const struct place *here(const struct visit *v)
 	for (size_t i = 0; i < PLACES; i++) {
 		size_t len = strlen(places[i].path);
 
-		if (strncmp(path, places[i].path, len) == 0 && (path[len] == '\0' || path[len] == '/') &&
+		if (strncmp(path, places[i].path, len) == 0 &&
+		    (path[len] == '\0' || path[len] == '/') &&
 		    (found == NULL || len > strlen(found->path)))
 			found = &places[i];
 	}
@@ -76,7 +77,8 @@ static void write_account_places(struct visit *v, struct html *h)
 		part_value(h, "p class=\"nav-account\"", name);
 	html_raw(h, "<ul>\n");
 	for (size_t i = 0; i < PLACES && account.len > 0; i++)
-		write_place(h, account, &places[i], visit_account(v).len > 0 && here(v) == &places[i]);
+		write_place(h, account, &places[i],
+		    visit_account(v).len > 0 && here(v) == &places[i]);
 	html_raw(h, "</ul>\n");
 }
 
@@ -143,7 +145,8 @@ static void write_head(struct visit *v, struct html *h)
 
 static void write_top(struct visit *v, struct html *h)
 {
-	html_raw(h, "<header class=\"top\"><div class=\"top-inner\">\n<a class=\"provider\" href=\"/\">");
+	html_raw(h,
+	    "<header class=\"top\"><div class=\"top-inner\">\n<a class=\"provider\" href=\"/\">");
 	html_put(h, visit_conf(v)->name);
 	html_raw(h, "</a>\n");
 	if (visit_logged_in(v)) {

@@ -109,10 +109,12 @@ void page_welcome(struct visit *v, struct html *h)
 	write_who(v, h, a);
 	part_refusal(h, v);
 	html_form_with(h, v, "/invitation/accept", " class=\"form\"");
-	html_hidden(h, "invitation", visit_item(v).len > 0 ? visit_item(v) : visit_field(v, "invitation"));
+	html_hidden(h, "invitation",
+	    visit_item(v).len > 0 ? visit_item(v) : visit_field(v, "invitation"));
 	/* So that the browser keeps the password under the right name. */
-	html_raw(h, "<input class=\"unseen\" type=\"text\" autocomplete=\"username\" tabindex=\"-1\" "
-		    "aria-hidden=\"true\" readonly");
+	html_raw(h,
+	    "<input class=\"unseen\" type=\"text\" autocomplete=\"username\" tabindex=\"-1\" "
+	    "aria-hidden=\"true\" readonly");
 	html_attr(h, "value", answer_string(a, 0, "administrator"));
 	html_raw(h, ">\n<section class=\"card\">\n");
 	part_text(h, "h2", TEXT_STEP_PASSWORD);

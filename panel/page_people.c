@@ -148,12 +148,14 @@ static void write_choice(struct html *h, const char *name, struct cs_str value, 
 /* person: the row with the rights as they are, or a number past the last. */
 static void write_rights_fields(struct visit *v, struct html *h, size_t person)
 {
-	const struct answer *actions = visit_answer(v, "Actions"), *people = visit_answer(v, "People");
+	const struct answer *actions = visit_answer(v, "Actions"),
+			    *people = visit_answer(v, "People");
 	const struct cs_str *had;
 	size_t nhad = answer_strings(people, person, "actions", &had);
 
 	html_raw(h, "<fieldset>\n<legend>" TEXT_RIGHTS_LEGEND "</legend>\n");
-	write_choice(h, "all", cs_str("1"), cs_str(TEXT_RIGHTS_ALL), answer_bool(people, person, "all"));
+	write_choice(h, "all", cs_str("1"), cs_str(TEXT_RIGHTS_ALL),
+	    answer_bool(people, person, "all"));
 	part_text(h, "p class=\"hint\"", TEXT_RIGHTS_SOME);
 	for (size_t i = 0; i < part_rows(v, "Actions"); i++) {
 		struct cs_str action = answer_string(actions, i, "action");
@@ -190,7 +192,8 @@ static void write_acts(struct visit *v, struct html *h, const struct answer *peo
 	else
 		write_act(v, h, "/a/:account/people/:administrator/suspend", "", TEXT_SUSPEND,
 		    TEXT_SUSPEND_WHY, name);
-	write_act(v, h, "/a/:account/people/:administrator/reset", "", TEXT_RESET, TEXT_RESET_WHY, name);
+	write_act(v, h, "/a/:account/people/:administrator/reset", "", TEXT_RESET, TEXT_RESET_WHY,
+	    name);
 	write_act(v, h, "/a/:account/people/:administrator/remove", "danger", TEXT_REMOVE,
 	    TEXT_REMOVE_WHY, name);
 	html_raw(h, "</ul></section>\n");
@@ -328,8 +331,10 @@ void page_person_invited(struct visit *v, struct html *h)
 	html_url(h, answer_string(a, 0, "invitation"));
 	html_raw(h, "</code></p>\n<p>" TEXT_INVITED_UNTIL " ");
 	part_time(h, v, answer_int(a, 0, "expires"));
-	html_raw(h, "</p>\n<div class=\"buttons\"><button type=\"button\" data-copy=\"invitation\" "
-		    "data-done=\"" TEXT_COPIED "\" hidden>" TEXT_COPY_LINK "</button></div>\n</section>\n<p>");
+	html_raw(h,
+	    "</p>\n<div class=\"buttons\"><button type=\"button\" data-copy=\"invitation\" "
+	    "data-done=\"" TEXT_COPIED "\" hidden>" TEXT_COPY_LINK
+	    "</button></div>\n</section>\n<p>");
 	part_link(h, v, "/a/:account/people", "button", TEXT_TO_PEOPLE);
 	html_raw(h, "</p>\n");
 }

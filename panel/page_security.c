@@ -52,7 +52,8 @@ static void write_confirm(struct visit *v, struct html *h, struct cs_str id)
 	html_form_with(h, v, "/security/authenticators/confirm", " class=\"form\"");
 	html_hidden(h, "authenticator", id);
 	row_field(h, "confirm-", "code", TEXT_APP_CODE,
-	    "class=\"code-entry\" type=\"text\" inputmode=\"numeric\" autocomplete=\"one-time-code\" "
+	    "class=\"code-entry\" type=\"text\" inputmode=\"numeric\" "
+	    "autocomplete=\"one-time-code\" "
 	    "autocapitalize=\"none\" spellcheck=\"false\" maxlength=\"16\" required",
 	    id, cs_str(""));
 	part_button(h, "primary", TEXT_CONFIRM);
@@ -61,7 +62,8 @@ static void write_confirm(struct visit *v, struct html *h, struct cs_str id)
 
 static void write_change(struct visit *v, struct html *h, const struct answer *a, size_t i)
 {
-	struct cs_str id = answer_string(a, i, "authenticator"), label = answer_string(a, i, "label");
+	struct cs_str id = answer_string(a, i, "authenticator"),
+		      label = answer_string(a, i, "label");
 
 	html_raw(h, "<details><summary>" TEXT_CHANGE_AUTHENTICATOR "<span class=\"unseen\"> ");
 	html_text(h, label);
@@ -166,11 +168,17 @@ void page_recovery(struct visit *v, struct html *h)
 static void write_password(struct visit *v, struct html *h)
 {
 	static const struct field old = {
-		.name = "old", .label = TEXT_OLD_PASSWORD, .secret = true,
-		.attrs = "type=\"password\" autocomplete=\"current-password\" maxlength=\"1024\" required",
+		.name = "old",
+		.label = TEXT_OLD_PASSWORD,
+		.secret = true,
+		.attrs = "type=\"password\" autocomplete=\"current-password\" maxlength=\"1024\" "
+			 "required",
 	};
 	static const struct field new = {
-		.name = "password", .label = TEXT_NEW_PASSWORD, .hint = TEXT_PASSWORD_HINT, .secret = true,
+		.name = "password",
+		.label = TEXT_NEW_PASSWORD,
+		.hint = TEXT_PASSWORD_HINT,
+		.secret = true,
 		.attrs = "type=\"password\" autocomplete=\"new-password\" minlength=\"12\" "
 			 "maxlength=\"1024\" required",
 	};
@@ -284,7 +292,8 @@ static void write_freeze_links(struct visit *v, struct html *h)
 		html_raw(h, "<a class=\"button danger\" href=\"/a/");
 		html_url(h, accounts[i]);
 		html_raw(h, "/freeze\">");
-		part_say(h, "span", TEXT_FREEZE_ACCOUNT, i < nnames && names[i].len > 0 ? names[i] : accounts[i]);
+		part_say(h, "span", TEXT_FREEZE_ACCOUNT,
+		    i < nnames && names[i].len > 0 ? names[i] : accounts[i]);
 		html_raw(h, "</a>\n");
 	}
 	html_raw(h, "</div>\n</section>\n");

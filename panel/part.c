@@ -70,7 +70,8 @@ void part_time(struct html *h, const struct visit *v, int64_t wall)
 
 	if (gmtime_r(&then, &tm) == NULL || gmtime_r(&today, &now) == NULL)
 		return;
-	bool same_year = tm.tm_year == now.tm_year, same_day = same_year && tm.tm_yday == now.tm_yday;
+	bool same_year = tm.tm_year == now.tm_year,
+	     same_day = same_year && tm.tm_yday == now.tm_yday;
 	strftime(exact, sizeof(exact), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	strftime(shown, sizeof(shown), same_day ? "%H:%M UTC" : same_year ? "%-d %b, %H:%M UTC" :
 	    "%-d %b %Y, %H:%M UTC", &tm);
@@ -146,10 +147,15 @@ void part_code_field(struct html *h, const struct visit *v, const char *name, co
     const char *hint)
 {
 	struct field f = {
-		.name = name, .label = label, .hint = hint, .secret = true, .blamed = true,
-		.attrs = "class=\"code-entry\" type=\"text\" inputmode=\"numeric\" "
-			 "autocomplete=\"one-time-code\" autocapitalize=\"none\" autocorrect=\"off\" "
-			 "spellcheck=\"false\" maxlength=\"40\" required",
+		.name = name,
+		.label = label,
+		.hint = hint,
+		.secret = true,
+		.blamed = true,
+		.attrs =
+		    "class=\"code-entry\" type=\"text\" inputmode=\"numeric\" "
+		    "autocomplete=\"one-time-code\" autocapitalize=\"none\" autocorrect=\"off\" "
+		    "spellcheck=\"false\" maxlength=\"40\" required",
 	};
 
 	part_field(h, v, &f);
@@ -203,7 +209,8 @@ void part_refusal(struct html *h, const struct visit *v)
 {
 	if (visit_say(v).len == 0)
 		return;
-	html_raw(h, "<div class=\"note bad\" role=\"alert\" id=\"refusal\" tabindex=\"-1\" autofocus>\n");
+	html_raw(h,
+	    "<div class=\"note bad\" role=\"alert\" id=\"refusal\" tabindex=\"-1\" autofocus>\n");
 	part_text(h, "h2", TEXT_REFUSED);
 	part_value(h, "p", visit_say(v));
 	html_raw(h, "</div>\n");

@@ -2,7 +2,7 @@
  *
  * Every sentence that the customer reads and that the daemon does not say.
  * "{}" is replaced by a value, "{!}" by a value in bold, in the order in which
- * part_say is given them.
+ * part_say is given them.  None has a "<" or a double quote: some stand inside markup.
  */
 #pragma once
 
@@ -24,7 +24,8 @@
 #define TEXT_REFUSED "That did not work"
 #define TEXT_TO "to"
 #define TEXT_CHANGE_TO "Change {!} to {!}"
-#define TEXT_NEVER_ASKED "Support never asks for your password, or for the code that you log in with."
+#define TEXT_NEVER_ASKED \
+	"Support never asks for your password, or for the code that you log in with."
 
 /* ---- log-in ------------------------------------------------------------------ */
 #define TEXT_LOG_IN "Log in"
@@ -64,8 +65,8 @@
 #define TEXT_RECOVERY "Recovery codes"
 #define TEXT_RECOVERY_NOW "Keep these ten codes"
 #define TEXT_RECOVERY_WHY \
-	"Without your phone, one of them logs you in. Each works once. They are shown only now: " \
-	"print them, or keep them where you keep passwords."
+	"Without your phone, one of them logs you in. Each works once. They are shown only " \
+	"now: print them, or keep them where you keep passwords."
 #define TEXT_RECOVERY_PAPER "Recovery codes of {} for {}"
 #define TEXT_COPY_CODES "Copy all"
 #define TEXT_COPIED "Copied"
@@ -75,11 +76,12 @@
 /* ---- accounts and overview ----------------------------------------------------- */
 #define TEXT_YOUR_ACCOUNTS "Your accounts"
 #define TEXT_NO_ACCOUNT \
-	"You are not an administrator of any account at the moment. Ask a colleague who is, or " \
-	"support."
+	"You are not an administrator of any account at the moment. Ask a colleague who is, " \
+	"or support."
 #define TEXT_GO_CODES "Get a support code"
 #define TEXT_GO_CODES_WHY \
-	"Support asks for a code before it changes anything that matters. You read it over the phone."
+	"Support asks for a code before it changes anything that matters. You read it over " \
+	"the phone."
 #define TEXT_OPEN_TICKETS "Open tickets"
 #define TEXT_NO_TICKETS "No ticket is open."
 #define TEXT_ALL_TICKETS "All tickets"
@@ -87,8 +89,8 @@
 #define TEXT_ALL_ACTIVITY "All activity"
 #define TEXT_COOLING_TITLE "High-risk changes wait"
 #define TEXT_COOLING \
-	"Because your rights or your way to log in changed lately, you can authorise high-risk " \
-	"changes again from"
+	"Because your rights or your way to log in changed lately, you can authorise high- " \
+	"risk changes again from"
 #define TEXT_COOLING_MORE "Your colleagues were told, and can authorise them meanwhile."
 #define TEXT_RECOVERED_TITLE "You logged in with a recovery code"
 #define TEXT_RECOVERED \
@@ -106,18 +108,19 @@
 #define TEXT_SHOW_CODE "Show code"
 #define TEXT_NOT_US "Not us"
 #define TEXT_SHOW_CODE_WHY \
-	"Show the code only if this is what you want, and read it only to the person who asks."
+	"Show the code only if this is what you want, and read it only to the person who " \
+	"asks."
 #define TEXT_MAY_NOT_CALL \
 	"You may not authorise this. A colleague who may will see the same question."
 #define TEXT_NOBODY_ASKS "No technician is asking for {!} right now."
 #define TEXT_NOBODY_WHY \
-	"If somebody on the phone says they are from support and this page does not name them, " \
-	"hang up."
+	"If somebody on the phone says they are from support and this page does not name " \
+	"them, hang up."
 #define TEXT_GENERATE "Generate"
 #define TEXT_GENERATE_TITLE "A code for the phone"
 #define TEXT_GENERATE_WHY \
-	"Nine digits, good once, for a few minutes. For ordinary requests; high-risk changes need " \
-	"a code for that one action."
+	"Nine digits, good once, for a few minutes. For ordinary requests; high-risk changes " \
+	"need a code for that one action."
 #define TEXT_ONE_ACTION "For one action"
 #define TEXT_ONE_ACTION_WHY "A code for one action does nothing else."
 #define TEXT_HIGH "High risk"
@@ -194,8 +197,8 @@
 #define TEXT_TICKET_TEXT "What can we do for you?"
 #define TEXT_AUTHORISES "What it authorises"
 #define TEXT_AUTHORISES_WHY \
-	"If you name a change here, support may do exactly that, once, within 72 hours, without " \
-	"calling you. What anybody writes later does not widen it."
+	"If you name a change here, support may do exactly that, once, within 72 hours, " \
+	"without calling you. What anybody writes later does not widen it."
 #define TEXT_AUTHORISES_NONE "Nothing: it is a question"
 #define TEXT_ACTION "Action"
 #define TEXT_TICKET_TARGET_HINT \
@@ -238,18 +241,21 @@
 #define TEXT_SAVE_RIGHTS "Save the rights"
 #define TEXT_RIGHTS_WIDER "More rights than before count for high-risk changes after 24 hours."
 #define TEXT_SUSPEND "Suspend"
-#define TEXT_SUSPEND_WHY "Ends their codes and sessions now, and lets nothing through until resumed."
+#define TEXT_SUSPEND_WHY \
+	"Ends their codes and sessions now, and lets nothing through until resumed."
 #define TEXT_RESUME "Resume"
 #define TEXT_RESUME_WHY "They may log in and authorise again."
 #define TEXT_RESET "Reset the log-in"
 #define TEXT_RESET_WHY \
-	"For a lost phone and no recovery code. Ends password, authenticators and sessions, and " \
-	"gives you an invitation to hand over in person."
+	"For a lost phone and no recovery code. Ends password, authenticators and sessions, " \
+	"and gives you an invitation to hand over in person."
 #define TEXT_REMOVE "Remove"
 #define TEXT_REMOVE_WHY \
-	"For somebody who left. Ends their codes, sessions, authenticators and tickets' authority " \
-	"at once. It cannot be undone."
-#define TEXT_YOURSELF "What concerns yourself is on the page Security. Your rights are a colleague's business."
+	"For somebody who left. Ends their codes, sessions, authenticators and tickets' " \
+	"authority at once. It cannot be undone."
+#define TEXT_YOURSELF \
+	"What concerns yourself is on the page Security. Your rights are a colleague's " \
+	"business."
 #define TEXT_PERSON_GONE "There is nobody of that name here."
 #define TEXT_INVITE_TITLE "Invite a colleague"
 #define TEXT_INVITE_NAME "Their name"
@@ -396,7 +402,8 @@
 #define TEXT_UNKNOWN_BROWSER "Unknown browser"
 #define TEXT_FREEZE_TITLE "This wasn't me"
 #define TEXT_FREEZE_LINK_WHY \
-	"If something happened here that nobody of you did, freeze the account. Support can thaw it."
+	"If something happened here that nobody of you did, freeze the account. Support can " \
+	"thaw it."
 #define TEXT_FREEZE_GO "Freeze an account"
 #define TEXT_FREEZE_ACCOUNT "Freeze {}"
 #define TEXT_FREEZE_WHAT "What freezing does"
@@ -407,22 +414,22 @@
 #define TEXT_FREEZE_NOW "Freeze it now"
 #define TEXT_FROZEN "The account is frozen"
 #define TEXT_FROZEN_NEXT \
-	"Nothing can be authorised for it now. Next: change your password, look through Activity, " \
-	"and call your provider to have it thawed."
+	"Nothing can be authorised for it now. Next: change your password, look through " \
+	"Activity, and call your provider to have it thawed."
 
 /* ---- errors -------------------------------------------------------------------- */
 #define TEXT_403 "This form is no longer good"
 #define TEXT_403_WHY \
-	"It was open for too long, or did not come from this site. Nothing was changed. Go back, " \
-	"load the page again and send it once more."
+	"It was open for too long, or did not come from this site. Nothing was changed. Go " \
+	"back, load the page again and send it once more."
 #define TEXT_404 "There is no such page"
 #define TEXT_404_WHY "The address is wrong, or you may not see what is there."
 #define TEXT_429 "Too much at once"
 #define TEXT_429_WHY "Wait a moment and load the page again."
 #define TEXT_503 "Not available right now"
 #define TEXT_503_WHY \
-	"The service behind this page does not answer. Nothing was changed. Load the page again " \
-	"in a minute."
+	"The service behind this page does not answer. Nothing was changed. Load the page " \
+	"again in a minute."
 #define TEXT_500 "Something went wrong"
 #define TEXT_500_WHY "Nothing was changed that this page has not confirmed. Load it again."
 #define TEXT_400 "The browser sent something that this page does not understand"
