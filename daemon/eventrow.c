@@ -22,6 +22,12 @@ static bool is_sum(const struct audit_event *event)
 	    (event->reason == CS_MISHEARD || event->reason == CS_THROTTLED);
 }
 
+/* Others have a verdict too, a log-in that failed for one. */
+static bool is_verification(const struct audit_event *event)
+{
+	return event->kind == EVENT_VERIFY || event->kind == EVENT_REDEEM;
+}
+
 static void put_verdict(struct cs_writer *w, const struct audit_event *event)
 {
 	char verification[24];
@@ -29,7 +35,7 @@ static void put_verdict(struct cs_writer *w, const struct audit_event *event)
 	cs_put_string(w, "verdict",
 	    event->verdict == CS_ACCEPTED ? CS_STR("accepted") : CS_STR("refused"));
 	cs_put_string(w, "reason", cs_str(cs_reason_name(event->reason)));
-	if (!is_sum(event)) {
+	if (!is_sum(event) && is_verification(event)) {
 		snprintf(verification, sizeof(verification), "V%" PRIu64, event->id);
 		cs_put_string(w, "verification", cs_str(verification));
 	}
@@ -69,6 +75,7 @@ enum cs_err eventrow_put(struct request *r, const struct audit_event *event, boo
 		cs_put_string(w, "asserter", cs_str(uid));
 	may_put(w, "credential", event->credential);
 	may_put(w, "case", event->case_id);
+	may_put(w, "client", event->client);
 	if (event->count > 1)
 		cs_put_int(w, "count", event->count);
 	may_put(w, "note", event->note);

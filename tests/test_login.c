@@ -477,6 +477,8 @@ static void a_flood_of_failures_is_summed_in_the_log(void **state)
 	desk_event(&desk, before + 1);
 	assert_string_equal(desk_text(&desk, "kind"), "log-in-failed");
 	assert_string_equal(desk_text(&desk, "note"), "name");
+	assert_string_equal(desk_text(&desk, "client"), "192.0.2.0");
+	assert_string_equal(desk_text(&desk, "verification"), "");
 	assert_string_equal(desk_text(&desk, "administrator"), "");
 	desk_pass(&desk, 60);
 	desk_purge(&desk);
