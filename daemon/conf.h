@@ -55,7 +55,7 @@ struct conf {
 	int64_t code_lifetime;	/* 2 to 30 minutes */
 	unsigned code_tries;	/* 1 to 10 */
 	struct {
-		struct rate technician, account, issue, misheard;
+		struct rate technician, account, issue, misheard, ticket, reply;
 		struct rate log_in, log_in_address, log_in_device;
 		int64_t technician_pause;	/* seconds between tries once full */
 		unsigned technician_day, account_day, connections;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
- * Ends codes, grants, calls, credentials and memberships.  It counts what was
- * alive and ends what was not all the same.
+ * Ends codes, grants, calls, sessions, tickets' authority, credentials and
+ * memberships.  It counts what was alive and ends what was not all the same.
  */
 #include "end.h"
 
 #include "cooling.h"
 #include "member.h"
 #include "session.h"
+#include "ticket.h"
 
 static enum cs_err end_codes(struct request *r, uint64_t account, uint64_t admin,
     struct ended *ended)
@@ -71,6 +72,23 @@ enum cs_err end_sessions(struct request *r, uint64_t admin, uint64_t but, int64_
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
+/* A closed one authorises nothing already. */
+static enum cs_err end_tickets(struct request *r, uint64_t account, uint64_t admin,
+    struct ended *ended)
+{
+	struct ticket ticket = { .id = 0 };
+	enum cs_err e;
+
+	while ((e = store_next_ticket_of(r->store, account, false, ticket.id, &ticket)) == CS_OK) {
+		if ((admin != 0 && ticket.admin != admin) || ticket.authority != ISSUE_LIVE)
+			continue;
+		ended->tickets += ticket_authority(r->store, &r->now, &ticket) == TICKET_LIVE;
+		ticket_end(r, &ticket);
+		store_update_ticket(r->store, &ticket);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
 /* Who has several accounts is met more than once, and what was staged before
  * does not show yet. */
 enum cs_err end_log_ins(struct request *r, uint64_t admin, struct ended *ended)
@@ -92,6 +110,8 @@ enum cs_err end_member(struct request *r, uint64_t account, uint64_t admin, stru
 	if (e == CS_OK)
 		e = end_grants(r, account, admin, ended);
 	if (e == CS_OK)
+		e = end_tickets(r, account, admin, ended);
+	if (e == CS_OK)
 		e = has_active_member(r, account, admin, &others);
 	if (e == CS_OK && !others)
 		e = end_calls(r, account, ended);
@@ -105,6 +125,8 @@ enum cs_err end_account(struct request *r, uint64_t account, struct ended *ended
 
 	if (e == CS_OK)
 		e = end_calls(r, account, ended);
+	if (e == CS_OK)
+		e = end_tickets(r, account, 0, ended);
 	if (e == CS_OK)
 		e = end_grants(r, account, 0, ended);
 	while (e == CS_OK) {
@@ -200,4 +222,5 @@ void ended_put(struct cs_writer *w, const struct ended *ended)
 	cs_put_int(w, "authenticators", ended->authenticators);
 	cs_put_int(w, "grants", ended->grants);
 	cs_put_int(w, "calls", ended->calls);
+	cs_put_int(w, "tickets", ended->tickets);
 }

@@ -10,13 +10,14 @@
 
 /* How much of it was still alive; for the answer. */
 struct ended {
-	int64_t accounts, codes, sessions, authenticators, grants, calls;
+	int64_t accounts, codes, sessions, authenticators, grants, calls, tickets;
 	uint64_t spared;	/* the session of who asks, which goes on; 0: none */
 	uint64_t logged_out;	/* the person whose sessions were ended last */
 };
 
-/* An administrator's codes and grants for one account, the calls when nobody is
- * left to answer them, and the person's sessions: whoever goes on logs in again. */
+/* An administrator's codes, grants and what their tickets authorise for one
+ * account, the calls when nobody is left to answer them, and the person's
+ * sessions: whoever goes on logs in again. */
 enum cs_err end_member(struct request *, uint64_t account, uint64_t admin, struct ended *);
 /* Everybody's for one account. */
 enum cs_err end_account(struct request *, uint64_t account, struct ended *);
@@ -37,5 +38,5 @@ enum cs_err end_for_reset(struct request *, const struct admin *, struct ended *
 enum cs_err end_memberships(struct request *, struct admin *, uint64_t only, struct authority *,
     struct ended *);
 
-/* Puts codes, sessions, authenticators, grants and calls. */
+/* Puts codes, sessions, authenticators, grants, calls and tickets. */
 void ended_put(struct cs_writer *, const struct ended *);

@@ -11,6 +11,10 @@ enum cs_err handle_prepare(struct request *);
 enum cs_err handle_verify(struct request *);
 enum cs_err handle_redeem(struct request *);
 enum cs_err handle_actions(struct request *);
+enum cs_err handle_tickets(struct request *);
+enum cs_err handle_ticket(struct request *);
+enum cs_err handle_reply(struct request *);
+enum cs_err handle_staff_close_ticket(struct request *);
 
 enum cs_err handle_issue_panel(struct request *);
 enum cs_err handle_actions_panel(struct request *);
@@ -43,6 +47,16 @@ enum cs_err handle_session(struct request *);
 enum cs_err handle_prove(struct request *);
 enum cs_err handle_sessions(struct request *);
 enum cs_err handle_end_session(struct request *);
+enum cs_err handle_panel_tickets(struct request *);
+enum cs_err handle_panel_ticket(struct request *);
+enum cs_err handle_open_ticket(struct request *);
+enum cs_err handle_reply_ticket(struct request *);
+enum cs_err handle_close_ticket(struct request *);
+enum cs_err handle_invitation(struct request *);
+enum cs_err prepare_accept_invitation(struct request *, struct job *);
+enum cs_err handle_accept_invitation(struct request *);
+enum cs_err prepare_set_password(struct request *, struct job *);
+enum cs_err handle_set_password(struct request *);
 
 enum cs_err handle_add_account(struct request *);
 enum cs_err handle_list_accounts(struct request *);

@@ -58,8 +58,16 @@ struct limit_login {
 /* *wait is 0 when one more try is allowed. */
 enum cs_err limit_login(struct store *, const struct conf *, const struct limit_login *,
     int64_t steady, int64_t *wait);
+/* Of BUCKET_LOGIN, BUCKET_ADDRESS, BUCKET_DEVICE: when older tries are forgotten. */
+const struct rate *limit_rate(const struct conf *, enum bucket_kind);
 /* Staged. */
 enum cs_err limit_count_login(struct store *, const struct limit_login *, int64_t steady);
+/* Tickets and replies of an administrator: *wait is 0 when one more is allowed,
+ * and then it is counted. */
+enum cs_err limit_count_ticket(struct store *, const struct conf *, uint64_t admin, int64_t steady,
+    int64_t *wait);
+enum cs_err limit_count_reply(struct store *, const struct conf *, uint64_t admin, int64_t steady,
+    int64_t *wait);
 
 /* The bucket itself, pure. */
 bool bucket_full(const struct bucket *, const struct rate *, int64_t now);

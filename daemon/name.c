@@ -125,6 +125,20 @@ bool text_plain(struct cs_str s)
 	return true;
 }
 
+bool text_lines(struct cs_str s)
+{
+	while (s.len > 0) {
+		const char *end = memchr(s.p, '\n', s.len);
+		struct cs_str line = { s.p, end != NULL ? (size_t)(end - s.p) : s.len };
+
+		if (!text_plain(line))
+			return false;
+		line.len += end != NULL;
+		s = (struct cs_str){ s.p + line.len, s.len - line.len };
+	}
+	return true;
+}
+
 bool text_valid(struct cs_str s)
 {
 	return s.len >= 1 && s.len <= TEXT_MAX_LEN && text_plain(s);

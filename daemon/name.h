@@ -22,6 +22,9 @@ bool number_parse(char letter, struct cs_str text, uint64_t *number);
  * controls. */
 bool text_plain(struct cs_str);
 
+/* The same with line feeds between its lines: what somebody wrote at length. */
+bool text_lines(struct cs_str);
+
 /* A person's or organisation's name, a label, a case: 1 to TEXT_MAX_LEN bytes
  * of such text. */
 bool text_valid(struct cs_str);

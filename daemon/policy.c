@@ -59,6 +59,7 @@ bool policy_still(const struct action *action, const struct grant *grant)
 	case GRANT_FROM_NOTHING:
 		return false;
 	case GRANT_FROM_CODE:
+	case GRANT_FROM_TICKET:
 		return (action->risk != RISK_HIGH || grant->named_action) &&
 		    (!action->bind_target || grant->named_target);
 	case GRANT_FROM_AUTHENTICATOR:

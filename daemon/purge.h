@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * What time undoes: remembered requests, dead codes, grants, calls and the
- * tallies of a finished minute, in small steps.
+ * What time undoes: remembered requests, dead codes, grants, calls, sessions, the
+ * tallies of a finished minute and tickets of two years ago, in small steps.
  */
 #pragma once
 

@@ -314,7 +314,7 @@ static void walk_grant(struct codec *c, struct grant *r)
 	walk_i64(c, &r->spent_at);
 	walk_u64(c, &r->spent_event);
 	WALK_FLAG(c, r->ended);
-	WALK_WITHIN(c, r->from, GRANT_FROM_AUTHENTICATOR);
+	WALK_WITHIN(c, r->from, GRANT_FROM_TICKET);
 	WALK_FLAG(c, r->named_action);
 	WALK_FLAG(c, r->named_target);
 }
@@ -449,9 +449,12 @@ static void walk_ticket(struct codec *c, struct ticket *r)
 	walk_instant(c, &r->opened);
 	walk_u64(c, &r->epoch);
 	walk_i64(c, &r->life);
+	walk_bytes(c, r->generation, sizeof(r->generation));
 	WALK_WITHIN(c, r->issuer, UINT32_MAX);
+	WALK_FLAG(c, r->proved);
 	WALK_WITHIN(c, r->entries, UINT32_MAX);
 	walk_i64(c, &r->updated);
+	walk_i64(c, &r->touched);
 	WALK_FLAG(c, r->closed);
 	WALK_WITHIN(c, r->authority, ISSUE_CANCELLED);
 	walk_i64(c, &r->ended);
@@ -464,6 +467,7 @@ static void walk_entry_text(struct codec *c, struct entry_text *r)
 {
 	walk_u64(c, &r->ticket);
 	walk_u64(c, &r->n);
+	walk_u64(c, &r->event);
 	walk_i64(c, &r->time);
 	WALK_FLAG(c, r->staff);
 	walk_u64(c, &r->who);

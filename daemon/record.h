@@ -154,10 +154,14 @@ struct ticket {
 	struct instant opened;
 	uint64_t epoch;
 	int64_t life;			/* seconds that its authority lasts */
+	uint8_t generation[16];		/* the store's: a restored copy authorises nothing */
 	uint32_t issuer;		/* uid that opened it for its author */
+	bool proved;			/* with a code of an authenticator, as a code for an
+					 * action of high risk would have been */
 	/* what may change: */
 	unsigned entries;
 	int64_t updated;		/* wall */
+	int64_t touched;		/* steady: the same, for the purge */
 	bool closed;
 	enum issue_state authority;
 	int64_t ended;			/* wall; when the authority did */
@@ -169,6 +173,7 @@ struct ticket {
 /* One thing said in a ticket. */
 struct entry_text {
 	uint64_t ticket, n;		/* from 1 */
+	uint64_t event;			/* that it was said */
 	int64_t time;			/* wall */
 	bool staff;
 	uint64_t who;			/* administrator's id or technician's uid */
@@ -211,7 +216,8 @@ struct memo {
 	enum cs_verdict verdict;
 	enum cs_reason reason;
 	bool shadow;
-	uint64_t event, admin, account, grant, issue;
+	uint64_t event, admin, account, grant;
+	uint64_t issue;			/* the code's number, or the ticket's */
 	int64_t wait, expires;
 	struct cs_str say;		/* the sentence that went with it */
 	bool in_shadow;			/* the mode that was in force */
@@ -226,6 +232,9 @@ enum bucket_kind {
 	BUCKET_LOGIN,			/* hash of a name: failed log-ins */
 	BUCKET_ADDRESS,			/* hash of a client's address: failed log-ins */
 	BUCKET_DEVICE,			/* hash of a device token: failed log-ins */
+	BUCKET_TICKET,			/* admin id: tickets opened */
+	BUCKET_REPLY,			/* admin id: replies to tickets */
+	BUCKET_KINDS
 };
 #define BUCKET_TIMES 32
 
@@ -239,7 +248,9 @@ struct bucket {
 	unsigned today;
 };
 
-enum grant_from { GRANT_FROM_NOTHING, GRANT_FROM_CODE, GRANT_FROM_AUTHENTICATOR };
+enum grant_from {
+	GRANT_FROM_NOTHING, GRANT_FROM_CODE, GRANT_FROM_AUTHENTICATOR, GRANT_FROM_TICKET
+};
 
 struct grant {
 	uint64_t id, account, admin;
@@ -259,7 +270,8 @@ struct grant {
 	bool ended;			/* with who gave it, its account or technician */
 	/* what it was given for, against a policy that asks for more since: */
 	enum grant_from from;
-	bool named_action, named_target;	/* by the code */
+	bool named_action;		/* by the code, or by a ticket with proof */
+	bool named_target;		/* by the code or the ticket */
 };
 
 /* A technician who has asked; written once a minute at most. */

@@ -12,6 +12,7 @@
 #include "member.h"
 #include "name.h"
 #include "recovery.h"
+#include "session.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -222,6 +223,26 @@ static enum cs_err collect_authenticators(struct request *r, uint64_t admin,
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
+/* How the person can log in to the customer's page, and has. */
+struct log_ins {
+	bool password;
+	int64_t sessions;
+};
+
+static enum cs_err read_log_ins(struct request *r, uint64_t admin, struct log_ins *log_ins)
+{
+	struct session session = { .id = 0 };
+	struct password password;
+	enum cs_err e = store_get_password(r->store, admin, &password);
+
+	*log_ins = (struct log_ins){ .password = e == CS_OK };
+	if (e != CS_OK && e != CS_ERR_NOTFOUND)
+		return e;
+	while ((e = store_next_session(r->store, admin, session.id, &session)) == CS_OK)
+		log_ins->sessions += !session_over(&session, &r->now);
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
 enum cs_err handle_show_administrator(struct request *r)
 {
 	struct asked asked;
@@ -230,6 +251,7 @@ enum cs_err handle_show_administrator(struct request *r)
 	char text[SHOWN_MOST][200];
 	struct recovery recovery;
 	size_t naccounts, nauthenticators;
+	struct log_ins log_ins = { .sessions = 0 };
 	enum cs_err e = asked_read(r, &asked);
 
 	if (e == CS_OK)
@@ -238,6 +260,8 @@ enum cs_err handle_show_administrator(struct request *r)
 		e = collect_accounts(r, admin.id, accounts, &naccounts);
 	if (e == CS_OK)
 		e = collect_authenticators(r, admin.id, text, authenticators, &nauthenticators);
+	if (e == CS_OK)
+		e = read_log_ins(r, admin.id, &log_ins);
 	if (e == CS_OK)
 		e = store_get_recovery(r->store, admin.id, &recovery);
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
@@ -252,6 +276,8 @@ enum cs_err handle_show_administrator(struct request *r)
 	cs_put_strings(w, "accounts", accounts, naccounts);
 	cs_put_strings(w, "authenticators", authenticators, nauthenticators);
 	cs_put_int(w, "recovery_codes", e == CS_OK ? recovery_left(&recovery) : 0);
+	cs_put_bool(w, "password", log_ins.password);
+	cs_put_int(w, "sessions", log_ins.sessions);
 	return reply_end(r);
 }
 

@@ -20,8 +20,11 @@ static enum cs_err is_set_up(struct request *r, uint64_t admin, bool *yes)
 {
 	struct authenticator auth = { .id = 0 };
 	struct recovery recovery;
+	struct password password;
 	enum cs_err e = store_get_recovery(r->store, admin, &recovery);
 
+	if (e == CS_ERR_NOTFOUND)
+		e = store_get_password(r->store, admin, &password);
 	*yes = e == CS_OK;
 	while (!*yes &&
 	    (e = store_next_authenticator(r->store, admin, auth.id, &auth)) == CS_OK)

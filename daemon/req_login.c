@@ -196,32 +196,6 @@ static enum cs_err judge(struct log_in *l)
 	return CS_OK;
 }
 
-static enum cs_err log_failure(struct log_in *l)
-{
-	struct request *r = l->r;
-	struct audit_event event = {
-		.kind = EVENT_LOG_IN_FAILED,
-		.has_verdict = true,
-		.verdict = CS_REFUSED,
-		.reason = l->reason,
-		.asserter = r->peer->uid,
-		.admin_id = l->admin.id,
-		.admin = l->admin.name,
-		.admin_name = l->admin.display,
-		.client = l->session.address,
-		.note = cs_str(l->note),
-	};
-	bool flood;
-	enum cs_err e = limit_count_refusal(r->store, r->peer->uid, r->now.steady, &flood);
-
-	if (e != CS_OK)
-		return e;
-	if (flood)
-		return audit_tally(r->store, &r->now, r->peer->uid, CS_STR(""), event.kind,
-		    CS_WRONG);
-	return audit_append(r->store, r->vault, &r->now, &event);
-}
-
 /* Counted, so the refusal is an answer that is kept.  A wrong code counts for
  * the authenticators only beside the right password: nobody else can make them
  * rest. */
@@ -234,7 +208,7 @@ static enum cs_err refuse(struct log_in *l)
 	if (e == CS_OK && l->proof.digits != 0 && l->proof.match == MATCH_NONE)
 		e = proof_count(r, &l->proof);
 	if (e == CS_OK)
-		e = log_failure(l);
+		e = session_log_failed(r, &l->admin, &l->session, l->reason, l->note);
 	if (e != CS_OK)
 		return e;
 	w = reply_error(r, "Refused");

@@ -5,8 +5,7 @@
  */
 #include "handlers.h"
 
-#include "channel.h"
-#include "cooling.h"
+#include "acting.h"
 #include "end.h"
 #include "member.h"
 #include "proof.h"
@@ -15,50 +14,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-
-#define ACCOUNTS_MOST 64	/* of one person, in one answer */
-
-/* The accounts for which somebody acts. */
-struct acting {
-	size_t n;
-	struct cs_str account[ACCOUNTS_MOST], name[ACCOUNTS_MOST], channel[ACCOUNTS_MOST];
-	char room[ACCOUNTS_MOST][CHANNEL_TEXT];
-	int64_t cooling;		/* steady: until when, in any of them */
-};
-
-static void add_account(struct request *r, struct acting *acting, const struct account *account,
-    const struct member *member)
-{
-	size_t i = acting->n++;
-
-	acting->account[i] = account->name;
-	acting->name[i] = account->display;
-	channel_name(r->vault, account->id, acting->room[i]);
-	acting->channel[i] = cs_str(acting->room[i]);
-	if (cooling_is(r, member) && member->cooling_until > acting->cooling)
-		acting->cooling = member->cooling_until;
-}
-
-static enum cs_err collect_accounts(struct request *r, uint64_t admin, struct acting *acting)
-{
-	struct member member = { .account = 0 };
-	struct account account;
-	enum cs_err e = CS_OK;
-
-	acting->n = 0;
-	acting->cooling = 0;
-	while (acting->n < ACCOUNTS_MOST &&
-	    (e = store_next_member_of(r->store, admin, member.account, &member)) == CS_OK) {
-		if (member.standing != STANDING_ACTIVE)
-			continue;
-		e = store_get_account(r->store, member.account, &account);
-		if (e != CS_OK)
-			return e;
-		add_account(r, acting, &account, &member);
-	}
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
-}
 
 static int64_t wall_of(const struct request *r, int64_t steady)
 {
@@ -97,7 +52,7 @@ enum cs_err handle_session(struct request *r)
 	enum cs_err e = caller_read(r, &caller);
 
 	if (e == CS_OK)
-		e = collect_accounts(r, caller.admin.id, &acting);
+		e = acting_read(r, caller.admin.id, &acting);
 	if (e == CS_OK)
 		e = proof_authenticators(r, caller.admin.id, &authenticators);
 	if (e == CS_OK)

@@ -13,6 +13,7 @@
 #include "member.h"
 #include "say.h"
 #include "session.h"
+#include "ticket.h"
 
 #include <stdio.h>
 
@@ -250,6 +251,8 @@ enum cs_err handle_remove_account(struct request *r)
 	e = end_account(r, account.id, &ended);
 	if (e == CS_OK)
 		e = end_members(r, account.id, &authority, &twice);
+	if (e == CS_OK)
+		e = ticket_close_all(r, account.id);
 	if (e != CS_OK)
 		return e;
 	ended.authenticators = twice.authenticators;

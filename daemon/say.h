@@ -14,7 +14,8 @@ struct say_facts {
 	struct cs_str account, account_name;	/* acme, Acme Ltd */
 	struct cs_str admin_name;		/* Dana Reyes */
 	struct cs_str suggestion;		/* a known account with a similar name */
-	const struct issue *issue;		/* the code in question */
+	const struct issue *issue;		/* the code in question, */
+	const struct ticket *ticket;		/* or the ticket */
 	const struct conf *conf;
 	const struct action *action;		/* what was asked for */
 	uint32_t technician;

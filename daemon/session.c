@@ -93,6 +93,32 @@ enum cs_err session_log(struct request *r, enum event_kind kind, const struct ad
 	return audit_append(r->store, r->vault, &r->now, &event);
 }
 
+enum cs_err session_log_failed(struct request *r, const struct admin *admin,
+    const struct session *session, enum cs_reason reason, const char *note)
+{
+	struct audit_event event = {
+		.kind = EVENT_LOG_IN_FAILED,
+		.has_verdict = true,
+		.verdict = CS_REFUSED,
+		.reason = reason,
+		.asserter = r->peer->uid,
+		.admin_id = admin->id,
+		.admin = admin->name,
+		.admin_name = admin->display,
+		.client = session->address,
+		.note = cs_str(note),
+	};
+	bool flood;
+	enum cs_err e = limit_count_refusal(r->store, r->peer->uid, r->now.steady, &flood);
+
+	if (e != CS_OK)
+		return e;
+	if (flood)
+		return audit_tally(r->store, &r->now, r->peer->uid, CS_STR(""), event.kind,
+		    CS_WRONG);
+	return audit_append(r->store, r->vault, &r->now, &event);
+}
+
 static enum cs_err refuse_logged_out(struct request *r)
 {
 	return refuse_error(r, "LoggedOut", "You are logged out. Log in again.");

@@ -57,7 +57,7 @@ enum table {
 	TABLE_SESSION,		/* admin id, session id -> struct session */
 	TABLE_SESSION_HASH,	/* 16-byte hash -> admin id, session id */
 	TABLE_TICKET,		/* ticket id -> struct ticket */
-	TABLE_TICKET_OF,	/* account id, ticket id -> nothing */
+	TABLE_TICKET_OF,	/* account id, closed, ~ticket id -> nothing */
 	TABLE_ENTRY_TEXT,	/* ticket id, number -> struct entry_text */
 	TABLE_EVENT_OF,		/* account id, ~event id -> nothing */
 	TABLES
@@ -264,10 +264,12 @@ void store_del_session(struct store *, const struct session *);
 
 enum cs_err store_get_ticket(struct store *, uint64_t id, struct ticket *);
 enum cs_err store_next_ticket(struct store *, uint64_t after, struct ticket *);
-enum cs_err store_next_ticket_of(struct store *, uint64_t account, uint64_t after,
+/* The account's open or closed ones, newest first; after 0 comes the newest. */
+enum cs_err store_next_ticket_of(struct store *, uint64_t account, bool closed, uint64_t after,
     struct ticket *);
 void store_put_ticket(struct store *, const struct ticket *);	/* and index */
-void store_update_ticket(struct store *, const struct ticket *);	/* the record alone */
+void store_update_ticket(struct store *, const struct ticket *);	/* closed as before */
+void store_del_ticket(struct store *, const struct ticket *);	/* and index; no entries */
 
 /* What was said in a ticket, from the first on (after 0). */
 enum cs_err store_next_entry_text(struct store *, uint64_t ticket, uint64_t after,
@@ -280,3 +282,4 @@ void store_set_indexed(struct store *, uint64_t event);
 void store_index_event(struct store *, uint64_t account, uint64_t event);
 /* The latest before *event. */
 enum cs_err store_last_event_of(struct store *, uint64_t account, uint64_t *event);
+void store_del_entry_text(struct store *, uint64_t ticket, uint64_t n);

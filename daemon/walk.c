@@ -85,7 +85,7 @@ static bool check_bucket(struct bytes key, struct bytes val)
 {
 	struct bucket r;
 
-	return key.len == 9 && rowkey_number(key, 0, 1) <= BUCKET_DEVICE &&
+	return key.len == 9 && rowkey_number(key, 0, 1) < BUCKET_KINDS &&
 	    record_decode_bucket(val.p, val.len, &r) == CS_OK;
 }
 
@@ -107,6 +107,11 @@ static bool check_session_hash(struct bytes key, struct bytes val)
 static bool check_pair(struct bytes key, struct bytes val)
 {
 	return key.len == 16 && val.len == 0;
+}
+
+static bool check_ticket_of(struct bytes key, struct bytes val)
+{
+	return key.len == 17 && rowkey_number(key, 8, 1) <= 1 && val.len == 0;
 }
 
 static bool check_memo_age(struct bytes key, struct bytes val)
@@ -165,7 +170,7 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_SESSION] = check_session,
 		[TABLE_SESSION_HASH] = check_session_hash,
 		[TABLE_TICKET] = check_ticket,
-		[TABLE_TICKET_OF] = check_pair,
+		[TABLE_TICKET_OF] = check_ticket_of,
 		[TABLE_ENTRY_TEXT] = check_entry_text,
 		[TABLE_EVENT_OF] = check_pair,
 	};

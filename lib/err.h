@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum cs_err {
 	CS_OK = 0,
@@ -61,4 +62,4 @@ const char *cs_err_text(enum cs_err);
 const char *cs_reason_name(enum cs_reason);
 
 /* False, with *reason untouched, when no reason has this name. */
-bool cs_reason_parse(const char *name, enum cs_reason *reason);
+bool cs_reason_parse(const char *name, size_t len, enum cs_reason *reason);

@@ -167,12 +167,13 @@ static const struct session session = {
 static const struct ticket ticket = {
 	.id = 4821, .account = 7, .admin = 300, .subject = { "Move our mail", 13 },
 	.action = { "mail.server", 11 }, .targets = TWO, .opened = THEN, .epoch = 3,
-	.life = 259200, .issuer = 4294967294u, .entries = 2, .updated = 1771500300, .closed = true,
+	.life = 259200, .generation = { 9, 0, 0xff }, .issuer = 4294967294u, .proved = true,
+	.entries = 2, .updated = 1771500300, .touched = 86700, .closed = true,
 	.authority = ISSUE_USED, .ended = 1771500200, .ended_by = 1000,
 	.ended_by_name = { "mia", 3 }, .ended_event = 128,
 };
 static const struct entry_text entry_text = {
-	.ticket = 4821, .n = 2, .time = 1771500300, .staff = true, .who = 1000,
+	.ticket = 4821, .n = 2, .event = 129, .time = 1771500300, .staff = true, .who = 1000,
 	.name = { "mia", 3 }, .display = { "", 0 }, .text = { "Done. \xe2\x82\xac\n", 10 },
 };
 

@@ -76,6 +76,6 @@ const struct command cmd_admin_invite = {
 	.door = DOOR_CONTROL,
 	.method = "InviteAdministrator",
 	.say = "Invited {administrator}. Ended: {codes|code}, {sessions|session}, "
-	    "{authenticators|authenticator}, {grants|grant}, {calls|call}.",
+	    "{authenticators|authenticator}, {grants|grant}, {calls|call}, {tickets|ticket}.",
 	.run = authority_run,
 };

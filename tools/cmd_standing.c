@@ -4,7 +4,8 @@
  */
 #include "command.h"
 
-#define ENDED "Ended: {codes|code}, {sessions|session}, {grants|grant}, {calls|call}."
+#define ENDED \
+	"Ended: {codes|code}, {sessions|session}, {grants|grant}, {calls|call}, {tickets|ticket}."
 
 #define ACCOUNT_ROW \
 	{ .arg = "ACCOUNT", .param = "account", .required = true, .help = "its name or ref:ID" }
@@ -46,7 +47,7 @@ const struct command cmd_account_remove = {
 	.method = "RemoveAccount",
 	.say = "Removed account {account} with {administrators|administrator}. Ended: "
 	    "{codes|code}, {sessions|session}, {authenticators|authenticator}, {grants|grant}, "
-	    "{calls|call}.",
+	    "{calls|call}, {tickets|ticket}.",
 };
 
 const struct command cmd_account_freeze = {

@@ -52,10 +52,11 @@ packages()
 	tests	valgrind		valgrind		valgrind
 	tests	libnss-wrapper		nss_wrapper		nss_wrapper
 	tests	binutils		binutils		binutils
-	tests	sudo			sudo			sudo
 	tests	systemd			systemd			-
 	tests	procps			procps-ng		procps-ng
 	tests	sudo			sudo			sudo
+	tests	php-cli			php-cli			php83-cli
+	tests	nodejs			nodejs			nodejs
 	tests	openssh-client		openssh-clients		openssh-client-default
 	tests	openssh-server		openssh-server		openssh-server-pam
 	END
