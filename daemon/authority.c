@@ -89,7 +89,7 @@ enum cs_err authority_reason(struct request *r, bool must, struct authority *a)
 static enum cs_err judge_giver(struct request *r, const struct grant *grant,
     const struct account *account)
 {
-	struct attempt a;
+	struct attempt a CS_UNCLEARED;
 	enum cs_err e = CS_OK;
 
 	attempt_start(&a, r, EVENT_REDEEM);

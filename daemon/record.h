@@ -209,6 +209,8 @@ struct issue {
 	uint64_t ended_event;
 };
 
+#define MEMO_KEY 16	/* bytes of a request's keyed hash */
+
 /* The remembered answer to a request id (design §6 step 1). */
 struct memo {
 	uint8_t body[16];		/* MAC of the request */
@@ -347,6 +349,7 @@ struct audit_event {
 enum sequence {
 	SEQ_ACCOUNT, SEQ_ADMIN, SEQ_AUTHENTICATOR, SEQ_ISSUE, SEQ_GRANT, SEQ_CALL, SEQ_EVENT,
 	SEQ_RUN, SEQ_SESSION, SEQ_TICKET,
+	SEQ_MEMO,
 	SEQUENCES
 };
 

@@ -9,6 +9,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Behind a large variable that is written before it is read: a compiler that
+ * clears every other one on entry need not write these kilobytes. */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define CS_UNCLEARED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef CS_UNCLEARED
+#define CS_UNCLEARED
+#endif
+
 enum cs_err {
 	CS_OK = 0,
 	CS_ERR_NOMEM,		/* memory */
