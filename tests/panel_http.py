@@ -10,7 +10,7 @@ import time
 import urllib.parse
 
 from panel_box import PASSWORD, Answer, Browser, Panel, Person
-from sandbox import Error, Sandbox, finish, is_, new_request, test
+from sandbox import Sandbox, finish, is_, need_moving_clock, test
 
 PEOPLE = """
 role staff    {{ users = {{ "{uid}" }} }}
@@ -439,6 +439,75 @@ def a_browser_that_went_away_is_forgotten(box, panel):
     while len(os.listdir(files)) > before + 2 and time.monotonic() < until:
         time.sleep(0.05)
     assert len(os.listdir(files)) <= before + 2, os.listdir(files)
+
+
+# ---- time ------------------------------------------------------------------------
+
+def later(box, panel):
+    """A sandbox and a panel whose clocks can be set, somebody logged in, and how to set them."""
+    box = Sandbox(people=PEOPLE).fake_clock().start()
+    panel = Panel(box, env=box.env).start()
+    box.account("acme", "dana")
+    who = Person(box, panel)
+    who.account = "acme"
+    return box, panel, who, who.browser(panel)
+
+
+def code_at(who, seconds):
+    return who.phone.code(time.time() + seconds)
+
+
+@test
+def a_high_risk_takes_a_code_of_the_last_quarter_of_an_hour(box, panel):
+    need_moving_clock()
+    box, panel, who, browser = later(box, panel)
+    try:
+        path = "/a/acme/codes"
+        box.set_clock("+16m")
+        browser.get(path + "?action=mail.server")
+        answer = browser.submit(path, target_host="mx1.acme.example", target_ip="203.0.113.9")
+        is_(answer.status, 403)
+        is_(codes_of(box, who, browser), [])
+        carried = browser.form(path)
+        is_({n: carried[n] for n in ("action", "target_host", "target_ip")},
+            {"action": "mail.server", "target_host": "mx1.acme.example", "target_ip": "203.0.113.9"})
+        answer = browser.submit(path, proof="000000")
+        is_(answer.status, 403)
+        is_(codes_of(box, who, browser), [])
+        answer = browser.submit(path, follow=False, proof=code_at(who, 960))
+        is_(answer.status, 303, answer.text)
+        is_(codes_of(box, who, browser)[0]["target"], ["mx1.acme.example=203.0.113.9"])
+        browser.get("/security")
+        form = browser.form("/security/password")
+        box.set_clock("+40m")
+        answer = browser.send("/security/password", {**form, "old": PASSWORD, "password": "another one of mine", "proof": ""})
+        is_(answer.status, 403)
+        assert PASSWORD not in answer.text and "another one of mine" not in answer.text
+    finally:
+        panel.stop()
+        box.close()
+
+
+@test
+def an_open_page_keeps_its_session_and_none_outlives_half_an_hour(box, panel):
+    need_moving_clock()
+    box, panel, who, browser = later(box, panel)
+    try:
+        stream = Stream(panel, browser, "/a/acme/codes/live")
+        is_(stream.event()[0], "page")
+        for minutes in 25, 50, 75:
+            box.set_clock(f"+{minutes}m")
+            time.sleep(1.6)     # the panel's tick comes once a second
+        is_(browser.get("/a/acme/codes", follow=False).status, 200)
+        stream.close()
+        box.set_clock("+76m")
+        time.sleep(0.5)
+        box.set_clock("+108m")
+        is_(browser.get("/a/acme/codes", follow=False).header("Location"), "/login?next=%2Fa%2Facme%2Fcodes")
+        is_("countersign" in browser.cookies, False)
+    finally:
+        panel.stop()
+        box.close()
 
 
 # ---- the daemon away ------------------------------------------------------------------
