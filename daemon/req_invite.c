@@ -13,6 +13,7 @@
 
 #include "../lib/secret.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Who can log in already gets no second way in without a reset. */
@@ -54,6 +55,18 @@ static enum cs_err check_invite(struct request *r, const struct admin *admin, bo
 	return e;
 }
 
+/* "https://support.example.net/invitation/N12-..." */
+static void put_link(struct request *r, struct cs_writer *w, const char *text)
+{
+	char link[512];
+
+	if (r->conf->panel_url[0] == '\0')
+		return;
+	snprintf(link, sizeof(link), "%s/invitation/%s", r->conf->panel_url, text);
+	cs_put_string(w, "link", cs_str(link));
+	cs_wipe(link, sizeof(link));
+}
+
 static enum cs_err answer_invited(struct request *r, const struct admin *admin,
     const struct invite *invite, const char *text, const struct ended *ended)
 {
@@ -61,6 +74,7 @@ static enum cs_err answer_invited(struct request *r, const struct admin *admin,
 
 	cs_put_string(w, "administrator", admin->name);
 	cs_put_string(w, "invitation", cs_str(text));
+	put_link(r, w, text);
 	cs_put_int(w, "expires", invite->made.wall + invite->life);
 	ended_put(w, ended);
 	return reply_end(r);
