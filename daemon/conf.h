@@ -45,7 +45,7 @@ struct action {
 
 struct conf {
 	char *path;		/* where it came from, for messages */
-	char *state_dir, *socket_dir, *master_key, *directions;
+	char *state_dir, *socket_dir, *master_key, *directions, *panel_url;
 	uint64_t map_size;
 	bool shadow;		/* for actions that do not say their mode */
 	bool separate_roles;

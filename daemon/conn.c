@@ -59,14 +59,14 @@ struct conn {
 
 static char scratch[CS_FRAME_MAX + 1];
 
+/* Whatever text a task knows is in its frame. */
 static void free_task(struct conn *c)
 {
-	char *p = (char *)c->task;
-
-	if (p != NULL) {
+	if (c->task != NULL) {
 		job_free(&c->task->job);
-		cs_free_secret(&p, c->task->size);
+		cs_wipe(c->task->frame, c->task->len);
 	}
+	free(c->task);
 	c->task = NULL;
 }
 
@@ -162,7 +162,7 @@ static bool take_frame(struct conn *c)
 	}
 	t->daemon = c->daemon;
 	t->conn = c;
-	t->size = sizeof(*t) + len;
+	t->len = len;
 	t->resolving = false;
 	t->job = NULL;
 	memcpy(t->frame, c->in.p, len);

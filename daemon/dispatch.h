@@ -14,7 +14,7 @@ struct daemon;
 struct task {
 	struct daemon *daemon;
 	struct conn *conn;
-	size_t size;			/* of all this, to wipe it */
+	size_t len;			/* of the frame, to wipe it */
 	const struct row *row;
 	bool resolving;			/* the name service is being asked */
 	int64_t since;			/* microseconds, when that began */

@@ -5,6 +5,7 @@
  */
 #include "end.h"
 
+#include "cooling.h"
 #include "member.h"
 #include "session.h"
 #include "ticket.h"
@@ -151,6 +152,19 @@ enum cs_err end_credentials(struct request *r, uint64_t admin, struct ended *end
 	store_del_recovery(r->store, admin);
 	store_del_invite(r->store, admin);
 	return e == CS_ERR_NOTFOUND ? end_log_ins(r, admin, ended) : e;
+}
+
+enum cs_err end_for_reset(struct request *r, const struct admin *admin, struct ended *ended)
+{
+	struct member member = { .account = 0 };
+	enum cs_err e = end_credentials(r, admin->id, ended);
+
+	while (e == CS_OK) {
+		e = store_next_member_of(r->store, admin->id, member.account, &member);
+		if (e == CS_OK)
+			e = end_member(r, member.account, admin->id, ended);
+	}
+	return e == CS_ERR_NOTFOUND ? cooling_start_all(r, admin->id) : e;
 }
 
 static enum cs_err end_membership(struct request *r, const struct admin *admin, uint64_t id,

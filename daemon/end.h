@@ -29,6 +29,10 @@ enum cs_err end_log_ins(struct request *, uint64_t admin, struct ended *);
 /* A person's sessions but one (0: all); adds to *n those that were alive. */
 enum cs_err end_sessions(struct request *, uint64_t admin, uint64_t but, int64_t *n);
 
+/* What could be used in the person's name, in all accounts, which cool off: for
+ * somebody who sets up a log-in anew. */
+enum cs_err end_for_reset(struct request *, const struct admin *, struct ended *);
+
 /* Takes the person out of one account ("only"), or of all when it is 0; who
  * has no account left is removed altogether.  Logs an event an account. */
 enum cs_err end_memberships(struct request *, struct admin *, uint64_t only, struct authority *,

@@ -34,7 +34,7 @@ void policy_tighten(struct action *action, const struct override *o)
 enum cs_err policy_for(struct store *store, const struct account *account,
     const struct action *configured, struct action *out)
 {
-	struct overrides overrides;
+	struct overrides overrides CS_UNCLEARED;
 	enum cs_err e = CS_OK;
 
 	overrides.n = 0;

@@ -27,15 +27,15 @@ static bool long_over(const struct moment *now, const struct instant *then, int6
 
 static enum cs_err purge_memos(struct store *store, const struct moment *now)
 {
+	struct memo memo CS_UNCLEARED;
 	enum cs_err e = CS_OK;
-	int64_t steady = 0;
-	uint8_t key[16];
+	uint64_t number = 0;
 
-	for (unsigned i = 0; i < STEP && e == CS_OK; i++) {
-		e = store_next_memo(store, i == 0 ? NULL : key, &steady, key);
-		if (e != CS_OK || now->steady - steady <= KEPT)
+	for (unsigned i = 0; i < STEP; i++) {
+		e = store_next_memo(store, &number, &memo);
+		if (e != CS_OK || now->steady - memo.steady <= KEPT)
 			break;
-		store_del_memo(store, steady, key);
+		store_del_memo(store, number);
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }

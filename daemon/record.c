@@ -53,13 +53,14 @@ static void walk_bytes(struct codec *c, uint8_t *p, size_t len)
 
 static void encode_number(struct codec *c, uint64_t v)
 {
-	uint8_t b[10];
-	size_t n = 0;
+	while (have_room(c, 1)) {
+		bool last = v < 0x80;
 
-	for (; v >= 0x80; v >>= 7)
-		b[n++] = (uint8_t)(v | 0x80);
-	b[n++] = (uint8_t)v;
-	walk_bytes(c, b, n);
+		c->out[c->at++] = (uint8_t)(last ? v : v | 0x80);
+		if (last)
+			return;
+		v >>= 7;
+	}
 }
 
 static uint64_t decode_number(struct codec *c)

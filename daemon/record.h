@@ -31,6 +31,8 @@ struct targets {
 
 enum standing { STANDING_ACTIVE, STANDING_SUSPENDED, STANDING_FROZEN, STANDING_REMOVED };
 
+#define FROZEN_BY_CUSTOMER UINT32_MAX	/* until an operator has asked to thaw it */
+
 struct account {
 	uint64_t id;
 	struct cs_str name, display, ref;	/* ref may be empty */
@@ -39,7 +41,7 @@ struct account {
 	bool had_administrator;			/* a later one cools off */
 	/* while it is frozen: */
 	int64_t frozen;				/* steady time */
-	uint32_t frozen_by;			/* uid */
+	uint32_t frozen_by;			/* uid, or FROZEN_BY_CUSTOMER */
 	bool suspended_too;			/* what a thaw leads back to */
 	uint64_t run;				/* the import that made it; 0: none */
 };
@@ -207,6 +209,8 @@ struct issue {
 	uint64_t ended_event;
 };
 
+#define MEMO_KEY 16	/* bytes of a request's keyed hash */
+
 /* The remembered answer to a request id (design §6 step 1). */
 struct memo {
 	uint8_t body[16];		/* MAC of the request */
@@ -345,6 +349,7 @@ struct audit_event {
 enum sequence {
 	SEQ_ACCOUNT, SEQ_ADMIN, SEQ_AUTHENTICATOR, SEQ_ISSUE, SEQ_GRANT, SEQ_CALL, SEQ_EVENT,
 	SEQ_RUN, SEQ_SESSION, SEQ_TICKET,
+	SEQ_MEMO,
 	SEQUENCES
 };
 

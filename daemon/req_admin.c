@@ -60,25 +60,6 @@ static enum cs_err answer_added(struct request *r, const struct admin *admin,
 	return reply_end(r);
 }
 
-/* A later one than the account's first cools off. */
-static void put_new_member(struct request *r, struct account *account, struct admin *admin,
-    struct member *member)
-{
-	if (admin->id == 0) {
-		admin->id = store_new_id(r->store, SEQ_ADMIN);
-		store_put_admin(r->store, admin);
-	}
-	member->account = account->id;
-	member->admin = admin->id;
-	if (account->had_administrator) {
-		cooling_start(r, member);
-	} else {
-		account->had_administrator = true;
-		store_put_account(r->store, account);
-	}
-	store_put_member(r->store, member);
-}
-
 enum cs_err handle_add_administrator(struct request *r)
 {
 	struct asked asked;
@@ -106,7 +87,7 @@ enum cs_err handle_add_administrator(struct request *r)
 		e = authority_check(r, &authority, &account, &admin);
 	if (e != CS_OK)
 		return e;
-	put_new_member(r, &account, &admin, &member);
+	member_add(r, &account, &admin, &member);
 	e = authority_log(r, &authority, EVENT_ADMIN_ADD, &account, &admin, "");
 	return e == CS_OK ? answer_added(r, &admin, &member) : e;
 }

@@ -122,7 +122,7 @@ static bool is_whole(const struct attempt *a)
 
 enum cs_err handle_prepare(struct request *r)
 {
-	struct attempt a;
+	struct attempt a CS_UNCLEARED;
 	char call[CALL_TEXT] = "";
 	enum cs_err e;
 

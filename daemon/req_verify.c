@@ -425,7 +425,7 @@ static enum cs_err record(struct attempt *a, struct code_try *t)
 
 enum cs_err handle_verify(struct request *r)
 {
-	struct attempt a;
+	struct attempt a CS_UNCLEARED;
 	struct code_try t = { .keep_state = false, .guessed = 0 };
 	bool answered;
 	enum cs_err e = attempt_read(r, EVENT_VERIFY, "code", &a);

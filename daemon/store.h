@@ -41,8 +41,7 @@ enum table {
 	TABLE_ISSUE,		/* issue id -> struct issue */
 	TABLE_ISSUE_OF,		/* account id, issue id -> nothing */
 	TABLE_TAG,		/* 16-byte tag -> issue id */
-	TABLE_MEMO,		/* 16-byte request key -> struct memo */
-	TABLE_MEMO_AGE,		/* steady time, request key -> nothing; for the purge */
+	TABLE_MEMO,		/* memo number -> 16-byte request key, struct memo */
 	TABLE_BUCKET,		/* kind, subject -> struct bucket */
 	TABLE_TALLY,		/* minute, technician uid, kind, reason -> struct tally */
 	TABLE_GRANT,		/* grant id -> struct grant */
@@ -228,7 +227,14 @@ void store_del_call(struct store *, uint64_t account, uint32_t technician);
 /* leaf: the 32-byte Merkle leaf hash that is kept beside the record; may be
  * NULL in get.  Events are put in the order of their ids, never changed. */
 enum cs_err store_get_event(struct store *, uint64_t id, struct audit_event *, uint8_t leaf[32]);
-void store_put_event(struct store *, const struct audit_event *, const uint8_t leaf[32]);
+/* An event as it is staged, until the next write: its record, and where the
+ * caller puts the leaf hash of that. */
+struct staged_event {
+	const uint8_t *record;
+	size_t len;
+	uint8_t *leaf;
+};
+enum cs_err store_put_event(struct store *, const struct audit_event *, struct staged_event *);
 
 /* The number before the first event of that wall time or later: numbers grow
  * with time, so it is found by halving. */
@@ -239,12 +245,9 @@ enum cs_err store_next_issue(struct store *, uint64_t after, struct issue *);
 enum cs_err store_next_grant(struct store *, uint64_t after, struct grant *);
 enum cs_err store_next_any_call(struct store *, uint64_t after_account, int64_t after_technician,
     struct call *);
-/* The memo answered next after *steady and "after", which may be key; after
- * == NULL: the oldest. */
-enum cs_err store_next_memo(struct store *, const uint8_t after[16], int64_t *steady,
-    uint8_t key[16]);
-/* A memo of that key with a later time stays. */
-void store_del_memo(struct store *, int64_t steady, const uint8_t key[16]);
+/* The oldest memo after *number, which is set to its own. */
+enum cs_err store_next_memo(struct store *, uint64_t *number, struct memo *);
+void store_del_memo(struct store *, uint64_t number);
 
 /* ---- what the customer's page is made of: store_panel.c ------------------ */
 

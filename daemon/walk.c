@@ -78,7 +78,8 @@ static bool check_memo(struct bytes key, struct bytes val)
 {
 	struct memo r;
 
-	return key.len == 16 && record_decode_memo(val.p, val.len, &r) == CS_OK;
+	return key.len == 8 && val.len > MEMO_KEY &&
+	    record_decode_memo((const uint8_t *)val.p + MEMO_KEY, val.len - MEMO_KEY, &r) == CS_OK;
 }
 
 static bool check_bucket(struct bytes key, struct bytes val)
@@ -112,11 +113,6 @@ static bool check_pair(struct bytes key, struct bytes val)
 static bool check_ticket_of(struct bytes key, struct bytes val)
 {
 	return key.len == 17 && rowkey_number(key, 8, 1) <= 1 && val.len == 0;
-}
-
-static bool check_memo_age(struct bytes key, struct bytes val)
-{
-	return key.len == 24 && val.len == 0;
 }
 
 static bool named(struct bytes key, const char *name)
@@ -155,7 +151,6 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_ISSUE_OF] = check_pair,
 		[TABLE_TAG] = check_tag,
 		[TABLE_MEMO] = check_memo,
-		[TABLE_MEMO_AGE] = check_memo_age,
 		[TABLE_BUCKET] = check_bucket,
 		[TABLE_TALLY] = check_tally,
 		[TABLE_GRANT] = check_grant,

@@ -248,7 +248,8 @@ static enum cs_err receive_frame(struct cs_client *c, char **frame, size_t *len)
 	size_t seen = 0;
 	char *nul;
 
-	memmove(c->in, c->in + c->start, c->end - c->start);
+	if (c->start > 0)
+		memmove(c->in, c->in + c->start, c->end - c->start);
 	c->end -= c->start;
 	c->start = 0;
 	while ((nul = memchr(c->in + seen, '\0', c->end - seen)) == NULL) {

@@ -369,7 +369,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	TAILQ_FOREACH(g, &gd->guests, link) {
 		if (g->deadline == 0 || now < g->deadline)
 			continue;
-		if (g->phase == PHASE_ARRIVING && g->scanned > 0)
+		if (g->phase == PHASE_ARRIVING && g->scanned + g->whole > 0)
 			refuse(g, 408);
 		else
 			guest_end(g);

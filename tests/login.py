@@ -22,7 +22,7 @@ role operator {{ users = {{ "{uid}" }} }}
 role panel    {{ users = {{ "{uid}" }} }}
 separate-roles = false
 """
-LIMITS = 'limit { log-in = "32/1s" log-in-address = "32/1s" connections = 600' \
+LIMITS = 'panel-url = "https://support.example.net"\nlimit { log-in = "32/1s" log-in-address = "32/1s" connections = 600' \
          ' technician = "32/1s" technician-day = 100000 account = "32/1s" account-day = 100000 }\n'
 chance = random.Random(5)
 
@@ -102,6 +102,15 @@ def an_invitation_is_accepted_once_by_many_at_once(box):
     is_(len(accepted(answers)), 1)
     is_({a.parameters["why"] for a in answers if isinstance(a, Error)}, {"invitation"})
     is_(box.control("ShowAdministrator", administrator="ida")["sessions"], 1)
+
+
+@test
+def the_operator_is_told_the_whole_link(box):
+    box.control("AddAdministrator", account="acme", administrator="lin", reason="test")
+    status, out, err = box.cli("admin", "invite", "lin")
+    is_(status, 0, err)
+    link = [word for word in out.split() if word.startswith("https://support.example.net/invitation/N")][0]
+    is_(ask(box, "Invitation", invitation=link.rsplit("/", 1)[1])["administrator"], "lin")
 
 
 @test
@@ -206,11 +215,13 @@ def guesses_are_answered_alike_in_words_and_time(box):
     box.control("AddAdministrator", account="acme", administrator="never", reason="test")
     box.cal_used, box.dot_code = box.cal.phone.code(box.cal.at - 30), box.dot.code()
     box.control("SuspendAdministrator", administrator="dot")
-    for _ in range(3):
-        least = time_guesses(box, 12)
+    least = {}
+    for _ in range(4):
+        for kind, seconds in time_guesses(box, 10).items():
+            least[kind] = min(seconds, least.get(kind, seconds))
         ratio = max(least.values()) / min(least.values())
         print("# " + ", ".join(f"{k} {v * 1000:.1f} ms" for k, v in least.items()), flush=True)
-        if ratio < 1.3:
+        if ratio < 1.4:
             return
     raise AssertionError(f"ratio {ratio:.2f}")
 
@@ -317,6 +328,30 @@ def a_stop_in_the_middle_of_log_ins_ends_cleanly(box):
     for c in connections[20:]:
         c.close()
     box.start()
+    is_(ask(box, "Session", session=box.dana.log_in()["session"])["administrator"], "dana")
+
+
+@test
+def a_panel_that_loses_its_role_with_log_ins_in_the_queue_is_cut_off(box):
+    connections = [box.connect("panel") for _ in range(40)]
+    for i, c in enumerate(connections):
+        c.send(PANEL + "LogIn", name=f"y{i}", password="guess", code="123456", address=address())
+    box.write_conf(LIMITS, PEOPLE.replace("role panel    {{ users = {{ \"{uid}\" }} }}",
+                                          "role panel    {{ users = {{ }} }}"))
+    box.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5 if not sanitized() else 5)
+    ended = 0
+    for c in connections:
+        try:
+            c.receive()
+        except ConnectionError:
+            ended += 1
+        except Error:
+            pass
+    assert ended > 0, "all had been answered"
+    box.write_conf(LIMITS, PEOPLE)
+    box.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
     is_(ask(box, "Session", session=box.dana.log_in()["session"])["administrator"], "dana")
 
 

@@ -58,12 +58,21 @@ def cancelled(box):
 TARGET = "mx1.acme.example=203.0.113.9"
 MAIL = dict(action="mail.server", target=[TARGET])
 
+def ticket(box):
+    return "answer=" + box.open_ticket(box.session, action="filter.list")
+
+
 # what: (options, words; functions make answers), authenticate, acct_mgmt, prompts, parts of what was said
 DENIED = "PERM_DENIED"
 TABLE = {
     "a right code": (ACTION, ["answer=acme", right], "SUCCESS", "SUCCESS", ASKED_TWICE,
                      ["info Acme (acme) — Add to an allow or deny list", "info The caller finds the code at: ",
                       "info Accepted: Dana for Acme."]),
+    "a ticket": (ACTION, ["answer=acme", ticket], "SUCCESS", "SUCCESS", ASKED_TWICE, ["by ticket T"]),
+    "a ticket that is not there, then one": (ACTION, ["answer=acme", "answer=T4821", ticket], "SUCCESS", "SUCCESS",
+                                             ASKED_TWICE + ASKED_TWICE[1:], ["error Not accepted: there is no such"]),
+    "another action's ticket": ("action=report.mail", ["answer=acme", ticket, right], "CRED_INSUFFICIENT", DENIED,
+                                ASKED_TWICE, ["is for \"Add to an allow or deny list\""]),
     "an administrator is named": (ACTION, ["answer=acme/dana", right], "SUCCESS", "SUCCESS", ASKED_TWICE, []),
     "a wrong code, then the right one": (ACTION, ["answer=acme", wrong, right], "SUCCESS", "SUCCESS",
                                          ASKED_TWICE + ASKED_TWICE[1:], ["error Not accepted: " + NEVER]),
@@ -483,7 +492,7 @@ def a_throttled_technician_is_told_how_long_before_any_code_is_asked(box):
 
 
 CONF = f"""
-limit {{ issue = "32/1s" technician = "32/1s" technician-pause = "1s" account = "32/1s" account-day = 100000 }}
+limit {{ issue = "32/1s" ticket = "32/1s" technician = "32/1s" technician-pause = "1s" account = "32/1s" account-day = 100000 }}
 action "their.own" {{ title = "Somebody else's" require = "code" groups = {{ "{foreign_group()}" }} }}
 action "trial" {{ title = "On trial" require = "code" mode = shadow }}
 """
@@ -492,6 +501,7 @@ if __name__ == "__main__":
     box = PamBox(CONF)
     with box.fake_clock():
         box.account()
+        box.session = box.log_in()
         box.account("tries", "tess")
         box.control("AddAdministrator", account="acme", administrator="rita", name="Rita", actions=["report.mail"],
                     reason="test")

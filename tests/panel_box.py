@@ -17,6 +17,8 @@ from sandbox import Phone, builddir
 
 PANEL = os.path.join(builddir, "countersign-panel")
 PASSWORD = "correct horse battery"
+SECRET = r"\b((?:[A-Z2-7]{4}\s+){7}[A-Z2-7]{4}|[A-Z2-7]{32})\b"
+RECOVERY = r"\b[0-9a-f]{4}(?:-[0-9a-f]{4}){3}\b"
 
 
 def free_port():
@@ -214,15 +216,15 @@ class Person:
 
     def __init__(self, box, panel, name="dana"):
         self.box, self.name = box, name
-        invitation = box.control("InviteAdministrator", administrator=name)["invitation"]
-        c = box.connect("panel")
-        shown = c.call("io.countersign.panel.Invitation", invitation=invitation)
-        self.phone = Phone(dict(shown, authenticator="A1"))
         self.step = 0
-        accepted = c.call("io.countersign.panel.AcceptInvitation", invitation=invitation, password=PASSWORD,
-                          code=self.code(), address="127.0.0.1")
-        self.recovery = accepted["recovery_codes"]
-        c.close()
+        browser = Browser(panel)
+        browser.get("/invitation/" + box.control("InviteAdministrator", administrator=name)["invitation"])
+        secret = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", browser.page.text))[1])
+        self.phone = Phone({"authenticator": "A1", "secret": secret})
+        answer = browser.submit("/invitation/accept", password=PASSWORD, code=self.code())
+        self.recovery = re.findall(RECOVERY, answer.text)
+        if answer.status != 200 or len(self.recovery) != 10:
+            raise AssertionError(f"{answer.status} {heading(answer)} {self.recovery}")
 
     def code(self):
         """A code that was not used yet: the clock must go on for the third one."""

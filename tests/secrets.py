@@ -127,6 +127,13 @@ def a_core_of_the_running_daemon_holds_no_live_code_and_no_master_key(box):
         raise Skip("a sanitizer keeps freed memory on purpose")
     box.verify(box.issue(action="report.mail"), action="report.mail", grant=True)
     box.verify(box.code)
+    box.secrets["session"] = panel(box, "LogIn", name="sam", password=box.secrets["second password"],
+                                   code=box.secrets["recovery code"], address="192.0.2.1")["session"]
+    try:
+        panel(box, "SetPassword", session=box.secrets["session"], old=box.secrets["first password"],
+              password=box.secrets["second password"])
+    except Error as e:
+        is_(e.parameters["why"], "wrong")
     time.sleep(0.2)         # it wipes after it has answered
     core = os.path.join(box.dir, "image")
     with open(f"/proc/{box.process.pid}/maps") as maps, open(f"/proc/{box.process.pid}/mem", "rb") as mem, \

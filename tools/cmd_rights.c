@@ -61,6 +61,7 @@ static const struct option invite_options[] = {
 };
 
 static const struct column invite_columns[] = {
+	{ "link", "Link", LOOK_TEXT },
 	{ "invitation", "Invitation", LOOK_TEXT },
 	{ "expires", "Good once until", LOOK_TIME },
 	{ 0 },

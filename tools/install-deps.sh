@@ -43,6 +43,7 @@ packages()
 	tests	golang-go		golang			go
 	tests	golang-github-varlink-go-dev -			-
 	tests	libpam-google-authenticator google-authenticator google-authenticator
+	tests	libpam-oath		pam_oath		-
 	tests	pskctool		pskctool		-
 	tests	python3			python3			python3
 	tests	jq			jq			jq
