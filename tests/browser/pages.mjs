@@ -53,6 +53,7 @@ async function tour(look, state, list) {
 
 	for (const [name, path] of Object.entries(list)) {
 		await page.goto(path);
+		assert.equal(new URL(page.url()).pathname, path.split("?")[0], "no way round by the log-in");
 		await check_page(page, `${name}, ${look}`);
 		if (look === "narrow")
 			await check_targets(page, name);
@@ -69,7 +70,7 @@ async function enter_tour() {
 	const person = new Person(page, "tour-dana");
 
 	await countersign("admin", "add", "tour", "tour-kim", "--name", "<script>alert(1)</script>", "--actions",
-		"filter.list,report.mail");
+		"filter.list,report.mail", "--reason", "a test");
 	await person.accept(invitation);
 	await person.finish();
 	await page.goto("/a/tour/tickets/new");
@@ -86,7 +87,7 @@ async function enter_tour() {
 	await close_window(page);
 }
 
-test("somebody has an account, a ticket and a code, with markup in every name", enter_tour);
+test("every page gets something to show, with markup in every name", enter_tour);
 for (const look of Object.keys(looks)) {
 	test(`every page passes and is pictured, ${look}`, () => tour(look, state, pages));
 	test(`every page before the log-in passes and is pictured, ${look}`, () => tour(look, undefined, outside));
