@@ -1,40 +1,60 @@
 /* SPDX-License-Identifier: ISC
  *
- * One small record a person, apart from what verifications read.  Counted in
- * steady seconds: a clock that jumps ahead by a year makes nobody dormant.
+ * Writes the index of events by account and walks it backwards.
  */
 #include "activity.h"
 
-#define DAY 86400
+#define STEP 2000	/* events in one step: a few milliseconds */
 
-enum cs_err activity_note(struct request *r, uint64_t admin)
+enum cs_err activity_step(struct store *store)
 {
-	struct activity activity;
-	enum cs_err e = store_get_activity(r->store, admin, &activity);
+	uint64_t last = store_count(store, SEQ_EVENT), before, at;
+	struct audit_event event;
+	enum cs_err e = store_indexed(store, &before);
 
-	if (e == CS_OK && r->now.steady - activity.steady < DAY)
-		return CS_OK;
-	if (e != CS_OK && e != CS_ERR_NOTFOUND)
-		return e;
-	activity = (struct activity){
-		.admin = admin,
-		.steady = r->now.steady,
-		.wall = r->now.at.wall,
-	};
-	store_put_activity(r->store, &activity);
-	return CS_OK;
+	for (at = before; e == CS_OK && at < last && at < before + STEP; at++) {
+		e = store_get_event(store, at + 1, &event, NULL);
+		if (e == CS_OK && event.account_id != 0)
+			store_index_event(store, event.account_id, at + 1);
+		if (e == CS_ERR_NOTFOUND)
+			e = CS_OK;
+	}
+	if (e == CS_OK && at > before)
+		store_set_indexed(store, at);
+	return e;
 }
 
-enum cs_err activity_idle(struct store *store, const struct moment *now, uint64_t admin,
-    int64_t *idle, int64_t *wall)
+/* From the log's end back to where the index ends. */
+static enum cs_err look_through(struct store *store, uint64_t account, uint64_t indexed,
+    uint64_t *at, unsigned *most, struct audit_event *event)
 {
-	struct activity activity;
-	enum cs_err e = store_get_activity(store, admin, &activity);
+	while (*at > indexed + 1) {
+		enum cs_err e;
 
-	*idle = *wall = 0;
-	if (e == CS_OK) {
-		*idle = now->steady - activity.steady;
-		*wall = activity.wall;
+		if (*most == 0)
+			return CS_ERR_LIMIT;
+		(*most)--;
+		e = store_get_event(store, --*at, event, NULL);
+		if (e == CS_ERR_NOTFOUND || (e == CS_OK && event->account_id != account))
+			continue;
+		return e;
 	}
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+	return CS_ERR_NOTFOUND;
+}
+
+enum cs_err activity_previous(struct store *store, uint64_t account, uint64_t *at, unsigned *most,
+    struct audit_event *event)
+{
+	uint64_t indexed;
+	enum cs_err e = store_indexed(store, &indexed);
+
+	if (e == CS_OK)
+		e = look_through(store, account, indexed, at, most, event);
+	if (e != CS_ERR_NOTFOUND)
+		return e;
+	if (*most == 0)
+		return CS_ERR_LIMIT;
+	(*most)--;
+	e = store_last_event_of(store, account, at);
+	return e == CS_OK ? store_get_event(store, *at, event, NULL) : e;
 }

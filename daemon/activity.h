@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC
  *
- * When administrators last gave a sign of life: a code issued or accepted, an
- * authenticator accepted, a log-in, an operator's invitation or resumption.
+ * The events of one account, newest first, without a look at those of others.
+ * Their index is written behind the log, a second or so: each verification
+ * would pay a fifth more for it.  What it does not know yet is looked through.
  */
 #pragma once
 
-#include "request.h"
+#include "store.h"
 
-/* Stages a write once a day at most, so that it may be called at every
- * verification and log-in. */
-enum cs_err activity_note(struct request *, uint64_t admin);
+/* Brings the index some way on; staged.  For batch.c, each second. */
+enum cs_err activity_step(struct store *);
 
-/* *idle: steady seconds since the last sign of life.  0 when none is known yet:
- * the first walk of dormant.c notes one, and counting begins there.  *wall: when
- * that was, 0 when not known. */
-enum cs_err activity_idle(struct store *, const struct moment *, uint64_t admin, int64_t *idle,
-    int64_t *wall);
+/* The account's latest event before *at, into *event, and *at is its number
+ * then.  Looks at "most" events at most: CS_ERR_LIMIT when it has to go on from
+ * *at.  CS_ERR_NOTFOUND at the log's beginning. */
+enum cs_err activity_previous(struct store *, uint64_t account, uint64_t *at, unsigned *most,
+    struct audit_event *event);

@@ -205,16 +205,13 @@ enum cs_err asked_authenticator_must(struct request *r, const struct admin *admi
     struct authenticator *auth)
 {
 	struct cs_str text;
-	uint64_t id = 0;
-	size_t i = 1;
+	uint64_t id;
 	enum cs_err e = want_string(r, "authenticator", &text);
 
 	if (e != CS_OK)
 		return e;
-	for (; i < text.len && i < 19 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
-		id = id * 10 + (uint64_t)(text.p[i] - '0');
-	e = text.p[0] == 'A' && i == text.len ?
-	    store_get_authenticator(r->store, admin->id, id, auth) : CS_ERR_NOTFOUND;
+	e = number_parse('A', text, &id) ? store_get_authenticator(r->store, admin->id, id, auth)
+					 : CS_ERR_NOTFOUND;
 	if (e == CS_ERR_NOTFOUND)
 		return refuse_named(r, "NotFound", "what", text,
 		    "This administrator has no such authenticator.");

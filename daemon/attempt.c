@@ -65,7 +65,7 @@ void attempt_start(struct attempt *a, struct request *r, enum event_kind kind)
 	a->r = r;
 	a->kind = kind;
 	a->secret = (struct cs_str){ 0 };
-	a->want_grant = a->has_account = a->has_admin = a->has_issue = false;
+	a->want_grant = a->has_account = a->has_admin = a->has_issue = a->has_ticket = false;
 	a->other_body = a->decided = a->let_through = false;
 	a->verdict = CS_REFUSED;
 	a->reason = CS_WRONG;
@@ -390,7 +390,7 @@ enum cs_err attempt_event(struct attempt *a, uint64_t *verification)
 		return e;
 	if (summed)
 		return audit_tally(r->store, &r->now, event.technician, event.technician_name,
-		    a->reason);
+		    EVENT_VERIFY, a->reason);
 	if (a->has_admin) {
 		event.admin_id = a->admin.id;
 		event.admin = a->admin.name;
@@ -410,6 +410,7 @@ static void say_attempt(const struct attempt *a, char out[SAY_MAX])
 		.account_name = a->has_account ? a->account.display : (struct cs_str){ 0 },
 		.admin_name = a->has_admin ? a->admin.display : (struct cs_str){ 0 },
 		.issue = a->has_issue ? &a->issue : NULL,
+		.ticket = a->has_ticket ? &a->ticket : NULL,
 		.conf = a->r->conf,
 		.action = a->asked.action,
 		.technician = a->r->who->uid,

@@ -22,13 +22,14 @@ struct attempt {
 	uint8_t key[16], body[16];	/* of the memo */
 
 	/* what the steps find */
-	bool has_account, has_admin, has_issue;
+	bool has_account, has_admin, has_issue, has_ticket;
 	struct account account;
 	struct admin admin;
 	struct member member;
 	struct issue issue;
+	struct ticket ticket;
 	struct limit_account limits;
-	char credential[24];		/* "I42", "A7", "G9" for the event */
+	char credential[24];		/* "I42", "A7", "T4821", "G9" for the event */
 
 	/* the answer so far */
 	bool other_body;		/* the request id was used for something else */

@@ -82,33 +82,32 @@ static void hash_leaf(const struct vault *vault, uint64_t id, const uint8_t *rec
 enum cs_err audit_append(struct store *store, const struct vault *vault, const struct moment *now,
     struct audit_event *event)
 {
-	uint8_t record[RECORD_MAX], leaf[32];
-	size_t len;
+	struct staged_event staged;
 	enum cs_err e;
 
 	event->id = store_new_id(store, SEQ_EVENT);
 	event->time = now->at.wall;
 	if (event->count == 0)
 		event->count = 1;
-	e = record_encode_audit_event(event, record, sizeof(record), &len);
-	if (e != CS_OK)
-		return e;
-	hash_leaf(vault, event->id, record, len, leaf);
-	store_put_event(store, event, leaf);
-	return CS_OK;
+	e = store_put_event(store, event, &staged);
+	if (e == CS_OK)
+		hash_leaf(vault, event->id, staged.record, staged.len, staged.leaf);
+	return e;
 }
 
 enum cs_err audit_tally(struct store *store, const struct moment *now, uint32_t technician,
-    struct cs_str name, enum cs_reason reason)
+    struct cs_str name, enum event_kind kind, enum cs_reason reason)
 {
 	struct tally tally;
-	enum cs_err e = store_get_tally(store, now->at.wall / 60, technician, reason, &tally);
+	enum cs_err e = store_get_tally(store, now->at.wall / 60, technician, kind, reason,
+	    &tally);
 
 	if (e != CS_OK)
 		return e;
 	tally.minute = now->at.wall / 60;
 	tally.technician = technician;
 	tally.technician_name = name;
+	tally.kind = kind;
 	tally.reason = reason;
 	tally.count++;
 	store_put_tally(store, &tally);

@@ -14,10 +14,11 @@
 enum cs_err audit_append(struct store *, const struct vault *, const struct moment *,
     struct audit_event *);
 
-/* Counts one misheard or throttled answer: a technician's minute becomes one
- * event when it is over (purge.c). */
+/* Counts one misheard or throttled answer, or a log-in among many that failed:
+ * a technician's minute becomes one event of that kind when it is over
+ * (purge.c). */
 enum cs_err audit_tally(struct store *, const struct moment *, uint32_t technician,
-    struct cs_str name, enum cs_reason);
+    struct cs_str name, enum event_kind, enum cs_reason);
 
 /* "verify", "admin-remove"... */
 const char *audit_kind_name(enum event_kind);

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #define REASON_MAX 200		/* bytes */
-#define NOTE_ROOM (REASON_MAX + NOTE_MAX_LEN + 8)
+#define NOTE_ROOM (REASON_MAX + NOTE_MAX_LEN + NAME_MAX_LEN + 16)
 
 static enum cs_err refuse(struct request *r, const char *why, const char *say)
 {
@@ -34,6 +34,7 @@ static enum cs_err read_reason(struct request *r, struct authority *a)
 {
 	enum cs_err e = may_string(r, "reason", &a->reason);
 
+	a->colleague = (struct cs_str){ 0 };
 	if (e == CS_OK && a->reason.len > 0 &&
 	    (a->reason.len > REASON_MAX || !text_plain(a->reason)))
 		e = refuse_parameter(r, "reason");
@@ -88,7 +89,7 @@ enum cs_err authority_reason(struct request *r, bool must, struct authority *a)
 static enum cs_err judge_giver(struct request *r, const struct grant *grant,
     const struct account *account)
 {
-	struct attempt a;
+	struct attempt a CS_UNCLEARED;
 	enum cs_err e = CS_OK;
 
 	attempt_start(&a, r, EVENT_REDEEM);
@@ -178,14 +179,25 @@ enum cs_err authority_check_person(struct request *r, const struct authority *a,
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
-/* "what: reason", cut between characters. */
+static void append(char out[NOTE_ROOM], const char *before, struct cs_str text)
+{
+	size_t at = strlen(out);
+
+	if (text.len > 0)
+		snprintf(out + at, NOTE_ROOM - at, "%s%s%.*s", at > 0 ? ": " : "", before,
+		    (int)text.len, text.p);
+}
+
+/* "what: reason" or "by dana: what", cut between characters. */
 static struct cs_str format_note(const struct authority *a, const char *what, char out[NOTE_ROOM])
 {
-	int n = snprintf(out, NOTE_ROOM, "%s%s%.*s", what,
-	    what[0] != '\0' && a->reason.len > 0 ? ": " : "", (int)a->reason.len,
-	    a->reason.len > 0 ? a->reason.p : "");
-	size_t len = (size_t)n;
+	size_t len;
 
+	out[0] = '\0';
+	append(out, "by ", a->colleague);
+	append(out, "", cs_str(what));
+	append(out, "", a->reason);
+	len = strlen(out);
 	if (len > NOTE_MAX_LEN)
 		for (len = NOTE_MAX_LEN; len > 0 && ((unsigned char)out[len] & 0xc0) == 0x80;)
 			len--;

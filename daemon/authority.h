@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  *
- * On whose word an operator changes who may authorise things: on an account
- * that has an active administrator, on that of one of them, shown by a grant
- * for the action admin.change, or on the operator's own, with a reason.  The
- * first administrator of an account needs nobody's.
+ * On whose word it is changed who may authorise things.  An operator needs, on
+ * an account that has an active administrator, that of one of them, shown by a
+ * grant for the action admin.change, or the operator's own, with a reason; the
+ * first administrator of an account needs nobody's.  On the customer's page a
+ * colleague's who may authorise that action is enough (req_person.c).
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 struct authority {
 	struct cs_str reason;		/* may be empty */
 	struct grant grant;		/* id 0: none */
+	struct cs_str colleague;	/* or the administrator who does it; may be empty */
 };
 
 /* Reads "reason" and "grant" and judges the grant as far as it can be without

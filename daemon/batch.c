@@ -6,11 +6,14 @@
  */
 #include "batch.h"
 
+#include "activity.h"
 #include "asked.h"
 #include "audit.h"
+#include "channel.h"
 #include "daemon.h"
 #include "dispatch.h"
 #include "purge.h"
+#include "worker.h"
 
 #include "../lib/log.h"
 
@@ -21,14 +24,17 @@
 
 #define BATCH_MAX 256
 #define GATHER 20		/* microseconds to wait for those who asked before */
+#define BUSY_WAIT 2		/* seconds, for whom the worker's queue has no room */
 #define LATEST 5000		/* microseconds after which readable peers must wait */
 
 struct entry {
 	struct task *task;		/* NULL: answered, or the connection is gone */
 	struct cursor cursor;
 	struct reply reply;
+	struct job *job;		/* for the worker, after the commit */
 	bool decided;
 	enum cs_verdict verdict;
+	uint64_t opened;
 };
 
 struct batch {
@@ -122,6 +128,21 @@ static enum cs_err check_reply(const struct entry *entry, enum cs_err e)
 	return e;
 }
 
+/* No reply is no fault here: the handler's is to come. */
+static enum cs_err prepare(struct entry *entry, struct request *r)
+{
+	enum cs_err e;
+
+	entry->job = calloc(1, sizeof(*entry->job));
+	if (entry->job == NULL)
+		return CS_ERR_NOMEM;
+	e = r->row->prepare(r, entry->job);
+	if (e == CS_OK && entry->reply.err == CS_OK && entry->reply.len == 0)
+		return CS_OK;
+	job_free(&entry->job);
+	return check_reply(entry, e);
+}
+
 static enum cs_err handle(struct batch *b, struct entry *entry, const struct moment *now)
 {
 	struct daemon *d = b->daemon;
@@ -138,19 +159,26 @@ static enum cs_err handle(struct batch *b, struct entry *entry, const struct mom
 		.vault = d->vault,
 		.conf = d->conf,
 		.counters = &d->counters,
+		.openings = &d->openings,
 		.now = *now,
 		.cursor = &entry->cursor,
 		.reply = &entry->reply,
+		.job = task->job,
 	};
 	enum cs_err e;
 
 	entry->cursor = *conn_cursor(conn);
 	entry->cursor.again = entry->cursor.follow = false;
 	reply_restart(&entry->reply);
-	e = check_reply(entry, r.row->handle(&r));
+	job_free(&entry->job);
+	if (r.row->prepare != NULL && task->job == NULL)
+		e = prepare(entry, &r);
+	else
+		e = check_reply(entry, r.row->handle(&r));
 	entry->cursor.started = true;
 	entry->decided = e == CS_OK && r.decided;
 	entry->verdict = r.verdict;
+	entry->opened = e == CS_OK ? r.opened : 0;
 	if (e == CS_ERR_ANSWERED)
 		entry->cursor.again = entry->cursor.follow = false;
 	else if (e != CS_OK)
@@ -210,14 +238,43 @@ static void log_decision(const struct task *task, enum cs_verdict verdict)
 	    verdict == CS_ACCEPTED ? "accepted" : "refused");
 }
 
+static void worked_cb(struct job *job, void *arg)
+{
+	struct task *task = arg;
+
+	task->job = job;
+	batch_add(task->daemon->batch, task);
+}
+
+static void hand_over(struct batch *b, struct entry *entry)
+{
+	struct task *task = entry->task;
+	enum cs_err e;
+
+	entry->task = NULL;
+	e = worker_add(b->daemon->worker, &entry->job, worked_cb, task);
+	if (e == CS_ERR_FULL)
+		conn_throttled(task->conn, BUSY_WAIT,
+		    "Too many people are logging in at this moment. Try again in a few seconds.");
+	else if (e != CS_OK)
+		conn_unavailable(task->conn, cs_err_text(e));
+}
+
 /* After the commit, and only then. */
 static void answer(struct batch *b, struct entry *entry)
 {
 	struct counters *counters = &b->daemon->counters;
 	struct task *task = entry->task;
 
+	/* Also when who asked is gone: the call is open. */
+	if (entry->opened != 0)
+		channel_note(&b->daemon->openings, entry->opened);
 	if (task == NULL)
 		return;
+	if (entry->job != NULL) {
+		hand_over(b, entry);
+		return;
+	}
 	entry->task = NULL;		/* conn_answer frees it */
 	if (entry->decided) {
 		counters->verifications++;
@@ -288,8 +345,10 @@ static void take(struct batch *b)
 {
 	size_t n = b->nready < BATCH_MAX ? b->nready : BATCH_MAX;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		b->running[i].task = b->ready[i];
+		b->running[i].opened = 0;
+	}
 	b->nrunning = n;
 	b->nready -= n;
 	memmove(b->ready, b->ready + n, b->nready * sizeof(b->ready[0]));
@@ -313,7 +372,7 @@ static void poll_first(struct batch *b)
 static void run(struct batch *b)
 {
 	struct daemon *d = b->daemon;
-	uint64_t events = store_count(d->store, SEQ_EVENT);
+	uint64_t events = store_count(d->store, SEQ_EVENT), openings = d->openings.n;
 	enum cs_err why;
 
 	event_del(b->latest);
@@ -326,10 +385,12 @@ static void run(struct batch *b)
 		settle(b, OUTCOME_UNKNOWN);
 	else
 		settle(b, attempt(b, b->running, b->nrunning, false, &why));
-	for (size_t i = 0; i < b->nrunning; i++)
+	for (size_t i = 0; i < b->nrunning; i++) {
 		reply_restart(&b->running[i].reply);
+		job_free(&b->running[i].job);
+	}
 	b->nrunning = 0;
-	if (store_count(d->store, SEQ_EVENT) != events)
+	if (store_count(d->store, SEQ_EVENT) != events || d->openings.n != openings)
 		conn_wake_followers(d);
 	if (b->nready > 0) {
 		call(b);
@@ -417,8 +478,22 @@ void batch_flush(struct batch *b)
 		run(b);
 }
 
-/* Deleting takes pages too, and it is what makes room: the reserve serves. */
-static enum outcome purge(struct batch *b, bool reserve, enum cs_err *why)
+typedef enum cs_err (*step_fn)(struct batch *, const struct moment *);
+
+static enum cs_err purge(struct batch *b, const struct moment *now)
+{
+	struct daemon *d = b->daemon;
+
+	return purge_step(d->store, d->conf, d->vault, now, &b->walk);
+}
+
+static enum cs_err index_events(struct batch *b, const struct moment *now)
+{
+	(void)now;
+	return activity_step(b->daemon->store);
+}
+
+static enum outcome step(struct batch *b, step_fn work, bool reserve, enum cs_err *why)
 {
 	struct daemon *d = b->daemon;
 	enum outcome outcome = OUTCOME_NOTHING;
@@ -427,7 +502,7 @@ static enum outcome purge(struct batch *b, bool reserve, enum cs_err *why)
 	*why = begin(b, reserve, &now);
 	if (*why != CS_OK)
 		return OUTCOME_NOTHING;
-	if (purge_step(d->store, d->conf, d->vault, &now, &b->walk) == CS_OK)
+	if (work(b, &now) == CS_OK)
 		store_keep(d->store);
 	else
 		store_drop(d->store);
@@ -444,9 +519,12 @@ void batch_tick(struct batch *b)
 
 	if (d->failed)
 		return;
-	outcome = purge(b, false, &why);
+	outcome = step(b, purge, false, &why);
+	/* Deleting takes pages too, and it is what makes room: the reserve serves. */
 	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
-		outcome = purge(b, true, &why);
+		outcome = step(b, purge, true, &why);
+	if (outcome == OUTCOME_DURABLE)
+		outcome = step(b, index_events, false, &why);
 	if (outcome == OUTCOME_UNKNOWN || (outcome == OUTCOME_NOTHING && why == CS_ERR_IO))
 		fail(b, "the storage cannot say what it holds");
 	store_tick(d->store);

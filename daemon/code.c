@@ -70,19 +70,21 @@ void code_parse(struct cs_str typed, struct entry *entry)
 	memset(entry, 0, sizeof(*entry));
 	for (size_t i = 0; i < typed.len; i += took) {
 		const char *p = typed.p + i;
+		char digit = take_digit(p, typed.len - i, &took);
 
+		if (took > 0) {
+			if (entry->len == sizeof(entry->digits) - 1)
+				return;
+			entry->digits[entry->len++] = digit;
+			continue;
+		}
 		took = skip_filler(p, typed.len - i);
 		if (took > 0)
 			continue;
-		if ((*p == 'T' || *p == 't') && !ticket && entry->len == 0) {
-			ticket = true;
-			took = 1;
-			continue;
-		}
-		char digit = take_digit(p, typed.len - i, &took);
-		if (took == 0 || entry->len == sizeof(entry->digits) - 1)
+		if ((*p != 'T' && *p != 't') || ticket || entry->len > 0)
 			return;
-		entry->digits[entry->len++] = digit;
+		ticket = true;
+		took = 1;
 	}
 	entry->kind = kind_of(entry, ticket);
 }

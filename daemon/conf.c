@@ -303,6 +303,7 @@ void conf_free(struct conf **conf)
 	free(c->socket_dir);
 	free(c->master_key);
 	free(c->directions);
+	free(c->panel_url);
 	free(c);
 	*conf = NULL;
 }

@@ -45,7 +45,7 @@ struct action {
 
 struct conf {
 	char *path;		/* where it came from, for messages */
-	char *state_dir, *socket_dir, *master_key, *directions;
+	char *state_dir, *socket_dir, *master_key, *directions, *panel_url;
 	uint64_t map_size;
 	bool shadow;		/* for actions that do not say their mode */
 	bool separate_roles;
@@ -57,7 +57,8 @@ struct conf {
 	int64_t code_lifetime;	/* 2 to 30 minutes */
 	unsigned code_tries;	/* 1 to 10 */
 	struct {
-		struct rate technician, account, issue, misheard;
+		struct rate technician, account, issue, misheard, ticket, reply;
+		struct rate log_in, log_in_address, log_in_device;
 		int64_t technician_pause;	/* seconds between tries once full */
 		unsigned technician_day, account_day, connections;
 	} limit;

@@ -45,6 +45,8 @@ const struct conf_option conf_options[] = {
 { SCOPE_TOP, NULL, "directions", KIND_TEXT, NULL, 1, 400, IN_CONF(directions),
   "Control panel: Client Account, Overview, Account Preferences & Codes, Generate",
   "where a caller finds the code" },
+{ SCOPE_TOP, NULL, "panel-url", KIND_URL, NULL, 0, 200, IN_CONF(panel_url),
+  "", "where the customer's page is, for invitations" },
 { SCOPE_TOP, NULL, "mode", KIND_WORD, modes, 0, 0, IN_CONF(shadow),
   "enforce", "the mode of actions that do not say theirs" },
 { SCOPE_TOP, NULL, "separate-roles", KIND_BOOL, NULL, 0, 0, IN_CONF(separate_roles),
@@ -101,8 +103,18 @@ const struct conf_option conf_options[] = {
   "20", "wrong tries on an account a day" },
 { SCOPE_LIMIT, NULL, "issue", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.issue),
   "20/1h", "codes issued to an administrator" },
+{ SCOPE_LIMIT, NULL, "ticket", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.ticket),
+  "10/1h", "support tickets opened by an administrator" },
+{ SCOPE_LIMIT, NULL, "reply", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.reply),
+  "30/1h", "replies of an administrator to support tickets" },
 { SCOPE_LIMIT, NULL, "misheard", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.misheard),
   "30/10m", "misheard codes of a technician" },
+{ SCOPE_LIMIT, NULL, "log-in", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.log_in),
+  "10/15m", "log-ins that fail under one name" },
+{ SCOPE_LIMIT, NULL, "log-in-address", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.log_in_address),
+  "30/15m", "log-ins that fail from one address" },
+{ SCOPE_LIMIT, NULL, "log-in-device", KIND_RATE, NULL, 1, DAY, IN_CONF(limit.log_in_device),
+  "10/15m", "log-ins that fail from a browser that the person used before" },
 { SCOPE_LIMIT, NULL, "connections", KIND_NUMBER, NULL, 1, 10000, IN_CONF(limit.connections),
   "64", "connections of one uid at a time" },
 
@@ -243,6 +255,19 @@ static enum cs_err refuse_range(const struct conf_option *o, const char *least, 
 	return CS_ERR_CONFIG;
 }
 
+/* A scheme and a host at least; nothing after the path. */
+static bool url_valid(const char *text)
+{
+	static const char *const schemes[] = { "https://", "http://" };
+	size_t len = strlen(text);
+	bool begins = false;
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		begins |= strncmp(text, schemes[i], strlen(schemes[i])) == 0;
+	return len == 0 ||
+	    (begins && strpbrk(text, " \"'<>?#@") == NULL && text[len - 1] != '/');
+}
+
 static enum cs_err parse_text(const struct conf_option *o, const char *text, void *member,
     char *why, size_t cap)
 {
@@ -250,6 +275,10 @@ static enum cs_err parse_text(const struct conf_option *o, const char *text, voi
 	char **string = member;
 	if (o->kind == KIND_PATH && text[0] != '/') {
 		snprintf(why, cap, "write a path that begins with / (%s)", o->help);
+		return CS_ERR_CONFIG;
+	}
+	if (o->kind == KIND_URL && !url_valid(text)) {
+		snprintf(why, cap, "write https://HOST, without a slash at its end (%s)", o->help);
 		return CS_ERR_CONFIG;
 	}
 	if (len < o->least || len > o->most || !text_plain(cs_str(text))) {
@@ -340,6 +369,7 @@ enum cs_err conf_option_parse(const struct conf_option *o, const char *text, voi
 	switch (o->kind) {
 	case KIND_TEXT:
 	case KIND_PATH:
+	case KIND_URL:
 		return parse_text(o, text, member, why, cap);
 	case KIND_BOOL:
 	case KIND_WORD:
@@ -396,6 +426,7 @@ void conf_option_print(const struct conf_option *o, const void *base, FILE *f)
 	switch (o->kind) {
 	case KIND_TEXT:
 	case KIND_PATH:
+	case KIND_URL:
 		print_string(*(char *const *)member, f);
 		break;
 	case KIND_BOOL:

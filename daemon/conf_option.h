@@ -22,6 +22,7 @@ enum scope {
 enum kind {
 	KIND_TEXT,		/* char *; least and most are bytes */
 	KIND_PATH,		/* char *; absolute */
+	KIND_URL,		/* char *; where a site begins, or empty */
 	KIND_BOOL,
 	KIND_NUMBER,		/* unsigned */
 	KIND_SIZE,		/* uint64_t, bytes */

@@ -11,6 +11,7 @@
 #include "daemon.h"
 #include "dispatch.h"
 #include "buffer.h"
+#include "worker.h"
 
 #include "../lib/log.h"
 #include "../lib/secret.h"
@@ -58,12 +59,14 @@ struct conn {
 
 static char scratch[CS_FRAME_MAX + 1];
 
+/* Whatever text a task knows is in its frame. */
 static void free_task(struct conn *c)
 {
-	char *p = (char *)c->task;
-
-	if (p != NULL)
-		cs_free_secret(&p, c->task->size);
+	if (c->task != NULL) {
+		job_free(&c->task->job);
+		cs_wipe(c->task->frame, c->task->len);
+	}
+	free(c->task);
 	c->task = NULL;
 }
 
@@ -78,8 +81,10 @@ static void end(struct conn *c)
 	event_del(&c->writable);
 	close(c->fd);
 	batch_forget(d->batch, c);
-	if (c->task != NULL)
+	if (c->task != NULL) {
 		dispatch_forget(c->task);
+		worker_forget(d->worker, c->task);
+	}
 	quota_close(c->quota);
 	d->counters.connections--;
 	TAILQ_REMOVE(&d->conns, c, link);
@@ -157,8 +162,9 @@ static bool take_frame(struct conn *c)
 	}
 	t->daemon = c->daemon;
 	t->conn = c;
-	t->size = sizeof(*t) + len;
+	t->len = len;
 	t->resolving = false;
+	t->job = NULL;
 	memcpy(t->frame, c->in.p, len);
 	buffer_shift(&c->in, len + 1);
 	c->scanned = 0;
@@ -319,18 +325,32 @@ void conn_answer(struct conn *c, const struct reply *reply)
 	go_on(c);
 }
 
+static void answer_error(struct conn *c, struct reply *reply)
+{
+	c->cursor = (struct cursor){ 0 };
+	if (reply->err == CS_OK)
+		conn_answer(c, reply);
+	else
+		end(c);
+	reply_clear(reply);
+}
+
 void conn_unavailable(struct conn *c, const char *why)
 {
 	struct reply reply = { 0 };
 	struct request r = { .door = c->door, .reply = &reply };
 
-	c->cursor = (struct cursor){ 0 };
 	refuse_unavailable(&r, why);
-	if (reply.err == CS_OK)
-		conn_answer(c, &reply);
-	else
-		end(c);
-	reply_clear(&reply);
+	answer_error(c, &reply);
+}
+
+void conn_throttled(struct conn *c, int64_t wait, const char *say)
+{
+	struct reply reply = { 0 };
+	struct request r = { .door = c->door, .reply = &reply };
+
+	refuse_busy(&r, wait, say);
+	answer_error(c, &reply);
 }
 
 void conn_wake_followers(struct daemon *d)

@@ -31,7 +31,8 @@ bool conn_any_busy(const struct daemon *);
  * when the output has drained. */
 void conn_answer(struct conn *, const struct reply *);
 void conn_unavailable(struct conn *, const char *why);
-/* The batch wrote events: wakes the lists that follow. */
+void conn_throttled(struct conn *, int64_t wait, const char *say);
+/* The batch wrote events or opened calls: wakes the lists that follow. */
 void conn_wake_followers(struct daemon *);
 
 const struct peer *conn_peer(const struct conn *);

@@ -8,6 +8,7 @@
 #include "daemon.h"
 
 #include "service_manager.h"
+#include "worker.h"
 
 #include "../lib/log.h"
 
@@ -269,6 +270,8 @@ static enum cs_err open_loop(struct daemon *d)
 	if (e == CS_OK)
 		e = technicians_new(d->base, &d->technicians);
 	if (e == CS_OK)
+		e = worker_new(d->base, &d->worker);
+	if (e == CS_OK)
 		e = batch_new(d, &d->batch);
 	if (e != CS_OK)
 		cs_log(CS_LOG_ERR, "cannot start the loop: %s", cs_err_text(e));
@@ -306,6 +309,7 @@ static void close_all(struct daemon *d)
 		listener_close(&d->listeners[i]);
 	conn_close_all(d);
 	technicians_free(&d->technicians);
+	worker_free(&d->worker);
 	batch_free(&d->batch);
 	quotas_free(&d->quotas);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

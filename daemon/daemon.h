@@ -27,6 +27,7 @@ struct daemon {
 	struct store *store;
 	struct vault *vault;
 	struct technicians *technicians;
+	struct worker *worker;
 	struct batch *batch;
 	struct listener *listeners[DOORS];
 	struct quotas *quotas;
@@ -34,6 +35,7 @@ struct daemon {
 	struct conn_list ended;		/* to be freed when nobody uses them */
 	struct event *reap, *tick, *leave, *on_term, *on_int, *on_hup;
 	struct counters counters;
+	struct openings openings;
 	bool stopping;			/* no frame is taken any more */
 	bool failed;			/* the disk left us in doubt: no more decisions */
 	int64_t stop_by;		/* microseconds; 0: nobody told it to stop */

@@ -82,16 +82,12 @@ static enum cs_err refuse_role(struct request *r)
 
 static enum cs_err refuse_rate(struct request *r, int64_t wait)
 {
-	struct cs_writer *w = reply_error(r, "Throttled");
 	char say[160];
 
 	snprintf(say, sizeof(say),
 	    "uid %u asks too often: %u calls a minute are allowed. Wait %lld second%s.",
 	    (unsigned)r->peer->uid, r->row->per_minute, (long long)wait, wait == 1 ? "" : "s");
-	cs_put_int(w, "wait", wait);
-	cs_put_string(w, "say", cs_str(say));
-	reply_end(r);
-	return CS_ERR_ANSWERED;
+	return refuse_busy(r, wait, say);
 }
 
 /* Reads the columns in the table's order. */

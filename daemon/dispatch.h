@@ -14,11 +14,12 @@ struct daemon;
 struct task {
 	struct daemon *daemon;
 	struct conn *conn;
-	size_t size;			/* of all this, to wipe it */
+	size_t len;			/* of the frame, to wipe it */
 	const struct row *row;
 	bool resolving;			/* the name service is being asked */
 	int64_t since;			/* microseconds, when that began */
 	bool has_who;			/* a technician is part of the question */
+	struct job *job;		/* done by the worker; NULL before, and for most */
 	struct technician who;
 	struct cs_msg msg;
 	char frame[];			/* what msg points into */

@@ -5,7 +5,7 @@
  */
 #include "dormant.h"
 
-#include "activity.h"
+#include "alive.h"
 #include "end.h"
 
 #include <stdio.h>
@@ -38,7 +38,7 @@ static enum cs_err has_later(struct request *r, uint64_t account, uint64_t admin
 			continue;
 		e = store_get_admin(r->store, member.admin, &other);
 		if (e == CS_OK)
-			e = activity_idle(r->store, &r->now, other.id, &other_idle, &wall);
+			e = alive_idle(r->store, &r->now, other.id, &other_idle, &wall);
 		if (e != CS_OK)
 			return e;
 		*has = other.standing == STANDING_ACTIVE &&
@@ -84,12 +84,12 @@ static enum cs_err look_at(struct request *r, struct admin *admin)
 {
 	int64_t idle, wall;
 	bool may = false;
-	enum cs_err e = activity_idle(r->store, &r->now, admin->id, &idle, &wall);
+	enum cs_err e = alive_idle(r->store, &r->now, admin->id, &idle, &wall);
 
 	if (e != CS_OK || admin->standing != STANDING_ACTIVE)
 		return e;
 	if (wall == 0)
-		return activity_note(r, admin->id);
+		return alive_note(r, admin->id);
 	if (!r->conf->suspend_dormant || idle < r->conf->dormant)
 		return CS_OK;
 	e = may_go(r, admin->id, idle, &may);

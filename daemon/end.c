@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
- * Ends codes, grants, calls, credentials and memberships.  It counts what was
- * alive and ends what was not all the same.
+ * Ends codes, grants, calls, sessions, tickets' authority, credentials and
+ * memberships.  It counts what was alive and ends what was not all the same.
  */
 #include "end.h"
 
+#include "cooling.h"
 #include "member.h"
+#include "session.h"
+#include "ticket.h"
 
 static enum cs_err end_codes(struct request *r, uint64_t account, uint64_t admin,
     struct ended *ended)
@@ -55,13 +58,58 @@ static enum cs_err end_calls(struct request *r, uint64_t account, struct ended *
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
+enum cs_err end_sessions(struct request *r, uint64_t admin, uint64_t but, int64_t *n)
+{
+	struct session session = { .id = 0 };
+	enum cs_err e;
+
+	while ((e = store_next_session(r->store, admin, session.id, &session)) == CS_OK) {
+		if (session.id == but)
+			continue;
+		*n += !session_over(&session, &r->now);
+		store_del_session(r->store, &session);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+/* A closed one authorises nothing already. */
+static enum cs_err end_tickets(struct request *r, uint64_t account, uint64_t admin,
+    struct ended *ended)
+{
+	struct ticket ticket = { .id = 0 };
+	enum cs_err e;
+
+	while ((e = store_next_ticket_of(r->store, account, false, ticket.id, &ticket)) == CS_OK) {
+		if ((admin != 0 && ticket.admin != admin) || ticket.authority != ISSUE_LIVE)
+			continue;
+		ended->tickets += ticket_authority(r->store, &r->now, &ticket) == TICKET_LIVE;
+		ticket_end(r, &ticket);
+		store_update_ticket(r->store, &ticket);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+/* Who has several accounts is met more than once, and what was staged before
+ * does not show yet. */
+enum cs_err end_log_ins(struct request *r, uint64_t admin, struct ended *ended)
+{
+	if (ended->logged_out == admin)
+		return CS_OK;
+	ended->logged_out = admin;
+	return end_sessions(r, admin, ended->spared, &ended->sessions);
+}
+
 enum cs_err end_member(struct request *r, uint64_t account, uint64_t admin, struct ended *ended)
 {
 	bool others;
 	enum cs_err e = end_codes(r, account, admin, ended);
 
 	if (e == CS_OK)
+		e = end_log_ins(r, admin, ended);
+	if (e == CS_OK)
 		e = end_grants(r, account, admin, ended);
+	if (e == CS_OK)
+		e = end_tickets(r, account, admin, ended);
 	if (e == CS_OK)
 		e = has_active_member(r, account, admin, &others);
 	if (e == CS_OK && !others)
@@ -72,7 +120,7 @@ enum cs_err end_member(struct request *r, uint64_t account, uint64_t admin, stru
 enum cs_err end_everywhere(struct request *r, uint64_t admin, struct ended *ended)
 {
 	struct member member = { .account = 0 };
-	enum cs_err e = CS_OK;
+	enum cs_err e = end_log_ins(r, admin, ended);
 
 	store_del_invite(r->store, admin);
 	while (e == CS_OK) {
@@ -91,11 +139,15 @@ enum cs_err end_account(struct request *r, uint64_t account, struct ended *ended
 	if (e == CS_OK)
 		e = end_calls(r, account, ended);
 	if (e == CS_OK)
+		e = end_tickets(r, account, 0, ended);
+	if (e == CS_OK)
 		e = end_grants(r, account, 0, ended);
 	while (e == CS_OK) {
 		e = store_next_member(r->store, account, member.admin, &member);
 		if (e == CS_OK)
 			e = end_grants(r, account, member.admin, ended);
+		if (e == CS_OK)
+			e = end_log_ins(r, member.admin, ended);
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
@@ -109,9 +161,23 @@ enum cs_err end_credentials(struct request *r, uint64_t admin, struct ended *end
 		store_del_authenticator(r->store, admin, auth.id);
 		ended->authenticators++;
 	}
+	store_del_password(r->store, admin);
 	store_del_recovery(r->store, admin);
 	store_del_invite(r->store, admin);
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+	return e == CS_ERR_NOTFOUND ? end_log_ins(r, admin, ended) : e;
+}
+
+enum cs_err end_for_reset(struct request *r, const struct admin *admin, struct ended *ended)
+{
+	struct member member = { .account = 0 };
+	enum cs_err e = end_credentials(r, admin->id, ended);
+
+	while (e == CS_OK) {
+		e = store_next_member_of(r->store, admin->id, member.account, &member);
+		if (e == CS_OK)
+			e = end_member(r, member.account, admin->id, ended);
+	}
+	return e == CS_ERR_NOTFOUND ? cooling_start_all(r, admin->id) : e;
 }
 
 static enum cs_err end_membership(struct request *r, const struct admin *admin, uint64_t id,
@@ -136,7 +202,7 @@ static enum cs_err end_person(struct request *r, struct admin *admin, struct end
 
 	if (e != CS_OK)
 		return e;
-	store_del_activity(r->store, admin->id);
+	store_del_alive(r->store, admin->id);
 	admin->standing = STANDING_REMOVED;
 	store_put_admin(r->store, admin);
 	return CS_OK;
@@ -166,7 +232,9 @@ enum cs_err end_memberships(struct request *r, struct admin *admin, uint64_t onl
 void ended_put(struct cs_writer *w, const struct ended *ended)
 {
 	cs_put_int(w, "codes", ended->codes);
+	cs_put_int(w, "sessions", ended->sessions);
 	cs_put_int(w, "authenticators", ended->authenticators);
 	cs_put_int(w, "grants", ended->grants);
 	cs_put_int(w, "calls", ended->calls);
+	cs_put_int(w, "tickets", ended->tickets);
 }

@@ -37,6 +37,19 @@ enum cs_err invite_make(const struct vault *vault, struct invite *invite, char o
 	return CS_OK;
 }
 
+void invite_secret(const struct vault *vault, const struct invite *invite,
+    uint8_t secret[INVITE_SECRET])
+{
+	static const char what[] = "authenticator";
+	struct vault_hash h;
+
+	vault_hash_begin(vault, VAULT_INVITE, &h, INVITE_SECRET);
+	vault_hash_u64(&h, invite->admin);
+	vault_hash_bytes(&h, what, sizeof(what));
+	vault_hash_bytes(&h, invite->hash, sizeof(invite->hash));
+	vault_hash_end(&h, secret, INVITE_SECRET);
+}
+
 uint64_t invite_number(struct cs_str presented)
 {
 	uint64_t n = 0;

@@ -14,6 +14,11 @@
 /* Draws one for invite->admin: sets the hash and writes the text. */
 enum cs_err invite_make(const struct vault *, struct invite *, char out[INVITE_TEXT]);
 
+/* The secret of the authenticator that is set up with an invitation: asked for
+ * again, it is the same one, and nothing of it is kept until it is confirmed. */
+#define INVITE_SECRET 20
+void invite_secret(const struct vault *, const struct invite *, uint8_t secret[INVITE_SECRET]);
+
 /* The administrator's number in a presented one; 0 when it has not the shape. */
 uint64_t invite_number(struct cs_str presented);
 

@@ -161,19 +161,102 @@ enum cs_err limit_refund_issue(struct store *store, uint64_t admin, unsigned ref
 	return CS_OK;
 }
 
-enum cs_err limit_count_issue(struct store *store, const struct conf *conf, uint64_t admin,
-    unsigned refund, int64_t steady, int64_t *wait)
+static enum cs_err take(struct store *store, enum bucket_kind kind, uint64_t subject,
+    unsigned refund, const struct rate *rate, int64_t steady, int64_t *wait)
 {
 	struct bucket b;
-	enum cs_err e = store_get_bucket(store, BUCKET_ISSUE, admin, &b);
+	enum cs_err e = store_get_bucket(store, kind, subject, &b);
 
 	if (e != CS_OK)
 		return e;
 	take_back(&b, refund);
-	*wait = bucket_wait(&b, &conf->limit.issue, steady);
+	*wait = bucket_wait(&b, rate, steady);
 	if (*wait == 0) {
 		bucket_add(&b, steady);
-		store_put_bucket(store, BUCKET_ISSUE, admin, &b);
+		store_put_bucket(store, kind, subject, &b);
 	}
 	return CS_OK;
+}
+
+const struct rate *limit_rate(const struct conf *conf, enum bucket_kind kind)
+{
+	return kind == BUCKET_DEVICE ? &conf->limit.log_in_device :
+	    kind == BUCKET_LOGIN ? &conf->limit.log_in : &conf->limit.log_in_address;
+}
+
+struct counted {
+	enum bucket_kind kind;
+	uint64_t subject;
+};
+
+/* Where a log-in counts: one or two of them. */
+static unsigned counted_in(const struct limit_login *login, struct counted in[2])
+{
+	unsigned n = 0;
+
+	if (login->device != 0) {
+		in[0] = (struct counted){ BUCKET_DEVICE, login->device };
+		return 1;
+	}
+	if (login->name != 0)
+		in[n++] = (struct counted){ BUCKET_LOGIN, login->name };
+	if (login->address != 0)
+		in[n++] = (struct counted){ BUCKET_ADDRESS, login->address };
+	return n;
+}
+
+enum cs_err limit_login(struct store *store, const struct conf *conf,
+    const struct limit_login *login, int64_t steady, int64_t *wait)
+{
+	struct counted in[2];
+	unsigned n = counted_in(login, in);
+	struct bucket b;
+
+	*wait = 0;
+	for (unsigned i = 0; i < n; i++) {
+		enum cs_err e = store_get_bucket(store, in[i].kind, in[i].subject, &b);
+		int64_t longer;
+
+		if (e != CS_OK)
+			return e;
+		longer = bucket_wait(&b, limit_rate(conf, in[i].kind), steady);
+		if (longer > *wait)
+			*wait = longer;
+	}
+	return CS_OK;
+}
+
+enum cs_err limit_count_login(struct store *store, const struct limit_login *login, int64_t steady)
+{
+	struct counted in[2];
+	unsigned n = counted_in(login, in);
+	struct bucket b;
+
+	for (unsigned i = 0; i < n; i++) {
+		enum cs_err e = store_get_bucket(store, in[i].kind, in[i].subject, &b);
+
+		if (e != CS_OK)
+			return e;
+		bucket_add(&b, steady);
+		store_put_bucket(store, in[i].kind, in[i].subject, &b);
+	}
+	return CS_OK;
+}
+
+enum cs_err limit_count_issue(struct store *store, const struct conf *conf, uint64_t admin,
+    unsigned refund, int64_t steady, int64_t *wait)
+{
+	return take(store, BUCKET_ISSUE, admin, refund, &conf->limit.issue, steady, wait);
+}
+
+enum cs_err limit_count_ticket(struct store *store, const struct conf *conf, uint64_t admin,
+    int64_t steady, int64_t *wait)
+{
+	return take(store, BUCKET_TICKET, admin, 0, &conf->limit.ticket, steady, wait);
+}
+
+enum cs_err limit_count_reply(struct store *store, const struct conf *conf, uint64_t admin,
+    int64_t steady, int64_t *wait)
+{
+	return take(store, BUCKET_REPLY, admin, 0, &conf->limit.reply, steady, wait);
 }

@@ -48,6 +48,27 @@ enum cs_err limit_count_issue(struct store *, const struct conf *, uint64_t admi
 /* The giving back alone. */
 enum cs_err limit_refund_issue(struct store *, uint64_t admin, unsigned refund);
 
+/* What a log-in that fails counts for: the name it was tried under, whether
+ * anybody has it or not, and the client's address.  From a browser that this
+ * person has logged in with (device) it counts for that browser alone: nobody
+ * else's failures keep it out.  Hashes; 0 is not counted. */
+struct limit_login {
+	uint64_t name, address, device;
+};
+/* *wait is 0 when one more try is allowed. */
+enum cs_err limit_login(struct store *, const struct conf *, const struct limit_login *,
+    int64_t steady, int64_t *wait);
+/* Of BUCKET_LOGIN, BUCKET_ADDRESS, BUCKET_DEVICE: when older tries are forgotten. */
+const struct rate *limit_rate(const struct conf *, enum bucket_kind);
+/* Staged. */
+enum cs_err limit_count_login(struct store *, const struct limit_login *, int64_t steady);
+/* Tickets and replies of an administrator: *wait is 0 when one more is allowed,
+ * and then it is counted. */
+enum cs_err limit_count_ticket(struct store *, const struct conf *, uint64_t admin, int64_t steady,
+    int64_t *wait);
+enum cs_err limit_count_reply(struct store *, const struct conf *, uint64_t admin, int64_t steady,
+    int64_t *wait);
+
 /* The bucket itself, pure. */
 bool bucket_full(const struct bucket *, const struct rate *, int64_t now);
 int64_t bucket_wait(const struct bucket *, const struct rate *, int64_t now);

@@ -5,6 +5,7 @@
 #include "member.h"
 
 #include "audit.h"
+#include "cooling.h"
 #include "name.h"
 
 #include <string.h>
@@ -86,6 +87,24 @@ enum cs_err has_active_member(struct request *r, uint64_t account, uint64_t exce
 		*active = admin.standing == STANDING_ACTIVE;
 	}
 	return *active || e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+void member_add(struct request *r, struct account *account, struct admin *admin,
+    struct member *member)
+{
+	if (admin->id == 0) {
+		admin->id = store_new_id(r->store, SEQ_ADMIN);
+		store_put_admin(r->store, admin);
+	}
+	member->account = account->id;
+	member->admin = admin->id;
+	if (account->had_administrator) {
+		cooling_start(r, member);
+	} else {
+		account->had_administrator = true;
+		store_put_account(r->store, account);
+	}
+	store_put_member(r->store, member);
 }
 
 enum cs_err read_purpose(struct request *r, enum purpose *purpose)

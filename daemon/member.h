@@ -19,6 +19,10 @@ enum cs_err read_new(struct request *, const char *what, char name[NAME_MAX_LEN 
  * policy, or every one.  *given: one of them was there. */
 enum cs_err read_actions(struct request *, struct member *, bool *given);
 
+/* Stages a new administrator of the account, and the person when admin->id is
+ * 0.  A later one than the account's first cools off. */
+void member_add(struct request *, struct account *, struct admin *, struct member *);
+
 /* *active: has the account an administrator who may act for it, other than
  * "except" (0: nobody)? */
 enum cs_err has_active_member(struct request *, uint64_t account, uint64_t except, bool *active);

@@ -67,6 +67,22 @@ bool name_parse(struct cs_str typed, char *out)
 	return true;
 }
 
+bool number_parse(char letter, struct cs_str text, uint64_t *number)
+{
+	uint64_t n = 0;
+
+	/* 18 digits cannot overflow, and nothing counts further. */
+	if (text.len < 2 || text.len > 19 || text.p[0] != letter || text.p[1] == '0')
+		return false;
+	for (size_t i = 1; i < text.len; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+		n = n * 10 + (uint64_t)(text.p[i] - '0');
+	}
+	*number = n;
+	return true;
+}
+
 /* One character of valid UTF-8, and how many bytes it has. */
 static unsigned read_char(const char *p, size_t *bytes)
 {
@@ -106,6 +122,20 @@ bool text_plain(struct cs_str s)
 	for (size_t i = 0, bytes; i < s.len; i += bytes)
 		if (misleads(read_char(s.p + i, &bytes)))
 			return false;
+	return true;
+}
+
+bool text_lines(struct cs_str s)
+{
+	while (s.len > 0) {
+		const char *end = memchr(s.p, '\n', s.len);
+		struct cs_str line = { s.p, end != NULL ? (size_t)(end - s.p) : s.len };
+
+		if (!text_plain(line))
+			return false;
+		line.len += end != NULL;
+		s = (struct cs_str){ s.p + line.len, s.len - line.len };
+	}
 	return true;
 }
 

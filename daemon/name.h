@@ -15,9 +15,15 @@ bool name_valid(struct cs_str);
  * when the result is not a valid name. */
 bool name_parse(struct cs_str typed, char *out);
 
+/* What a reply wrote as "I42": the letter and a number from 1. */
+bool number_parse(char letter, struct cs_str text, uint64_t *number);
+
 /* UTF-8 of any length, without control characters, line separators or bidi
  * controls. */
 bool text_plain(struct cs_str);
+
+/* The same with line feeds between its lines: what somebody wrote at length. */
+bool text_lines(struct cs_str);
 
 /* A person's or organisation's name, a label, a case: 1 to TEXT_MAX_LEN bytes
  * of such text. */

@@ -34,7 +34,7 @@ void policy_tighten(struct action *action, const struct override *o)
 enum cs_err policy_for(struct store *store, const struct account *account,
     const struct action *configured, struct action *out)
 {
-	struct overrides overrides;
+	struct overrides overrides CS_UNCLEARED;
 	enum cs_err e = CS_OK;
 
 	overrides.n = 0;
@@ -59,6 +59,7 @@ bool policy_still(const struct action *action, const struct grant *grant)
 	case GRANT_FROM_NOTHING:
 		return false;
 	case GRANT_FROM_CODE:
+	case GRANT_FROM_TICKET:
 		return (action->risk != RISK_HIGH || grant->named_action) &&
 		    (!action->bind_target || grant->named_target);
 	case GRANT_FROM_AUTHENTICATOR:

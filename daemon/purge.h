@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * What time undoes: remembered requests, dead codes, grants, calls, the
- * tallies of a finished minute and dormant administrators, in small steps.
+ * What time undoes: remembered requests, dead codes, grants, calls, sessions, the
+ * tallies of a finished minute, tickets of two years ago and dormant
+ * administrators, in small steps.
  */
 #pragma once
 

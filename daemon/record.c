@@ -53,13 +53,14 @@ static void walk_bytes(struct codec *c, uint8_t *p, size_t len)
 
 static void encode_number(struct codec *c, uint64_t v)
 {
-	uint8_t b[10];
-	size_t n = 0;
+	while (have_room(c, 1)) {
+		bool last = v < 0x80;
 
-	for (; v >= 0x80; v >>= 7)
-		b[n++] = (uint8_t)(v | 0x80);
-	b[n++] = (uint8_t)v;
-	walk_bytes(c, b, n);
+		c->out[c->at++] = (uint8_t)(last ? v : v | 0x80);
+		if (last)
+			return;
+		v >>= 7;
+	}
 }
 
 static uint64_t decode_number(struct codec *c)
@@ -290,6 +291,7 @@ static void walk_tally(struct codec *c, struct tally *r)
 {
 	walk_i64(c, &r->minute);
 	WALK_WITHIN(c, r->technician, UINT32_MAX);
+	WALK_WITHIN(c, r->kind, EVENT_KINDS - 1);
 	WALK_WITHIN(c, r->reason, CS_REASONS - 1);
 	walk_str(c, &r->technician_name, NAME_MAX_LEN);
 	WALK_WITHIN(c, r->count, UINT32_MAX);
@@ -313,7 +315,7 @@ static void walk_grant(struct codec *c, struct grant *r)
 	walk_i64(c, &r->spent_at);
 	walk_u64(c, &r->spent_event);
 	WALK_FLAG(c, r->ended);
-	WALK_WITHIN(c, r->from, GRANT_FROM_AUTHENTICATOR);
+	WALK_WITHIN(c, r->from, GRANT_FROM_TICKET);
 	WALK_FLAG(c, r->named_action);
 	WALK_FLAG(c, r->named_target);
 }
@@ -448,9 +450,12 @@ static void walk_ticket(struct codec *c, struct ticket *r)
 	walk_instant(c, &r->opened);
 	walk_u64(c, &r->epoch);
 	walk_i64(c, &r->life);
+	walk_bytes(c, r->generation, sizeof(r->generation));
 	WALK_WITHIN(c, r->issuer, UINT32_MAX);
+	WALK_FLAG(c, r->proved);
 	WALK_WITHIN(c, r->entries, UINT32_MAX);
 	walk_i64(c, &r->updated);
+	walk_i64(c, &r->touched);
 	WALK_FLAG(c, r->closed);
 	WALK_WITHIN(c, r->authority, ISSUE_CANCELLED);
 	walk_i64(c, &r->ended);
@@ -463,6 +468,7 @@ static void walk_entry_text(struct codec *c, struct entry_text *r)
 {
 	walk_u64(c, &r->ticket);
 	walk_u64(c, &r->n);
+	walk_u64(c, &r->event);
 	walk_i64(c, &r->time);
 	WALK_FLAG(c, r->staff);
 	walk_u64(c, &r->who);
@@ -471,7 +477,7 @@ static void walk_entry_text(struct codec *c, struct entry_text *r)
 	walk_str(c, &r->text, TEXT_LONG_MAX);
 }
 
-static void walk_activity(struct codec *c, struct activity *r)
+static void walk_alive(struct codec *c, struct alive *r)
 {
 	walk_u64(c, &r->admin);
 	walk_i64(c, &r->steady);
@@ -530,7 +536,7 @@ DEFINE_CODEC(invite)
 DEFINE_CODEC(recovery)
 DEFINE_CODEC(seen)
 DEFINE_CODEC(overrides)
-DEFINE_CODEC(activity)
+DEFINE_CODEC(alive)
 DEFINE_CODEC(password)
 DEFINE_CODEC(session)
 DEFINE_CODEC(ticket)

@@ -31,6 +31,8 @@ struct targets {
 
 enum standing { STANDING_ACTIVE, STANDING_SUSPENDED, STANDING_FROZEN, STANDING_REMOVED };
 
+#define FROZEN_BY_CUSTOMER UINT32_MAX	/* until an operator has asked to thaw it */
+
 struct account {
 	uint64_t id;
 	struct cs_str name, display, ref;	/* ref may be empty */
@@ -39,7 +41,7 @@ struct account {
 	bool had_administrator;			/* a later one cools off */
 	/* while it is frozen: */
 	int64_t frozen;				/* steady time */
-	uint32_t frozen_by;			/* uid */
+	uint32_t frozen_by;			/* uid, or FROZEN_BY_CUSTOMER */
 	bool suspended_too;			/* what a thaw leads back to */
 	uint64_t run;				/* the import that made it; 0: none */
 };
@@ -152,10 +154,14 @@ struct ticket {
 	struct instant opened;
 	uint64_t epoch;
 	int64_t life;			/* seconds that its authority lasts */
+	uint8_t generation[16];		/* the store's: a restored copy authorises nothing */
 	uint32_t issuer;		/* uid that opened it for its author */
+	bool proved;			/* with a code of an authenticator, as a code for an
+					 * action of high risk would have been */
 	/* what may change: */
 	unsigned entries;
 	int64_t updated;		/* wall */
+	int64_t touched;		/* steady: the same, for the purge */
 	bool closed;
 	enum issue_state authority;
 	int64_t ended;			/* wall; when the authority did */
@@ -167,6 +173,7 @@ struct ticket {
 /* One thing said in a ticket. */
 struct entry_text {
 	uint64_t ticket, n;		/* from 1 */
+	uint64_t event;			/* that it was said */
 	int64_t time;			/* wall */
 	bool staff;
 	uint64_t who;			/* administrator's id or technician's uid */
@@ -202,6 +209,8 @@ struct issue {
 	uint64_t ended_event;
 };
 
+#define MEMO_KEY 16	/* bytes of a request's keyed hash */
+
 /* The remembered answer to a request id (design §6 step 1). */
 struct memo {
 	uint8_t body[16];		/* MAC of the request */
@@ -209,7 +218,8 @@ struct memo {
 	enum cs_verdict verdict;
 	enum cs_reason reason;
 	bool shadow;
-	uint64_t event, admin, account, grant, issue;
+	uint64_t event, admin, account, grant;
+	uint64_t issue;			/* the code's number, or the ticket's */
 	int64_t wait, expires;
 	struct cs_str say;		/* the sentence that went with it */
 	bool in_shadow;			/* the mode that was in force */
@@ -224,6 +234,9 @@ enum bucket_kind {
 	BUCKET_LOGIN,			/* hash of a name: failed log-ins */
 	BUCKET_ADDRESS,			/* hash of a client's address: failed log-ins */
 	BUCKET_DEVICE,			/* hash of a device token: failed log-ins */
+	BUCKET_TICKET,			/* admin id: tickets opened */
+	BUCKET_REPLY,			/* admin id: replies to tickets */
+	BUCKET_KINDS
 };
 #define BUCKET_TIMES 32
 
@@ -237,16 +250,9 @@ struct bucket {
 	unsigned today;
 };
 
-/* Misheard and throttled answers of one technician in one minute. */
-struct tally {
-	int64_t minute;			/* wall / 60 */
-	uint32_t technician;
-	enum cs_reason reason;
-	struct cs_str technician_name;
-	unsigned count;
+enum grant_from {
+	GRANT_FROM_NOTHING, GRANT_FROM_CODE, GRANT_FROM_AUTHENTICATOR, GRANT_FROM_TICKET
 };
-
-enum grant_from { GRANT_FROM_NOTHING, GRANT_FROM_CODE, GRANT_FROM_AUTHENTICATOR };
 
 struct grant {
 	uint64_t id, account, admin;
@@ -266,7 +272,8 @@ struct grant {
 	bool ended;			/* with who gave it, its account or technician */
 	/* what it was given for, against a policy that asks for more since: */
 	enum grant_from from;
-	bool named_action, named_target;	/* by the code */
+	bool named_action;		/* by the code, or by a ticket with proof */
+	bool named_target;		/* by the code or the ticket */
 };
 
 /* A technician who has asked; written once a minute at most. */
@@ -278,7 +285,7 @@ struct seen {
 };
 
 /* When an administrator last gave a sign of life; written once a day at most. */
-struct activity {
+struct alive {
 	uint64_t admin;
 	int64_t steady;			/* what dormancy is counted in */
 	int64_t wall;			/* for people */
@@ -310,6 +317,17 @@ enum event_kind {
 	EVENT_KINDS
 };
 
+/* Misheard and throttled answers of one technician, or log-ins that a panel
+ * was refused, in one minute. */
+struct tally {
+	int64_t minute;			/* wall / 60 */
+	uint32_t technician;		/* or the panel's uid */
+	enum event_kind kind;
+	enum cs_reason reason;
+	struct cs_str technician_name;
+	unsigned count;
+};
+
 struct audit_event {
 	uint64_t id;
 	int64_t time;			/* wall */
@@ -338,6 +356,7 @@ struct audit_event {
 enum sequence {
 	SEQ_ACCOUNT, SEQ_ADMIN, SEQ_AUTHENTICATOR, SEQ_ISSUE, SEQ_GRANT, SEQ_CALL, SEQ_EVENT,
 	SEQ_RUN, SEQ_SESSION, SEQ_TICKET,
+	SEQ_MEMO,
 	SEQUENCES
 };
 
@@ -373,7 +392,7 @@ RECORD_CODEC(invite);
 RECORD_CODEC(recovery);
 RECORD_CODEC(seen);
 RECORD_CODEC(overrides);
-RECORD_CODEC(activity);
+RECORD_CODEC(alive);
 RECORD_CODEC(password);
 RECORD_CODEC(session);
 RECORD_CODEC(ticket);

@@ -127,6 +127,16 @@ enum cs_err refuse_unavailable(struct request *r, const char *why)
 	return CS_ERR_ANSWERED;
 }
 
+enum cs_err refuse_busy(struct request *r, int64_t wait, const char *say)
+{
+	struct cs_writer *w = reply_error(r, "Throttled");
+
+	cs_put_int(w, "wait", wait);
+	cs_put_string(w, "say", cs_str(say));
+	reply_end(r);
+	return CS_ERR_ANSWERED;
+}
+
 /* Cut between characters: the whole of a peer's text may not fit. */
 static struct cs_str cut(struct cs_str s)
 {

@@ -5,7 +5,7 @@
  */
 #include "handlers.h"
 
-#include "activity.h"
+#include "alive.h"
 #include "asked.h"
 #include "authority.h"
 #include "cooling.h"
@@ -13,6 +13,7 @@
 #include "member.h"
 #include "name.h"
 #include "recovery.h"
+#include "session.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -60,25 +61,6 @@ static enum cs_err answer_added(struct request *r, const struct admin *admin,
 	return reply_end(r);
 }
 
-/* A later one than the account's first cools off. */
-static void put_new_member(struct request *r, struct account *account, struct admin *admin,
-    struct member *member)
-{
-	if (admin->id == 0) {
-		admin->id = store_new_id(r->store, SEQ_ADMIN);
-		store_put_admin(r->store, admin);
-	}
-	member->account = account->id;
-	member->admin = admin->id;
-	if (account->had_administrator) {
-		cooling_start(r, member);
-	} else {
-		account->had_administrator = true;
-		store_put_account(r->store, account);
-	}
-	store_put_member(r->store, member);
-}
-
 enum cs_err handle_add_administrator(struct request *r)
 {
 	struct asked asked;
@@ -106,8 +88,8 @@ enum cs_err handle_add_administrator(struct request *r)
 		e = authority_check(r, &authority, &account, &admin);
 	if (e != CS_OK)
 		return e;
-	put_new_member(r, &account, &admin, &member);
-	e = activity_note(r, admin.id);
+	member_add(r, &account, &admin, &member);
+	e = alive_note(r, admin.id);
 	if (e == CS_OK)
 		e = authority_log(r, &authority, EVENT_ADMIN_ADD, &account, &admin, "");
 	return e == CS_OK ? answer_added(r, &admin, &member) : e;
@@ -119,7 +101,7 @@ static enum cs_err put_member_row(struct request *r, const struct account *accou
 {
 	struct admin admin;
 	int64_t own_idle, active;
-	enum cs_err e = activity_idle(r->store, &r->now, member->admin, &own_idle, &active);
+	enum cs_err e = alive_idle(r->store, &r->now, member->admin, &own_idle, &active);
 
 	if (e == CS_OK && own_idle < idle)
 		return CS_OK;
@@ -270,6 +252,26 @@ static enum cs_err collect_authenticators(struct request *r, uint64_t admin,
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
+/* How the person can log in to the customer's page, and has. */
+struct log_ins {
+	bool password;
+	int64_t sessions;
+};
+
+static enum cs_err read_log_ins(struct request *r, uint64_t admin, struct log_ins *log_ins)
+{
+	struct session session = { .id = 0 };
+	struct password password;
+	enum cs_err e = store_get_password(r->store, admin, &password);
+
+	*log_ins = (struct log_ins){ .password = e == CS_OK };
+	if (e != CS_OK && e != CS_ERR_NOTFOUND)
+		return e;
+	while ((e = store_next_session(r->store, admin, session.id, &session)) == CS_OK)
+		log_ins->sessions += !session_over(&session, &r->now);
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
 enum cs_err handle_show_administrator(struct request *r)
 {
 	struct asked asked;
@@ -279,6 +281,7 @@ enum cs_err handle_show_administrator(struct request *r)
 	struct recovery recovery;
 	int64_t idle, active;
 	size_t naccounts, nauthenticators;
+	struct log_ins log_ins = { .sessions = 0 };
 	enum cs_err e = asked_read(r, &asked);
 
 	if (e == CS_OK)
@@ -288,7 +291,9 @@ enum cs_err handle_show_administrator(struct request *r)
 	if (e == CS_OK)
 		e = collect_authenticators(r, admin.id, text, authenticators, &nauthenticators);
 	if (e == CS_OK)
-		e = activity_idle(r->store, &r->now, admin.id, &idle, &active);
+		e = read_log_ins(r, admin.id, &log_ins);
+	if (e == CS_OK)
+		e = alive_idle(r->store, &r->now, admin.id, &idle, &active);
 	if (e == CS_OK)
 		e = store_get_recovery(r->store, admin.id, &recovery);
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
@@ -305,6 +310,8 @@ enum cs_err handle_show_administrator(struct request *r)
 	cs_put_strings(w, "accounts", accounts, naccounts);
 	cs_put_strings(w, "authenticators", authenticators, nauthenticators);
 	cs_put_int(w, "recovery_codes", e == CS_OK ? recovery_left(&recovery) : 0);
+	cs_put_bool(w, "password", log_ins.password);
+	cs_put_int(w, "sessions", log_ins.sessions);
 	return reply_end(r);
 }
 

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: ISC
  *
- * Enroll and Confirm.  The secret leaves in Enroll's reply and nowhere else;
- * what stays is sealed.
+ * Enroll and Confirm: what an operator may choose about an authenticator.
  */
 #include "handlers.h"
 
-#include "activity.h"
+#include "alive.h"
 #include "asked.h"
 #include "authenticator.h"
-#include "code.h"
-#include "cooling.h"
+#include "enrolment.h"
 #include "member.h"
-#include "name.h"
-
-#include "../lib/secret.h"
 
 #include <inttypes.h>
-#include <liboath/oath.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define SECRET_MAX 64		/* bytes */
-#define AUTHENTICATORS_MOST 16	/* of one person */
 
 struct word {
 	const char *text;
@@ -80,122 +69,6 @@ static enum cs_err read_form(struct request *r, struct authenticator *auth)
 	return CS_OK;
 }
 
-/* RFC 4226 §4 R6, RFC 6238 §5.1: as long as what the hash gives. */
-static size_t secret_len(enum oath_hash hash)
-{
-	static const size_t lens[] = {
-		[OATH_HASH_SHA1] = 20,
-		[OATH_HASH_SHA256] = 32,
-		[OATH_HASH_SHA512] = SECRET_MAX,
-	};
-
-	return lens[hash];
-}
-
-/* Percent-encoding of RFC 3986; "%20", never "+", or apps ignore the URI. */
-static void append_encoded(char *out, size_t cap, struct cs_str text)
-{
-	static const char plain[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-	size_t at = strlen(out);
-
-	for (size_t i = 0; i < text.len && at + 4 < cap; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c < 0x80 && strchr(plain, c) != NULL)
-			out[at++] = (char)c;
-		else
-			at += (size_t)snprintf(out + at, cap - at, "%%%02X", c);
-	}
-	out[at] = '\0';
-}
-
-static void append(char *out, size_t cap, const char *text)
-{
-	size_t at = strlen(out);
-
-	snprintf(out + at, cap - at, "%s", text);
-}
-
-/* otpauth://totp/Issuer:name?secret=...&issuer=Issuer, the issuer twice and
- * equal, and only parameters whose values every app takes as given. */
-static void format_uri(char *out, size_t cap, const struct authenticator *auth,
-    struct cs_str issuer, struct cs_str name, const char *secret)
-{
-	static const char *const hashes[] = {
-		[OATH_HASH_SHA1] = "SHA1",
-		[OATH_HASH_SHA256] = "SHA256",
-		[OATH_HASH_SHA512] = "SHA512",
-	};
-	char form[80];
-
-	out[0] = '\0';
-	append(out, cap, "otpauth://");
-	append(out, cap, authenticator_kind(auth->kind));
-	append(out, cap, "/");
-	append_encoded(out, cap, issuer);
-	append(out, cap, ":");
-	append_encoded(out, cap, name);
-	append(out, cap, "?secret=");
-	append(out, cap, secret);
-	append(out, cap, "&issuer=");
-	append_encoded(out, cap, issuer);
-	snprintf(form, sizeof(form), "&algorithm=%s&digits=%u&%s", hashes[auth->hash], auth->digits,
-	    auth->kind == OATH_KIND_TOTP ? "period=30" : "counter=0");
-	append(out, cap, form);
-}
-
-static enum cs_err answer_enrolled(struct request *r, const struct authenticator *auth,
-    struct cs_str issuer, struct cs_str name, const uint8_t *secret)
-{
-	char *base32 = NULL, uri[1536], id[24];
-	size_t len;
-
-	if (oath_base32_encode((const char *)secret, secret_len(auth->hash), &base32, &len) !=
-	    OATH_OK)
-		return CS_ERR_CRYPTO;
-	base32[strcspn(base32, "=")] = '\0';
-	format_uri(uri, sizeof(uri), auth, issuer, name, base32);
-	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
-	struct cs_writer *w = reply_begin(r, false);
-	cs_put_string(w, "authenticator", cs_str(id));
-	cs_put_string(w, "secret", cs_str(base32));
-	cs_put_string(w, "uri", cs_str(uri));
-	cs_wipe(base32, len);
-	free(base32);
-	cs_wipe(uri, sizeof(uri));
-	return reply_end(r);
-}
-
-static enum cs_err read_label(struct request *r, const char *name, struct cs_str *out,
-    struct cs_str otherwise)
-{
-	enum cs_err e = may_string(r, name, out);
-
-	if (e == CS_OK && out->len == 0)
-		*out = otherwise;
-	if (e == CS_OK && out->len > 0 &&
-	    (!text_valid(*out) || memchr(out->p, ':', out->len) != NULL))
-		e = refuse_parameter(r, name);
-	return e;
-}
-
-/* Each is tried at a verification, so there is an end to them. */
-static enum cs_err check_number(struct request *r, const struct admin *admin)
-{
-	struct authenticator auth = { .id = 0 };
-	unsigned n = 0;
-	enum cs_err e;
-
-	while ((e = store_next_authenticator(r->store, admin->id, auth.id, &auth)) == CS_OK)
-		n++;
-	if (e == CS_ERR_NOTFOUND && n >= AUTHENTICATORS_MOST)
-		return refuse_named(r, "Refused", "why", CS_STR("too-many"),
-		    "This person has sixteen "
-		    "authenticators. Remove one first: countersign authenticator remove.");
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
-}
-
 static enum cs_err read_enrolment(struct request *r, struct admin *admin,
     struct authenticator *auth, struct cs_str *issuer)
 {
@@ -209,79 +82,23 @@ static enum cs_err read_enrolment(struct request *r, struct admin *admin,
 	if (e == CS_OK)
 		e = read_form(r, auth);
 	if (e == CS_OK)
-		e = read_label(r, "label", &auth->label, (struct cs_str){ 0 });
+		e = enrolment_read_label(r, "label", &auth->label, (struct cs_str){ 0 });
 	if (e == CS_OK)
-		e = read_label(r, "issuer", issuer, CS_STR("Countersign"));
-	return e == CS_OK ? check_number(r, admin) : e;
+		e = enrolment_read_label(r, "issuer", issuer, CS_STR("Countersign"));
+	return e == CS_OK ? enrolment_check_number(r, admin->id) : e;
 }
 
 enum cs_err handle_enroll(struct request *r)
 {
 	struct admin admin;
 	struct cs_str issuer;
-	uint8_t secret[SECRET_MAX], room[SEALED_MAX_LEN];
-	struct authenticator auth = { .pending = true, .created = r->now.at.wall };
+	struct authenticator auth = { .created = r->now.at.wall };
 	enum cs_err e = read_enrolment(r, &admin, &auth, &issuer);
 
 	if (e == CS_OK)
-		e = cs_random(secret, sizeof(secret));
-	if (e != CS_OK)
-		return e;
-	auth.admin = admin.id;
-	auth.id = store_new_id(r->store, SEQ_AUTHENTICATOR);
-	e = authenticator_seal(r->vault, &auth, secret, secret_len(auth.hash), room);
-	if (e == CS_OK) {
-		store_put_authenticator(r->store, &auth);
-		e = log_change(r, EVENT_ENROLL, NULL, &admin, authenticator_purpose(auth.purpose));
-	}
-	if (e == CS_OK)
-		e = answer_enrolled(r, &auth, issuer, admin.name, secret);
-	cs_wipe(secret, sizeof(secret));
-	return e;
-}
-
-static enum cs_err find_pending(struct request *r, const struct admin *admin,
-    struct authenticator *auth)
-{
-	enum cs_err e = asked_authenticator_must(r, admin, auth);
-
-	if (e == CS_OK && !auth->pending)
-		return refuse_error(r, "Exists", "This authenticator is confirmed already.");
-	return e;
-}
-
-/* Counted, so the refusal is an answer that is kept. */
-static enum cs_err refuse_confirm(struct request *r, struct authenticator_state *state, uint64_t id)
-{
-	struct cs_writer *w;
-
-	state->id = id;
-	state->wrong++;
-	store_put_authenticator_state(r->store, state);
-	w = reply_error(r, "Refused");
-	cs_put_string(w, "why", CS_STR("wrong"));
-	cs_put_string(w, "say",
-	    CS_STR(
-		"This is not the code that the app shows now. Wait for the next one and try again; "
-		"if it fails again, set the phone's clock to automatic."));
-	return reply_end(r);
-}
-
-/* A second authenticator for the same purpose may be somebody else's phone:
- * high-risk actions wait, in every account (design §10). */
-static enum cs_err cool_off(struct request *r, const struct authenticator *confirmed)
-{
-	struct authenticator auth = { .id = 0 };
-	bool second = false;
-	enum cs_err e;
-
-	while (!second &&
-	    (e = store_next_authenticator(r->store, confirmed->admin, auth.id, &auth)) == CS_OK)
-		second =
-		    auth.id != confirmed->id && auth.purpose == confirmed->purpose && !auth.pending;
-	if (!second)
-		return e == CS_ERR_NOTFOUND ? CS_OK : e;
-	return cooling_start_all(r, confirmed->admin);
+		e = enrolment_begin(r, &admin, &auth, issuer);
+	return e == CS_OK ? log_change(r, EVENT_ENROLL, NULL, &admin,
+				authenticator_purpose(auth.purpose)) : e;
 }
 
 enum cs_err handle_confirm(struct request *r)
@@ -289,38 +106,17 @@ enum cs_err handle_confirm(struct request *r)
 	struct asked asked;
 	struct admin admin;
 	struct authenticator auth;
-	struct authenticator_state state;
-	struct entry entry;
-	struct cs_str typed;
+	bool confirmed;
 	char id[24];
-	enum match match = MATCH_NONE;
 	enum cs_err e = asked_read(r, &asked);
 
 	if (e == CS_OK)
 		e = asked_admin_must(r, &asked, &admin);
 	if (e == CS_OK)
-		e = find_pending(r, &admin, &auth);
-	if (e == CS_OK)
-		e = want_string(r, "code", &typed);
-	if (e == CS_OK)
-		e = store_get_authenticator_state(r->store, auth.id, &state);
-	if (e != CS_OK)
+		e = enrolment_confirm(r, &admin, &auth, &confirmed);
+	if (e != CS_OK || !confirmed)
 		return e;
-	code_parse(typed, &entry);
-	if (entry.kind == ENTRY_AUTHENTICATOR && state.wrong < AUTHENTICATOR_REST &&
-	    r->now.plausible)
-		e = authenticator_match(r->vault, &auth, &state, r->now.at.wall,
-		    (struct cs_str){ entry.digits, entry.len }, &match);
-	if (e == CS_OK && match != MATCH_NEW)
-		return refuse_confirm(r, &state, auth.id);
-	if (e != CS_OK)
-		return e;
-	auth.pending = false;
-	store_put_authenticator(r->store, &auth);
-	store_put_authenticator_state(r->store, &state);
-	e = cool_off(r, &auth);
-	if (e == CS_OK)
-		e = activity_note(r, admin.id);
+	e = alive_note(r, admin.id);
 	if (e == CS_OK)
 		e = log_change(r, EVENT_CONFIRM, NULL, &admin, authenticator_purpose(auth.purpose));
 	if (e != CS_OK)

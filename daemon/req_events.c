@@ -4,11 +4,9 @@
  */
 #include "handlers.h"
 
-#include "audit.h"
+#include "eventrow.h"
 #include "member.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define LOOKED_AT_ONCE 2000	/* events read in one go, shown or not */
@@ -86,62 +84,6 @@ static bool passes(const struct filter *f, const struct audit_event *event)
 	    is(f->case_id, event->case_id) && has_target(event, f->target);
 }
 
-static void may_put(struct cs_writer *w, const char *name, struct cs_str value)
-{
-	if (value.len > 0)
-		cs_put_string(w, name, value);
-}
-
-/* Answers of one minute in one event: many processes may have asked. */
-static bool is_sum(const struct audit_event *event)
-{
-	return event->has_verdict && !event->shadow &&
-	    (event->reason == CS_MISHEARD || event->reason == CS_THROTTLED);
-}
-
-static void put_verdict(struct cs_writer *w, const struct audit_event *event)
-{
-	char verification[24];
-
-	cs_put_string(w, "verdict",
-	    event->verdict == CS_ACCEPTED ? CS_STR("accepted") : CS_STR("refused"));
-	cs_put_string(w, "reason", cs_str(cs_reason_name(event->reason)));
-	if (!is_sum(event)) {
-		snprintf(verification, sizeof(verification), "V%" PRIu64, event->id);
-		cs_put_string(w, "verification", cs_str(verification));
-	}
-	if (event->shadow)
-		cs_put_string(w, "mode", CS_STR("shadow"));
-}
-
-static enum cs_err put_event(struct request *r, const struct audit_event *event)
-{
-	struct cs_writer *w = reply_begin(r, true);
-	char uid[24];
-
-	cs_put_int(w, "event", (int64_t)event->id);
-	cs_put_int(w, "time", event->time);
-	cs_put_string(w, "kind", cs_str(audit_kind_name(event->kind)));
-	if (event->has_verdict)
-		put_verdict(w, event);
-	may_put(w, "account", event->account);
-	may_put(w, "action", event->action);
-	if (event->targets.n > 0)
-		cs_put_strings(w, "target", event->targets.at, event->targets.n);
-	may_put(w, "administrator", event->admin);
-	may_put(w, "administrator_name", event->admin_name);
-	may_put(w, "technician", event->technician_name);
-	snprintf(uid, sizeof(uid), "%u", event->asserter);
-	if (!is_sum(event))
-		cs_put_string(w, "asserter", cs_str(uid));
-	may_put(w, "credential", event->credential);
-	may_put(w, "case", event->case_id);
-	if (event->count > 1)
-		cs_put_int(w, "count", event->count);
-	may_put(w, "note", event->note);
-	return reply_end(r);
-}
-
 /* Sends what passes from *at on; *end is set at the log's end. */
 static enum cs_err put_some(struct request *r, const struct filter *f, uint64_t *at, bool *end)
 {
@@ -156,7 +98,7 @@ static enum cs_err put_some(struct request *r, const struct filter *f, uint64_t 
 		if (e == CS_ERR_NOTFOUND)
 			continue;
 		if (e == CS_OK && passes(f, &event)) {
-			e = put_event(r, &event);
+			e = eventrow_put(r, &event, false);
 			rows++;
 		}
 		if (e != CS_OK)

@@ -5,7 +5,7 @@
  */
 #include "handlers.h"
 
-#include "activity.h"
+#include "alive.h"
 #include "asked.h"
 #include "cooling.h"
 #include "end.h"
@@ -14,6 +14,7 @@
 
 #include "../lib/secret.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Who can log in already gets no second way in without a reset. */
@@ -21,27 +22,16 @@ static enum cs_err is_set_up(struct request *r, uint64_t admin, bool *yes)
 {
 	struct authenticator auth = { .id = 0 };
 	struct recovery recovery;
+	struct password password;
 	enum cs_err e = store_get_recovery(r->store, admin, &recovery);
 
+	if (e == CS_ERR_NOTFOUND)
+		e = store_get_password(r->store, admin, &password);
 	*yes = e == CS_OK;
 	while (!*yes &&
 	    (e = store_next_authenticator(r->store, admin, auth.id, &auth)) == CS_OK)
 		*yes = !auth.pending;
 	return *yes || e == CS_ERR_NOTFOUND ? CS_OK : e;
-}
-
-/* Ends what could be used in the person's name, in all accounts. */
-static enum cs_err reset(struct request *r, const struct admin *admin, struct ended *ended)
-{
-	struct member member = { .account = 0 };
-	enum cs_err e = end_credentials(r, admin->id, ended);
-
-	while (e == CS_OK) {
-		e = store_next_member_of(r->store, admin->id, member.account, &member);
-		if (e == CS_OK)
-			e = end_member(r, member.account, admin->id, ended);
-	}
-	return e == CS_ERR_NOTFOUND ? cooling_start_all(r, admin->id) : e;
 }
 
 static enum cs_err check_invite(struct request *r, const struct admin *admin, bool resets,
@@ -66,6 +56,18 @@ static enum cs_err check_invite(struct request *r, const struct admin *admin, bo
 	return e;
 }
 
+/* "https://support.example.net/invitation/N12-..." */
+static void put_link(struct request *r, struct cs_writer *w, const char *text)
+{
+	char link[512];
+
+	if (r->conf->panel_url[0] == '\0')
+		return;
+	snprintf(link, sizeof(link), "%s/invitation/%s", r->conf->panel_url, text);
+	cs_put_string(w, "link", cs_str(link));
+	cs_wipe(link, sizeof(link));
+}
+
 static enum cs_err answer_invited(struct request *r, const struct admin *admin,
     const struct invite *invite, const char *text, const struct ended *ended)
 {
@@ -73,6 +75,7 @@ static enum cs_err answer_invited(struct request *r, const struct admin *admin,
 
 	cs_put_string(w, "administrator", admin->name);
 	cs_put_string(w, "invitation", cs_str(text));
+	put_link(r, w, text);
 	cs_put_int(w, "expires", invite->made.wall + invite->life);
 	ended_put(w, ended);
 	return reply_end(r);
@@ -96,14 +99,14 @@ enum cs_err handle_invite_administrator(struct request *r)
 	if (e == CS_OK)
 		e = check_invite(r, &admin, resets, &authority);
 	if (e == CS_OK && resets)
-		e = reset(r, &admin, &ended);
+		e = end_for_reset(r, &admin, &ended);
 	invite.admin = admin.id;
 	if (e == CS_OK)
 		e = invite_make(r->vault, &invite, text);
 	if (e != CS_OK)
 		return e;
 	store_put_invite(r->store, &invite);
-	e = activity_note(r, admin.id);
+	e = alive_note(r, admin.id);
 	if (e != CS_OK)
 		return e;
 	e = authority_log_person(r, &authority, resets ? EVENT_ADMIN_RESET : EVENT_ADMIN_INVITE,

@@ -5,15 +5,12 @@
  */
 #include "handlers.h"
 
-#include "activity.h"
+#include "alive.h"
 #include "asked.h"
 #include "cooling.h"
 #include "end.h"
 #include "member.h"
-#include "name.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "rights.h"
 
 /* A person as a whole, or in one account when account.id is not 0. */
 struct whom {
@@ -100,36 +97,11 @@ enum cs_err handle_resume_administrator(struct request *r)
 			  "account: --account ACCOUNT.");
 	e = put_standing(r, &whom, STANDING_ACTIVE, EVENT_ADMIN_RESUME, &authority);
 	if (e == CS_OK)
-		e = activity_note(r, whom.admin.id);
+		e = alive_note(r, whom.admin.id);
 	if (e != CS_OK)
 		return e;
 	cs_put_string(reply_begin(r, false), "administrator", whom.admin.name);
 	return reply_end(r);
-}
-
-static bool is_wider(const struct member *now, const struct member *before)
-{
-	if (before->all)
-		return false;
-	return now->all || !targets_within(&now->actions, &before->actions);
-}
-
-/* "every action" or their names, cut between two of them. */
-static void format_rights(const struct member *member, char out[NOTE_MAX_LEN + 1])
-{
-	size_t at = 0;
-
-	snprintf(out, NOTE_MAX_LEN + 1, "%s", member->all ? "every action" : "");
-	for (size_t i = 0; !member->all && i < member->actions.n; i++) {
-		struct cs_str action = member->actions.at[i];
-
-		if (at + action.len + 6 > NOTE_MAX_LEN) {
-			strcpy(out + at, ",...");
-			return;
-		}
-		at += (size_t)sprintf(out + at, "%s%.*s", i > 0 ? "," : "", (int)action.len,
-		    action.p);
-	}
 }
 
 enum cs_err handle_set_rights(struct request *r)
@@ -139,38 +111,17 @@ enum cs_err handle_set_rights(struct request *r)
 	struct admin admin;
 	struct member member, before;
 	struct authority authority;
-	char rights[NOTE_MAX_LEN + 1];
-	bool given;
 	enum cs_err e = asked_read(r, &asked);
 
 	if (e == CS_OK)
 		e = asked_member_must(r, &asked, &account, &admin, &before);
-	if (e != CS_OK)
-		return e;
-	member = before;
-	member.all = false;
-	member.actions.n = 0;
-	e = read_actions(r, &member, &given);
-	if (e == CS_OK && !given)
-		e = refuse_parameter(r, "actions");
+	if (e == CS_OK)
+		e = rights_read(r, &before, &member);
 	if (e == CS_OK)
 		e = authority_read(r, &authority);
 	if (e == CS_OK)
 		e = authority_check(r, &authority, &account, &admin);
-	if (e != CS_OK)
-		return e;
-	if (is_wider(&member, &before))
-		cooling_start(r, &member);
-	store_put_member(r->store, &member);
-	format_rights(&member, rights);
-	e = authority_log(r, &authority, EVENT_ADMIN_RIGHTS, &account, &admin, rights);
-	if (e != CS_OK)
-		return e;
-	struct cs_writer *w = reply_begin(r, false);
-	cs_put_string(w, "administrator", admin.name);
-	cs_put_string(w, "account", account.name);
-	cooling_put(r, w, &member);
-	return reply_end(r);
+	return e == CS_OK ? rights_set(r, &authority, &account, &admin, &before, &member) : e;
 }
 
 enum cs_err handle_waive_cooling(struct request *r)

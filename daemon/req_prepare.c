@@ -6,13 +6,10 @@
 #include "handlers.h"
 
 #include "attempt.h"
+#include "call.h"
 #include "policy.h"
 #include "say.h"
 #include "seen.h"
-
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 #define CALL_LIFE 600	/* seconds, design §10 */
 
@@ -56,8 +53,9 @@ static enum cs_err look_ahead(struct attempt *a)
 }
 
 /* Opens the call that the customer's page shows, or keeps the one that is open
- * for the same change. */
-static enum cs_err open_call(struct attempt *a, char id[24])
+ * for the same change.  Another change is another call: who presses "Show code"
+ * below what they read must get a code for that, or none. */
+static enum cs_err open_call(struct attempt *a, char id[CALL_TEXT])
 {
 	struct request *r = a->r;
 	struct call call;
@@ -65,8 +63,11 @@ static enum cs_err open_call(struct attempt *a, char id[24])
 
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
 		return e;
-	if (e == CS_ERR_NOTFOUND)
+	if (e == CS_ERR_NOTFOUND || call_over(&call, &r->now) ||
+	    !call_is_for(&call, cs_str(a->asked.action->name), &a->asked.targets)) {
 		call.id = store_new_id(r->store, SEQ_CALL);
+		r->opened = a->account.id;
+	}
 	call.account = a->account.id;
 	call.technician = r->who->uid;
 	call.technician_name = cs_str(r->who->name);
@@ -77,7 +78,7 @@ static enum cs_err open_call(struct attempt *a, char id[24])
 	call.epoch = r->now.epoch;
 	call.life = CALL_LIFE;
 	store_put_call(r->store, &call);
-	snprintf(id, 24, "C%" PRIu64, call.id);
+	call_format(&call, id);
 	return CS_OK;
 }
 
@@ -121,8 +122,8 @@ static bool is_whole(const struct attempt *a)
 
 enum cs_err handle_prepare(struct request *r)
 {
-	struct attempt a;
-	char call[24] = "";
+	struct attempt a CS_UNCLEARED;
+	char call[CALL_TEXT] = "";
 	enum cs_err e;
 
 	attempt_start(&a, r, EVENT_VERIFY);

@@ -7,7 +7,7 @@
  */
 #include "handlers.h"
 
-#include "activity.h"
+#include "alive.h"
 #include "member.h"
 
 #include <stdio.h>
@@ -119,7 +119,7 @@ static enum cs_err walk_admins(struct request *r, struct progress *p)
 		if (e != CS_OK)
 			break;
 		p->at = admin.id;
-		e = activity_idle(r->store, &r->now, admin.id, &idle, &active);
+		e = alive_idle(r->store, &r->now, admin.id, &idle, &active);
 		p->dormant += e == CS_OK && admin.standing == STANDING_ACTIVE &&
 		    idle >= r->conf->dormant;
 	}

@@ -110,7 +110,7 @@ static enum cs_err record(struct attempt *a, struct grant *grant)
 
 enum cs_err handle_redeem(struct request *r)
 {
-	struct attempt a;
+	struct attempt a CS_UNCLEARED;
 	struct grant grant;
 	bool answered;
 	enum cs_err e = attempt_read(r, EVENT_REDEEM, "grant", &a);

@@ -5,7 +5,7 @@
  */
 #include "handlers.h"
 
-#include "activity.h"
+#include "alive.h"
 #include "asked.h"
 #include "authenticator.h"
 #include "authority.h"
@@ -182,7 +182,7 @@ enum cs_err handle_resync(struct request *r)
 	if (e != CS_OK)
 		return e;
 	store_put_authenticator_state(r->store, &state);
-	e = activity_note(r, admin.id);
+	e = alive_note(r, admin.id);
 	if (e == CS_OK)
 		e = log_authenticator(r, &nobody, EVENT_RESYNC, &admin, &auth);
 	return e == CS_OK ? answer(r, &admin, &auth) : e;

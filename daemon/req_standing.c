@@ -2,15 +2,18 @@
  *
  * SuspendAccount, ResumeAccount, RemoveAccount, FreezeAccount, ThawAccount.  A
  * freeze is for the moment in which somebody may be acting for a customer who
- * should not: it ends all at once, and one operator alone cannot undo it
- * within the hour.
+ * should not: it ends all at once, whoever of them or of us asked for it, and
+ * one operator alone cannot undo it within the hour.
  */
 #include "handlers.h"
 
 #include "asked.h"
+#include "audit.h"
 #include "end.h"
 #include "member.h"
 #include "say.h"
+#include "session.h"
+#include "ticket.h"
 
 #include <stdio.h>
 
@@ -42,18 +45,20 @@ static enum cs_err read_account(struct request *r, struct account *account)
 	return e == CS_OK ? asked_account_must(r, &asked, account) : e;
 }
 
-/* Ends all that lives, then the standing and the event. */
+/* Ends all that lives, then the standing and the event.  caller: who asks when
+ * it is no operator; they see what became of it. */
 static enum cs_err stop(struct request *r, struct account *account, enum standing standing,
-    enum event_kind kind, struct authority *authority)
+    enum event_kind kind, struct authority *authority, const struct caller *caller)
 {
-	struct ended ended = { 0 };
+	const struct admin *admin = caller == NULL ? NULL : &caller->admin;
+	struct ended ended = { .spared = caller == NULL ? 0 : caller->session.id };
 	enum cs_err e = end_account(r, account->id, &ended);
 
 	if (e != CS_OK)
 		return e;
 	account->standing = standing;
 	store_put_account(r->store, account);
-	e = authority_log(r, authority, kind, account, NULL, "");
+	e = authority_log(r, authority, kind, account, admin, "");
 	return e == CS_OK ? answer(r, account, &ended) : e;
 }
 
@@ -72,7 +77,7 @@ enum cs_err handle_suspend_account(struct request *r)
 		    "a suspension would. Thaw it first: countersign account thaw.");
 	if (account.standing == STANDING_SUSPENDED)
 		return refuse_standing(r, &account, "This account is suspended already.");
-	return stop(r, &account, STANDING_SUSPENDED, EVENT_ACCOUNT_SUSPEND, &authority);
+	return stop(r, &account, STANDING_SUSPENDED, EVENT_ACCOUNT_SUSPEND, &authority, NULL);
 }
 
 enum cs_err handle_resume_account(struct request *r)
@@ -96,6 +101,15 @@ enum cs_err handle_resume_account(struct request *r)
 	return e == CS_OK ? answer(r, &account, NULL) : e;
 }
 
+static enum cs_err freeze(struct request *r, struct account *account, uint32_t by,
+    struct authority *authority, const struct caller *caller)
+{
+	account->suspended_too = account->standing == STANDING_SUSPENDED;
+	account->frozen = r->now.steady;
+	account->frozen_by = by;
+	return stop(r, account, STANDING_FROZEN, EVENT_ACCOUNT_FREEZE, authority, caller);
+}
+
 enum cs_err handle_freeze_account(struct request *r)
 {
 	struct account account;
@@ -108,10 +122,21 @@ enum cs_err handle_freeze_account(struct request *r)
 		return e;
 	if (account.standing == STANDING_FROZEN)
 		return refuse_standing(r, &account, "This account is frozen already.");
-	account.suspended_too = account.standing == STANDING_SUSPENDED;
-	account.frozen = r->now.steady;
-	account.frozen_by = r->peer->uid;
-	return stop(r, &account, STANDING_FROZEN, EVENT_ACCOUNT_FREEZE, &authority);
+	return freeze(r, &account, r->peer->uid, &authority, NULL);
+}
+
+/* "This wasn't me": no proof, and no reason, because there may be no time. */
+enum cs_err handle_freeze_account_panel(struct request *r)
+{
+	struct caller caller;
+	struct authority nobody = { .grant = { .id = 0 } };
+	enum cs_err e = caller_read_account(r, &caller);
+
+	if (e != CS_OK)
+		return e;
+	if (caller.account.standing == STANDING_FROZEN)
+		return refuse_standing(r, &caller.account, "This account is frozen already.");
+	return freeze(r, &caller.account, FROZEN_BY_CUSTOMER, &nobody, &caller);
 }
 
 /* A second operator may at once, the same one after an hour. */
@@ -124,9 +149,49 @@ static enum cs_err check_thaw(struct request *r, const struct account *account)
 		return refuse_standing(r, account, "This account is not frozen.");
 	if (left <= 0 || account->frozen_by != r->peer->uid)
 		return CS_OK;
-	snprintf(say, sizeof(say), "You froze this account yourself (uid %u): another operator may "
-	    "thaw it now, you in %s.", account->frozen_by, say_duration(left, duration));
+	snprintf(say, sizeof(say),
+	    "You froze this account yourself, or asked first to thaw it (uid "
+	    "%u): another operator may thaw it now, you in %s.",
+	    account->frozen_by, say_duration(left, duration));
 	return refuse_named(r, "Refused", "why", CS_STR("too-early"), say);
+}
+
+static bool needs_second(const struct request *r, const struct account *account)
+{
+	return account->standing == STANDING_FROZEN &&
+	    account->frozen_by == FROZEN_BY_CUSTOMER &&
+	    r->now.steady < account->frozen + FROZEN_LEAST;
+}
+
+/* A customer's freeze: whoever talks one operator into it has not yet thawed
+ * it.  The first one's word is kept, so this refusal is an answer. */
+static enum cs_err note_first(struct request *r, struct account *account,
+    const struct authority *authority)
+{
+	struct audit_event event = {
+		.kind = EVENT_ACCOUNT_THAW,
+		.has_verdict = true,
+		.verdict = CS_REFUSED,
+		.reason = CS_APPROVAL_NEEDED,
+		.account_id = account->id,
+		.account = account->name,
+		.asserter = r->peer->uid,
+		.technician = r->peer->uid,
+		.note = authority->reason,
+	};
+	struct cs_writer *w;
+	enum cs_err e = audit_append(r->store, r->vault, &r->now, &event);
+
+	if (e != CS_OK)
+		return e;
+	account->frozen_by = r->peer->uid;
+	store_put_account(r->store, account);
+	w = reply_error(r, "Refused");
+	cs_put_string(w, "why", CS_STR("approval-needed"));
+	cs_put_string(w, "say", CS_STR("The customer froze this account. Your word is noted: it "
+	    "thaws when a second operator asks for it too, or when you ask again an hour after it "
+	    "was frozen."));
+	return reply_end(r);
 }
 
 enum cs_err handle_thaw_account(struct request *r)
@@ -137,6 +202,8 @@ enum cs_err handle_thaw_account(struct request *r)
 
 	if (e == CS_OK)
 		e = authority_reason(r, true, &authority);
+	if (e == CS_OK && needs_second(r, &account))
+		return note_first(r, &account, &authority);
 	if (e == CS_OK)
 		e = check_thaw(r, &account);
 	if (e != CS_OK)
@@ -184,6 +251,8 @@ enum cs_err handle_remove_account(struct request *r)
 	e = end_account(r, account.id, &ended);
 	if (e == CS_OK)
 		e = end_members(r, account.id, &authority, &twice);
+	if (e == CS_OK)
+		e = ticket_close_all(r, account.id);
 	if (e != CS_OK)
 		return e;
 	ended.authenticators = twice.authenticators;

@@ -7,7 +7,7 @@
  */
 #include "handlers.h"
 
-#include "activity.h"
+#include "alive.h"
 #include "authenticator.h"
 #include "cooling.h"
 #include "end.h"
@@ -420,7 +420,7 @@ static enum cs_err apply(struct request *r, const struct line *line, struct foun
 	else
 		store_put_member(r->store, &f->member);
 	if (f->resumed)
-		e = activity_note(r, f->admin.id);
+		e = alive_note(r, f->admin.id);
 	return e == CS_OK ? log_all(r, line, f) : e;
 }
 

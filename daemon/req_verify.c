@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: ISC
  *
- * Verify: one code for one account, action and target.  handle_verify reads
- * top to bottom in the order of design §6; the steps that grants share are in
- * attempt.c.
+ * Verify: one code or ticket for one account, action and target.  handle_verify
+ * reads top to bottom in the order of design §6; the steps that grants share are
+ * in attempt.c, those of tickets in ticket_try.c.
  */
 #include "handlers.h"
 
-#include "activity.h"
+#include "alive.h"
 #include "attempt.h"
 #include "authenticator.h"
 #include "code.h"
 #include "name.h"
+#include "ticket_try.h"
 
 #include "../lib/secret.h"
 
@@ -208,8 +209,7 @@ static enum cs_err judge_credential(struct attempt *a, struct code_try *t)
 	case ENTRY_AUTHENTICATOR:
 		return judge_authenticator(a, t);
 	case ENTRY_TICKET:
-		attempt_refuse_because(a, CS_WRONG, "there is no such ticket for this account.");
-		return CS_OK;
+		return ticket_try_find(a, &t->entry);
 	}
 	return CS_ERR_FORMAT;
 }
@@ -217,13 +217,11 @@ static enum cs_err judge_credential(struct attempt *a, struct code_try *t)
 /* A code without an action serves no high one; a code with targets serves
  * only those, and without one no action that binds its target.  A code may
  * have been issued to live longer than this action allows. */
-static void judge_scope(struct attempt *a)
+static void judge_code_scope(struct attempt *a)
 {
 	const struct action *action = a->asked.action;
 	const struct issue *issue = &a->issue;
 
-	if (!a->has_issue)
-		return;
 	if (issue->action.len == 0 ? action->risk == RISK_HIGH
 				   : !cs_str_is(issue->action, action->name))
 		attempt_refuse(a, CS_OTHER_ACTION);
@@ -236,32 +234,49 @@ static void judge_scope(struct attempt *a)
 		    "generate a code for this change.");
 }
 
+static void judge_scope(struct attempt *a)
+{
+	if (a->has_issue)
+		judge_code_scope(a);
+	else if (a->has_ticket)
+		ticket_try_scope(a);
+}
+
 /* Who mints does not verify (design §7). */
 static void judge_separation(struct attempt *a)
 {
-	if (a->has_issue && a->r->conf->separate_roles &&
-	    (a->issue.issuer == a->r->who->uid || a->issue.issuer == a->r->peer->uid))
-		attempt_refuse_because(a, CS_NOT_PERMITTED,
-		    "this code was issued under your own user, so you "
-		    "cannot verify it. A colleague can.");
+	uint32_t issuer;
+
+	if ((!a->has_issue && !a->has_ticket) || !a->r->conf->separate_roles)
+		return;
+	issuer = a->has_issue ? a->issue.issuer : a->ticket.issuer;
+	if (issuer == a->r->who->uid || issuer == a->r->peer->uid)
+		attempt_refuse_because(a, CS_NOT_PERMITTED, a->has_issue
+			? "this code was issued under your own user, so you "
+			  "cannot verify it. A colleague can."
+			: "this ticket was opened under your own user, so you "
+			  "cannot verify it. A colleague can.");
 }
 
 static enum cs_err judge_admin(struct attempt *a)
 {
+	bool has_giver = a->has_issue || a->has_ticket;
+	uint64_t giver = a->has_issue ? a->issue.admin : a->has_ticket ? a->ticket.admin : 0;
 	struct admin named;
 	enum cs_err e = CS_OK;
 
 	if (a->asked.admin[0] != '\0') {
 		e = asked_admin(a->r, &a->asked, &named);
-		if (e == CS_ERR_NOTFOUND ||
-		    (e == CS_OK && a->has_issue && a->issue.admin != named.id)) {
-			attempt_refuse_because(a, CS_NOT_PERMITTED,
-			    "this code is not from the administrator you "
-			    "named. Ask who is calling.");
+		if (e == CS_ERR_NOTFOUND || (e == CS_OK && has_giver && giver != named.id)) {
+			attempt_refuse_because(a, CS_NOT_PERMITTED, a->has_ticket
+				? "this ticket is not from the administrator you "
+				  "named. Ask who is calling."
+				: "this code is not from the administrator you "
+				  "named. Ask who is calling.");
 			return CS_OK;
 		}
 	}
-	return e == CS_OK ? attempt_person(a, a->has_issue ? a->issue.admin : named.id) : e;
+	return e == CS_OK ? attempt_person(a, has_giver ? giver : named.id) : e;
 }
 
 /* Step 6. */
@@ -339,13 +354,31 @@ static enum cs_err consume(struct attempt *a, struct code_try *t, uint64_t verif
 		a->issue.ended_event = verification;
 		store_update_issue(r->store, &a->issue);
 	}
+	if (a->verdict == CS_ACCEPTED && a->has_ticket)
+		ticket_try_consume(a, verification);
 	if (t->keep_state && a->verdict == CS_ACCEPTED)
 		store_put_authenticator_state(r->store, &t->state);
 	if (a->has_account && (a->verdict == CS_ACCEPTED || a->let_through))
 		store_del_call(r->store, a->account.id, r->who->uid);
 	if (a->verdict == CS_ACCEPTED && a->has_admin)
-		return activity_note(r, a->admin.id);
+		return alive_note(r, a->admin.id);
 	return t->guessed != 0 ? count_guess(a, t) : CS_OK;
+}
+
+/* What the policy may come to ask for until the grant is redeemed. */
+static void note_origin(const struct attempt *a, struct grant *grant)
+{
+	if (a->has_issue) {
+		grant->from = GRANT_FROM_CODE;
+		grant->named_action = a->issue.action.len > 0;
+		grant->named_target = a->issue.targets.n > 0;
+	} else if (a->has_ticket) {
+		grant->from = GRANT_FROM_TICKET;
+		grant->named_action = a->ticket.proved;
+		grant->named_target = a->ticket.targets.n > 0;
+	} else {
+		grant->from = GRANT_FROM_AUTHENTICATOR;
+	}
 }
 
 static enum cs_err make_grant(struct attempt *a, uint64_t verification)
@@ -368,11 +401,8 @@ static enum cs_err make_grant(struct attempt *a, uint64_t verification)
 
 	if (e != CS_OK)
 		return e;
-	if (a->verdict == CS_ACCEPTED && a->has_admin) {
-		grant.from = a->has_issue ? GRANT_FROM_CODE : GRANT_FROM_AUTHENTICATOR;
-		grant.named_action = a->has_issue && a->issue.action.len > 0;
-		grant.named_target = a->has_issue && a->issue.targets.n > 0;
-	}
+	if (a->verdict == CS_ACCEPTED && a->has_admin)
+		note_origin(a, &grant);
 	a->grant = grant.id;
 	a->expires = r->now.at.wall + GRANT_LIFE;
 	grant_format(r->vault, &grant, a->grant_text);
@@ -398,7 +428,7 @@ static enum cs_err record(struct attempt *a, struct code_try *t)
 
 enum cs_err handle_verify(struct request *r)
 {
-	struct attempt a;
+	struct attempt a CS_UNCLEARED;
 	struct code_try t = { .keep_state = false, .guessed = 0 };
 	bool answered;
 	enum cs_err e = attempt_read(r, EVENT_VERIFY, "code", &a);

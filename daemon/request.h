@@ -33,6 +33,7 @@ enum row_flag {
 };
 
 struct request;
+struct job;
 
 struct row {
 	const char *method;		/* whole: io.countersign.staff.Verify */
@@ -41,6 +42,10 @@ struct row {
 	unsigned per_minute;		/* calls of one uid that is no operator; 0: unbounded */
 	unsigned flags;
 	enum cs_err (*handle)(struct request *);
+	/* Comes before the handler, in a batch of its own, when there is one: reads
+	 * what the worker needs to know, and sets up the job.  What it writes into
+	 * the reply is the answer, and there is no job. */
+	enum cs_err (*prepare)(struct request *, struct job *);
 };
 
 extern const struct row request_rows[];
@@ -53,7 +58,7 @@ struct cursor {
 	bool started;		/* false on the first call */
 	bool again;		/* set by the handler: there is more */
 	bool follow;		/* set by the handler: call again after each
-				 * batch that wrote events */
+				 * batch that wrote events or opened calls */
 	size_t len;
 	uint8_t key[96];
 };
@@ -63,6 +68,14 @@ struct cursor {
 struct counters {
 	uint64_t connections, batches, verifications, accepted, refused;
 	int64_t started;	/* wall */
+};
+
+/* The accounts for which calls were opened of late, for Changes: that is no
+ * event.  Written by batch.c only, after the commit. */
+#define OPENINGS_KEPT 256
+struct openings {
+	uint64_t n;			/* ever, since the start */
+	uint64_t account[OPENINGS_KEPT];	/* the n-th at n % OPENINGS_KEPT, from 0 */
 };
 
 /* What a handler is given. */
@@ -78,12 +91,15 @@ struct request {
 	const struct vault *vault;
 	const struct conf *conf;
 	const struct counters *counters;
+	const struct openings *openings;
 	struct moment now;
 	struct cursor *cursor;		/* ROW_MORE */
+	const struct job *job;		/* what the worker made of prepare's */
 	struct reply *reply;
 	/* told to batch.c, which counts after the commit */
 	bool decided;			/* a verification was made */
 	enum cs_verdict verdict;
+	uint64_t opened;		/* the account for which a call was; 0: none */
 };
 
 /* The encoded frames that answer one request.  Grows; freed by batch.c. */
@@ -114,6 +130,7 @@ enum cs_err refuse_error(struct request *, const char *error, const char *say);
 enum cs_err refuse_named(struct request *, const char *error, const char *field,
     struct cs_str value, const char *say);
 enum cs_err refuse_unavailable(struct request *, const char *why);
+enum cs_err refuse_busy(struct request *, int64_t wait, const char *say);
 
 /* Parameters, answered for by refuse_parameter when of the wrong type.
  * want: must be there and not empty; may: *out is empty when absent. */

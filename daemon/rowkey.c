@@ -4,12 +4,15 @@
  */
 #include "rowkey.h"
 
+#include <endian.h>
 #include <string.h>
 
 void rowkey_add(struct rowkey *key, uint64_t v, unsigned width)
 {
-	for (unsigned i = width; i-- > 0;)
-		key->b[key->len++] = (uint8_t)(v >> 8 * i);
+	uint64_t big = htobe64(v << 8 * (8 - width));
+
+	memcpy(key->b + key->len, &big, width);
+	key->len += width;
 }
 
 void rowkey_add_bytes(struct rowkey *key, const uint8_t *p, size_t len)
@@ -46,10 +49,8 @@ bool rowkey_is(const struct rowkey *key, struct bytes b)
 
 uint64_t rowkey_number(struct bytes b, size_t at, unsigned width)
 {
-	const uint8_t *p = (const uint8_t *)b.p + at;
-	uint64_t v = 0;
+	uint64_t big = 0;
 
-	while (width-- > 0)
-		v = v << 8 | *p++;
-	return v;
+	memcpy(&big, (const uint8_t *)b.p + at, width);
+	return be64toh(big) >> 8 * (8 - width);
 }

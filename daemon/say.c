@@ -6,6 +6,7 @@
 #include "say.h"
 
 #include "name.h"
+#include "ticket.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +42,17 @@ static char *clock_time(int64_t wall, bool seconds, char out[32])
 		return strcpy(out, "an unknown time");
 	if (!seconds)
 		out[5] = '\0';
+	return out;
+}
+
+/* With its day: a ticket lives for three of them. */
+static char *day_time(int64_t wall, char out[32])
+{
+	time_t t = (time_t)wall;
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL || strftime(out, 32, "%Y-%m-%d %H:%M", &tm) == 0)
+		return strcpy(out, "an unknown time");
 	return out;
 }
 
@@ -150,8 +162,85 @@ static void say_unknown_account(const struct say_facts *f, char *out)
 		snprintf(out, SAY_MAX, "No account \"%.*s\".", PRINTABLE(f->account));
 }
 
+/* ---- the same of a ticket -------------------------------------------------- */
+
+static void say_ticket_accepted(const struct say_facts *f, const char *id, char *out)
+{
+	snprintf(out, SAY_MAX, "%.*s for %.*s, by ticket %s.", PRINTABLE(f->admin_name),
+	    PRINTABLE(f->account_name), id);
+}
+
+static void say_ticket_expired(const struct say_facts *f, const char *id, char *out)
+{
+	int64_t ago = f->now->at.wall - f->ticket->opened.wall - f->ticket->life;
+	char duration[32];
+
+	if (ago > 0)
+		snprintf(out, SAY_MAX,
+		    "what ticket %s authorised expired %s ago. Ask the caller for a code.", id,
+		    say_duration(ago, duration));
+	else
+		snprintf(out, SAY_MAX,
+		    "what ticket %s authorised has expired. Ask the caller for a code.", id);
+}
+
+static void say_ticket_used(const struct say_facts *f, const char *id, char *out)
+{
+	char at[32];
+
+	day_time(f->ticket->ended, at);
+	if (f->ticket->ended_by == f->technician)
+		snprintf(out, SAY_MAX,
+		    "ticket %s was used on %s by you, and it authorises one change. Check whether "
+		    "that went through, then ask for a code.", id, at);
+	else
+		snprintf(out, SAY_MAX,
+		    "ticket %s was used on %s by %.*s, and it authorises one change. Ask for a "
+		    "code.", id, at, PRINTABLE(f->ticket->ended_by_name));
+}
+
+static void say_ticket_cancelled(const struct say_facts *f, const char *id, char *out)
+{
+	snprintf(out, SAY_MAX, f->ticket->closed
+		? "ticket %s is closed and authorises nothing any more. Ask the caller for a code."
+		: "ticket %s authorises nothing any more: its author or the account was suspended, "
+		  "frozen or reset since it was opened. Ask the caller for a code.", id);
+}
+
+static void say_ticket_other_action(const struct say_facts *f, const char *id, char *out)
+{
+	const struct action *its = conf_action(f->conf, f->ticket->action);
+
+	if (f->ticket->action.len == 0)
+		snprintf(out, SAY_MAX,
+		    "ticket %s authorises nothing: its author named no action when it was opened, "
+		    "and what is said in it since adds none. Ask the caller for a code.", id);
+	else
+		snprintf(out, SAY_MAX,
+		    "ticket %s is for \"%.*s\", not for this change. It is still good for that "
+		    "one. Ask for a code for this change.", id,
+		    its != NULL ? (int)strlen(its->title) : (int)f->ticket->action.len,
+		    its != NULL ? its->title : f->ticket->action.p);
+}
+
+static void say_ticket_other_target(const struct say_facts *f, const char *id, char *out)
+{
+	char what[256];
+
+	if (f->ticket->targets.n > 0)
+		snprintf(out, SAY_MAX,
+		    "ticket %s is for %s, not for this target. It is still good for that one. "
+		    "Compare the target letter by letter, or ask for a code for this one.", id,
+		    targets_text(&f->ticket->targets, what, sizeof(what)));
+	else
+		snprintf(out, SAY_MAX,
+		    "ticket %s names no target, and this change needs one that does. Ask the "
+		    "caller for a code for this target.", id);
+}
+
 struct sentence {
 	void (*write)(const struct say_facts *, char *);
+	void (*ticket)(const struct say_facts *, const char *id, char *); /* where there is one */
 	const char *plain;
 	const char *before;	/* instead of "Not accepted: " */
 };
@@ -162,15 +251,16 @@ static const struct sentence sentences[CS_REASONS] = {
 	[CS_MISHEARD] = { .plain =
 			      "a digit is wrong. No try was spent. Ask for it again, in threes.",
 	    .before = "Misheard: " },
-	[CS_EXPIRED] = { .write = say_expired },
-	[CS_USED] = { .write = say_used },
+	[CS_EXPIRED] = { .write = say_expired, .ticket = say_ticket_expired },
+	[CS_USED] = { .write = say_used, .ticket = say_ticket_used },
 	[CS_REPLACED] = { .plain = "the caller generated a newer code after this one. Ask for the "
 				   "one the page "
 				   "shows now." },
 	[CS_CANCELLED] = { .plain = "this code was cancelled. Ask the caller to press \"Generate a "
-				    "new one\"." },
-	[CS_OTHER_ACTION] = { .write = say_other_action },
-	[CS_OTHER_TARGET] = { .write = say_other_target },
+				    "new one\".",
+	    .ticket = say_ticket_cancelled },
+	[CS_OTHER_ACTION] = { .write = say_other_action, .ticket = say_ticket_other_action },
+	[CS_OTHER_TARGET] = { .write = say_other_target, .ticket = say_ticket_other_target },
 	[CS_NOT_PERMITTED] = { .plain = "this administrator may not authorise this action for this "
 					"account. Ask for "
 					"a code from one who may." },
@@ -183,21 +273,49 @@ static const struct sentence sentences[CS_REASONS] = {
 				 "should not. "
 				 "Change nothing; tell your operator." },
 	[CS_APPROVAL_NEEDED] = { .plain = "this change needs an approval." },
-	[CS_REASON_ACCEPTED] = { .write = say_accepted, .before = "Accepted: " },
+	[CS_REASON_ACCEPTED] = { .write = say_accepted, .ticket = say_ticket_accepted,
+	    .before = "Accepted: " },
 };
 
 char *say_reason(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
 {
 	const struct sentence *s = &sentences[reason];
+	char id[TICKET_TEXT];
 
 	if (s->write == say_throttled)
 		s->write(facts, out);
 	else if (facts->because != NULL)
 		snprintf(out, SAY_MAX, "%s", facts->because);
+	else if (facts->ticket != NULL && s->ticket != NULL)
+		s->ticket(facts, ticket_format(facts->ticket->id, id), out);
 	else if (s->write != NULL)
 		s->write(facts, out);
 	else
 		snprintf(out, SAY_MAX, "%s", s->plain);
+	return out;
+}
+
+char *say_to_customer(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
+{
+	static const char *const plain[CS_REASONS] = {
+		[CS_NOT_PERMITTED] = "You may not authorise this for the account. A colleague who "
+				     "may can generate the code.",
+		[CS_SUSPENDED] = "This account is suspended: nothing can be authorised for it. "
+				 "Ask support.",
+		[CS_FROZEN] = "This account is frozen: nothing can be authorised for it. Ask "
+			      "support, who can thaw it.",
+	};
+	char duration[32];
+
+	if (reason == CS_COOLING_OFF)
+		snprintf(out, SAY_MAX,
+		    "You can authorise this in %s: a change to your log-in or your rights is too "
+		    "recent. A colleague may authorise it now.",
+		    say_duration(facts->wait, duration));
+	else if (plain[reason] != NULL)
+		snprintf(out, SAY_MAX, "%s", plain[reason]);
+	else
+		say_reason(reason, facts, out);
 	return out;
 }
 

@@ -14,7 +14,8 @@ struct say_facts {
 	struct cs_str account, account_name;	/* acme, Acme Ltd */
 	struct cs_str admin_name;		/* Dana Reyes */
 	struct cs_str suggestion;		/* a known account with a similar name */
-	const struct issue *issue;		/* the code in question */
+	const struct issue *issue;		/* the code in question, */
+	const struct ticket *ticket;		/* or the ticket */
 	const struct conf *conf;
 	const struct action *action;		/* what was asked for */
 	uint32_t technician;
@@ -28,6 +29,9 @@ char *say_verdict(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
 
 /* The same without what goes before the colon, for a typed error. */
 char *say_reason(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
+
+/* For the administrator on the customer's page, why there is no code. */
+char *say_to_customer(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
 
 /* "Acme Ltd (acme) — Change a mail server's IP or host name: mx1 → 203.0.113.9" */
 char *say_call(const struct account *, const struct action *, const struct targets *,

@@ -5,11 +5,16 @@
  */
 #include "session.h"
 
+#include "audit.h"
+#include "limit.h"
+#include "name.h"
+#include "alive.h"
 #include "vault.h"
 
 #include "../lib/secret.h"
 
 #include <sodium.h>
+#include <string.h>
 
 static void hash_token(const struct vault *vault, struct cs_str token, uint8_t hash[16])
 {
@@ -34,7 +39,7 @@ enum cs_err session_make(struct request *r, struct session *session, char token[
 	session->began = r->now.at;
 	session->steady = session->used = r->now.steady;
 	store_put_session(r->store, session);
-	return CS_OK;
+	return alive_note(r, session->admin);
 }
 
 /* Steady time, so that a clock set back keeps nobody logged in. */
@@ -42,6 +47,77 @@ bool session_over(const struct session *session, const struct moment *now)
 {
 	return now->steady - session->used > SESSION_IDLE ||
 	    now->steady - session->steady > SESSION_LIFE;
+}
+
+int64_t session_expires(const struct session *session, const struct moment *now)
+{
+	int64_t idle = session->used + SESSION_IDLE, life = session->steady + SESSION_LIFE;
+
+	return now->at.wall + (idle < life ? idle : life) - now->steady;
+}
+
+/* What a browser says of itself may be anything. */
+static struct cs_str cut_browser(struct cs_str text)
+{
+	if (text.len > TEXT_MAX_LEN)
+		for (text.len = TEXT_MAX_LEN;
+		     text.len > 0 && ((unsigned char)text.p[text.len] & 0xc0) == 0x80;)
+			text.len--;
+	return text_plain(text) ? text : CS_STR("");
+}
+
+enum cs_err session_read_client(struct request *r, struct session *session)
+{
+	enum cs_err e = want_string(r, "address", &session->address);
+
+	if (e == CS_OK && !text_valid(session->address))
+		e = refuse_parameter(r, "address");
+	if (e == CS_OK)
+		e = may_string(r, "browser", &session->browser);
+	session->browser = cut_browser(session->browser);
+	return e;
+}
+
+enum cs_err session_log(struct request *r, enum event_kind kind, const struct admin *admin,
+    const struct session *session, const char *note)
+{
+	struct audit_event event = {
+		.kind = kind,
+		.asserter = r->peer->uid,
+		.admin_id = admin->id,
+		.admin = admin->name,
+		.admin_name = admin->display,
+		.client = session->address,
+		.note = cs_str(note),
+	};
+
+	return audit_append(r->store, r->vault, &r->now, &event);
+}
+
+enum cs_err session_log_failed(struct request *r, const struct admin *admin,
+    const struct session *session, enum cs_reason reason, const char *note)
+{
+	struct audit_event event = {
+		.kind = EVENT_LOG_IN_FAILED,
+		.has_verdict = true,
+		.verdict = CS_REFUSED,
+		.reason = reason,
+		.asserter = r->peer->uid,
+		.admin_id = admin->id,
+		.admin = admin->name,
+		.admin_name = admin->display,
+		.client = session->address,
+		.note = cs_str(note),
+	};
+	bool flood;
+	enum cs_err e = limit_count_refusal(r->store, r->peer->uid, r->now.steady, &flood);
+
+	if (e != CS_OK)
+		return e;
+	if (flood)
+		return audit_tally(r->store, &r->now, r->peer->uid, CS_STR(""), event.kind,
+		    CS_WRONG);
+	return audit_append(r->store, r->vault, &r->now, &event);
 }
 
 static enum cs_err refuse_logged_out(struct request *r)
@@ -111,4 +187,58 @@ enum cs_err caller_must_prove(struct request *r, const struct caller *caller)
 		return CS_OK;
 	return refuse_error(r, "ProofNeeded",
 	    "This needs a fresh code from your authenticator app.");
+}
+
+enum cs_err caller_must_prove_or_recover(struct request *r, const struct caller *caller)
+{
+	return caller->session.recovery ? CS_OK : caller_must_prove(r, caller);
+}
+
+static struct limit_login counted_for(const struct caller *caller)
+{
+	struct limit_login counted = { .name = 0 };
+
+	memcpy(&counted.device, caller->session.hash, sizeof(counted.device));
+	counted.device |= 1;
+	return counted;
+}
+
+enum cs_err caller_may_try(struct request *r, const struct caller *caller)
+{
+	const struct limit_login counted = counted_for(caller);
+	int64_t wait;
+	enum cs_err e = limit_login(r->store, r->conf, &counted, r->now.steady, &wait);
+
+	if (e == CS_OK && wait > 0)
+		e = refuse_busy(r, wait,
+		    "Too many wrong tries. Wait some minutes, then try again.");
+	return e;
+}
+
+enum cs_err caller_tried_wrong(struct request *r, const struct caller *caller,
+    enum event_kind kind, enum cs_reason reason, const char *say)
+{
+	const struct limit_login counted = counted_for(caller);
+	struct audit_event event = {
+		.kind = kind,
+		.has_verdict = true,
+		.verdict = CS_REFUSED,
+		.reason = reason,
+		.asserter = r->peer->uid,
+		.admin_id = caller->admin.id,
+		.admin = caller->admin.name,
+		.admin_name = caller->admin.display,
+		.client = caller->session.address,
+	};
+	struct cs_writer *w;
+	enum cs_err e = limit_count_login(r->store, &counted, r->now.steady);
+
+	if (e == CS_OK)
+		e = audit_append(r->store, r->vault, &r->now, &event);
+	if (e != CS_OK)
+		return e;
+	w = reply_error(r, "Refused");
+	cs_put_string(w, "why", cs_str(cs_reason_name(reason)));
+	cs_put_string(w, "say", cs_str(say));
+	return reply_end(r);
 }

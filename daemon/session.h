@@ -19,6 +19,20 @@
 enum cs_err session_make(struct request *, struct session *, char token[SESSION_TEXT]);
 
 bool session_over(const struct session *, const struct moment *);
+/* Wall time at which it ends if nothing more is asked in it. */
+int64_t session_expires(const struct session *, const struct moment *);
+
+/* Reads "address" and "browser", what the panel saw of its client, which is
+ * kept and shown and never believed. */
+enum cs_err session_read_client(struct request *, struct session *);
+
+/* Appends the event of what somebody did to their own log-in. */
+enum cs_err session_log(struct request *, enum event_kind, const struct admin *,
+    const struct session *, const char *note);
+/* Of one that did not come about; admin->id may be 0, for nobody.  Many in a
+ * minute are summed. */
+enum cs_err session_log_failed(struct request *, const struct admin *, const struct session *,
+    enum cs_reason, const char *note);
 
 /* Who is asking. */
 struct caller {
@@ -41,3 +55,12 @@ enum cs_err caller_read_account(struct request *, struct caller *);
  * ProofNeeded is answered. */
 bool caller_proved(const struct request *, const struct caller *);
 enum cs_err caller_must_prove(struct request *, const struct caller *);
+/* Wrong codes and passwords within a session, counted for the session alone:
+ * what a thief of it guesses does not keep the owner from logging in.  The
+ * first answers Throttled, the other is the refusal, with its event. */
+enum cs_err caller_may_try(struct request *, const struct caller *);
+enum cs_err caller_tried_wrong(struct request *, const struct caller *, enum event_kind,
+    enum cs_reason, const char *say);
+/* As caller_must_prove, for what mends a log-in: a session that began with a
+ * recovery code may, or who lost a phone could enrol no other one. */
+enum cs_err caller_must_prove_or_recover(struct request *, const struct caller *);

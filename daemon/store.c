@@ -25,7 +25,6 @@ DEFINE_ROWS(member)
 DEFINE_ROWS(authenticator)
 DEFINE_ROWS(authenticator_state)
 DEFINE_ROWS(issue)
-DEFINE_ROWS(memo)
 DEFINE_ROWS(bucket)
 DEFINE_ROWS(tally)
 DEFINE_ROWS(grant)
@@ -34,7 +33,7 @@ DEFINE_ROWS(invite)
 DEFINE_ROWS(recovery)
 DEFINE_ROWS(seen)
 DEFINE_ROWS(overrides)
-DEFINE_ROWS(activity)
+DEFINE_ROWS(alive)
 DEFINE_NEXT(account)
 DEFINE_NEXT(admin)
 DEFINE_NEXT(member)
@@ -183,19 +182,19 @@ enum cs_err store_next_admin(struct store *store, uint64_t after, struct admin *
 	return next_admin(store, TABLE_ADMIN, WHOLE_TABLE, rowkey1(after), out);
 }
 
-enum cs_err store_get_activity(struct store *store, uint64_t admin, struct activity *out)
+enum cs_err store_get_alive(struct store *store, uint64_t admin, struct alive *out)
 {
-	return read_activity(store, TABLE_ACTIVITY, rowkey1(admin), out);
+	return read_alive(store, TABLE_ALIVE, rowkey1(admin), out);
 }
 
-void store_put_activity(struct store *store, const struct activity *in)
+void store_put_alive(struct store *store, const struct alive *in)
 {
-	write_activity(store, TABLE_ACTIVITY, rowkey1(in->admin), in);
+	write_alive(store, TABLE_ALIVE, rowkey1(in->admin), in);
 }
 
-void store_del_activity(struct store *store, uint64_t admin)
+void store_del_alive(struct store *store, uint64_t admin)
 {
-	del_key(store, TABLE_ACTIVITY, rowkey1(admin));
+	del_key(store, TABLE_ALIVE, rowkey1(admin));
 }
 
 enum cs_err store_get_member(struct store *store, uint64_t account, uint64_t admin,
@@ -413,62 +412,103 @@ void store_del_issue(struct store *store, const struct issue *in)
 	del_key(store, TABLE_ISSUE_OF, rowkey2(in->account, in->id));
 }
 
-static struct rowkey memo_key(const uint8_t key[16])
-{
-	struct rowkey k = { .len = 0 };
+/* A memo's row is the request's key, then the record. */
 
-	rowkey_add_bytes(&k, key, 16);
-	return k;
+static uint64_t short_key(const uint8_t key[MEMO_KEY])
+{
+	return rowkey_number(store_bytes(key, 8), 0, 8);
 }
 
-static struct rowkey memo_age_key(int64_t steady, const uint8_t key[16])
+static enum cs_err read_memo(struct bytes val, struct memo *out)
 {
-	struct rowkey k = rowkey1((uint64_t)steady);
-
-	rowkey_add_bytes(&k, key, 16);
-	return k;
+	if (val.len < MEMO_KEY)
+		return CS_ERR_FORMAT;
+	return record_decode_memo((const uint8_t *)val.p + MEMO_KEY, val.len - MEMO_KEY, out);
 }
 
-enum cs_err store_get_memo(struct store *store, const uint8_t key[16], struct memo *out)
+enum cs_err store_get_memo(struct store *store, const uint8_t key[MEMO_KEY], struct memo *out)
 {
-	return read_memo(store, TABLE_MEMO, memo_key(key), out);
+	uint64_t number = UINT64_MAX;
+
+	while ((number = answered_find(&store->answered, short_key(key), number)) != 0) {
+		struct rowkey row = rowkey1(number);
+		struct bytes val;
+		enum cs_err e = store_get(store, TABLE_MEMO, rowkey_bytes(&row), &val);
+
+		if (e == CS_OK && val.len >= MEMO_KEY && memcmp(val.p, key, MEMO_KEY) != 0)
+			continue;
+		if (e != CS_ERR_NOTFOUND)
+			return e != CS_OK ? e : read_memo(val, out);
+	}
+	return CS_ERR_NOTFOUND;
 }
 
-void store_put_memo(struct store *store, const uint8_t key[16], const struct memo *in)
+void store_put_memo(struct store *store, const uint8_t key[MEMO_KEY], const struct memo *in)
 {
-	write_memo(store, TABLE_MEMO, memo_key(key), in);
-	put_key(store, TABLE_MEMO_AGE, memo_age_key(in->steady, key));
+	uint64_t number = store_new_id(store, SEQ_MEMO);
+	struct rowkey row = rowkey1(number);
+	uint8_t *room = stage_room(&store->stage, TABLE_MEMO, rowkey_bytes(&row),
+	    MEMO_KEY + RECORD_MAX);
+	size_t len = 0;
+
+	if (room == NULL)
+		return;
+	memcpy(room, key, MEMO_KEY);
+	stage_fail(&store->stage, record_encode_memo(in, room + MEMO_KEY, RECORD_MAX, &len));
+	stage_fill(&store->stage, MEMO_KEY + len);
+	stage_fail(&store->stage, answered_add(&store->answered, short_key(key), number));
 }
 
-enum cs_err store_next_memo(struct store *store, const uint8_t after[16], int64_t *steady,
-    uint8_t key[16])
+static enum cs_err next_memo(struct store *store, uint64_t *number, struct bytes *val)
 {
-	struct rowkey from = { .len = 0 };
-	struct bytes found, val;
-	enum cs_err e;
+	struct rowkey from = rowkey1(*number);
+	struct bytes key;
+	enum cs_err e = store_next(store, TABLE_MEMO, NOTHING, rowkey_bytes(&from), &key, val);
 
-	if (after != NULL)
-		from = memo_age_key(*steady, after);
-	e = store_next(store, TABLE_MEMO_AGE, NOTHING, rowkey_bytes(&from), &found, &val);
-	if (e == CS_OK && found.len != 24)
+	if (e == CS_OK && (key.len != 8 || val->len < MEMO_KEY))
 		e = CS_ERR_FORMAT;
-	if (e != CS_OK)
-		return e;
-	*steady = (int64_t)rowkey_number(found, 0, 8);
-	memcpy(key, (const uint8_t *)found.p + 8, 16);
-	return CS_OK;
+	if (e == CS_OK)
+		*number = rowkey_number(key, 0, 8);
+	return e;
 }
 
-void store_del_memo(struct store *store, int64_t steady, const uint8_t key[16])
+enum cs_err store_next_memo(struct store *store, uint64_t *number, struct memo *out)
 {
-	struct memo memo;
-	enum cs_err e = store_get_memo(store, key, &memo);
+	struct bytes val;
+	enum cs_err e = next_memo(store, number, &val);
 
+	return e != CS_OK ? e : read_memo(val, out);
+}
+
+void store_del_memo(struct store *store, uint64_t number)
+{
+	struct rowkey row = rowkey1(number);
+	struct bytes val;
+	enum cs_err e = store_get(store, TABLE_MEMO, rowkey_bytes(&row), &val);
+
+	if (e == CS_OK && val.len < MEMO_KEY)
+		e = CS_ERR_FORMAT;
+	if (e == CS_OK)
+		e = answered_remove(&store->answered, short_key(val.p), number);
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
 		stage_fail(&store->stage, e);
-	if (e == CS_OK && memo.steady == steady)
-		del_key(store, TABLE_MEMO, memo_key(key));
-	del_key(store, TABLE_MEMO_AGE, memo_age_key(steady, key));
+	del_key(store, TABLE_MEMO, row);
+}
+
+enum cs_err store_index_memos(struct store *store)
+{
+	uint64_t number = 0;
+	struct bytes val;
+	enum cs_err e;
+
+	while ((e = next_memo(store, &number, &val)) == CS_OK) {
+		e = answered_add(&store->answered, short_key(val.p), number);
+		if (e != CS_OK)
+			return e;
+		answered_keep(&store->answered);
+		answered_settle(&store->answered);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
 static struct rowkey bucket_key(enum bucket_kind kind, uint64_t subject)
@@ -502,34 +542,56 @@ void store_del_bucket(struct store *store, enum bucket_kind kind, uint64_t subje
 	del_key(store, TABLE_BUCKET, bucket_key(kind, subject));
 }
 
-static struct rowkey tally_key(int64_t minute, uint32_t technician, enum cs_reason reason)
+enum cs_err store_next_bucket(struct store *store, enum bucket_kind kind, uint64_t after,
+    uint64_t *subject, struct bucket *out)
+{
+	struct rowkey prefix = { .len = 0 }, from = bucket_key(kind, after);
+	struct bytes key, val;
+	enum cs_err e;
+
+	rowkey_add(&prefix, kind, 1);
+	e = store_next(store, TABLE_BUCKET, rowkey_bytes(&prefix), rowkey_bytes(&from), &key, &val);
+	if (e != CS_OK)
+		return e;
+	if (key.len != 9)
+		return CS_ERR_FORMAT;
+	*subject = rowkey_number(key, 1, 8);
+	return record_decode_bucket(val.p, val.len, out);
+}
+
+static struct rowkey tally_key(int64_t minute, uint32_t technician, enum event_kind kind,
+    enum cs_reason reason)
 {
 	struct rowkey key = rowkey1((uint64_t)minute);
 
 	rowkey_add(&key, technician, 4);
+	rowkey_add(&key, kind, 1);
 	rowkey_add(&key, reason, 1);
 	return key;
 }
 
 enum cs_err store_get_tally(struct store *store, int64_t minute, uint32_t technician,
-    enum cs_reason reason, struct tally *out)
+    enum event_kind kind, enum cs_reason reason, struct tally *out)
 {
-	enum cs_err e = read_tally(store, TABLE_TALLY, tally_key(minute, technician, reason), out);
+	enum cs_err e = read_tally(store, TABLE_TALLY, tally_key(minute, technician, kind, reason),
+	    out);
 
 	if (e != CS_ERR_NOTFOUND)
 		return e;
-	*out = (struct tally){ .minute = minute, .technician = technician, .reason = reason };
+	*out = (struct tally){ .minute = minute, .technician = technician, .kind = kind,
+		.reason = reason };
 	return CS_OK;
 }
 
 void store_put_tally(struct store *store, const struct tally *in)
 {
-	write_tally(store, TABLE_TALLY, tally_key(in->minute, in->technician, in->reason), in);
+	write_tally(store, TABLE_TALLY,
+	    tally_key(in->minute, in->technician, in->kind, in->reason), in);
 }
 
 void store_del_tally(struct store *store, const struct tally *in)
 {
-	del_key(store, TABLE_TALLY, tally_key(in->minute, in->technician, in->reason));
+	del_key(store, TABLE_TALLY, tally_key(in->minute, in->technician, in->kind, in->reason));
 }
 
 enum cs_err store_next_tally(struct store *store, struct bytes after_key, struct bytes *key,
@@ -651,7 +713,8 @@ enum cs_err store_event_before(struct store *store, int64_t since, uint64_t *bef
 	return CS_OK;
 }
 
-void store_put_event(struct store *store, const struct audit_event *in, const uint8_t leaf[32])
+enum cs_err store_put_event(struct store *store, const struct audit_event *in,
+    struct staged_event *out)
 {
 	struct rowkey key = rowkey1(in->id);
 	uint8_t *room = stage_room(&store->stage, TABLE_EVENT, rowkey_bytes(&key),
@@ -659,8 +722,10 @@ void store_put_event(struct store *store, const struct audit_event *in, const ui
 	size_t len = 0;
 
 	if (room == NULL)
-		return;
-	memcpy(room, leaf, LEAF_LEN);
+		return store->stage.err;
+	memset(room, 0, LEAF_LEN);
 	stage_fail(&store->stage, record_encode_audit_event(in, room + LEAF_LEN, RECORD_MAX, &len));
 	stage_fill(&store->stage, LEAF_LEN + len);
+	*out = (struct staged_event){ .record = room + LEAF_LEN, .len = len, .leaf = room };
+	return store->stage.err;
 }

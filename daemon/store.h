@@ -41,10 +41,9 @@ enum table {
 	TABLE_ISSUE,		/* issue id -> struct issue */
 	TABLE_ISSUE_OF,		/* account id, issue id -> nothing */
 	TABLE_TAG,		/* 16-byte tag -> issue id */
-	TABLE_MEMO,		/* 16-byte request key -> struct memo */
-	TABLE_MEMO_AGE,		/* steady time, request key -> nothing; for the purge */
+	TABLE_MEMO,		/* memo number -> 16-byte request key, struct memo */
 	TABLE_BUCKET,		/* kind, subject -> struct bucket */
-	TABLE_TALLY,		/* minute, technician uid, reason -> struct tally */
+	TABLE_TALLY,		/* minute, technician uid, kind, reason -> struct tally */
 	TABLE_GRANT,		/* grant id -> struct grant */
 	TABLE_GRANT_OF,		/* admin id, grant id -> nothing */
 	TABLE_CALL,		/* account id, technician uid -> struct call */
@@ -53,13 +52,14 @@ enum table {
 	TABLE_RECOVERY,		/* admin id -> struct recovery */
 	TABLE_SEEN,		/* technician uid -> struct seen */
 	TABLE_OVERRIDES,	/* account id -> struct overrides */
-	TABLE_ACTIVITY,		/* admin id -> struct activity */
+	TABLE_ALIVE,		/* admin id -> struct alive */
 	TABLE_PASSWORD,		/* admin id -> struct password */
 	TABLE_SESSION,		/* admin id, session id -> struct session */
 	TABLE_SESSION_HASH,	/* 16-byte hash -> admin id, session id */
 	TABLE_TICKET,		/* ticket id -> struct ticket */
-	TABLE_TICKET_OF,	/* account id, ticket id -> nothing */
+	TABLE_TICKET_OF,	/* account id, closed, ~ticket id -> nothing */
 	TABLE_ENTRY_TEXT,	/* ticket id, number -> struct entry_text */
+	TABLE_EVENT_OF,		/* account id, ~event id -> nothing */
 	TABLES
 };
 
@@ -151,9 +151,9 @@ enum cs_err store_find_admin_ref(struct store *, struct cs_str ref, struct admin
 enum cs_err store_next_admin(struct store *, uint64_t after, struct admin *);
 void store_put_admin(struct store *, const struct admin *);
 
-enum cs_err store_get_activity(struct store *, uint64_t admin, struct activity *);
-void store_put_activity(struct store *, const struct activity *);
-void store_del_activity(struct store *, uint64_t admin);
+enum cs_err store_get_alive(struct store *, uint64_t admin, struct alive *);
+void store_put_alive(struct store *, const struct alive *);
+void store_del_alive(struct store *, uint64_t admin);
 
 enum cs_err store_get_member(struct store *, uint64_t account, uint64_t admin, struct member *);
 void store_put_member(struct store *, const struct member *);
@@ -210,8 +210,11 @@ void store_put_memo(struct store *, const uint8_t key[16], const struct memo *);
 enum cs_err store_get_bucket(struct store *, enum bucket_kind, uint64_t subject, struct bucket *);
 void store_put_bucket(struct store *, enum bucket_kind, uint64_t subject, const struct bucket *);
 void store_del_bucket(struct store *, enum bucket_kind, uint64_t subject);
-enum cs_err store_get_tally(struct store *, int64_t minute, uint32_t technician, enum cs_reason,
-    struct tally *);
+/* The next of a kind after this subject. */
+enum cs_err store_next_bucket(struct store *, enum bucket_kind, uint64_t after,
+    uint64_t *subject, struct bucket *);
+enum cs_err store_get_tally(struct store *, int64_t minute, uint32_t technician,
+    enum event_kind, enum cs_reason, struct tally *);
 void store_put_tally(struct store *, const struct tally *);
 void store_del_tally(struct store *, const struct tally *);
 enum cs_err store_next_tally(struct store *, struct bytes after_key, struct bytes *key,
@@ -231,7 +234,14 @@ void store_del_call(struct store *, uint64_t account, uint32_t technician);
 /* leaf: the 32-byte Merkle leaf hash that is kept beside the record; may be
  * NULL in get.  Events are put in the order of their ids, never changed. */
 enum cs_err store_get_event(struct store *, uint64_t id, struct audit_event *, uint8_t leaf[32]);
-void store_put_event(struct store *, const struct audit_event *, const uint8_t leaf[32]);
+/* An event as it is staged, until the next write: its record, and where the
+ * caller puts the leaf hash of that. */
+struct staged_event {
+	const uint8_t *record;
+	size_t len;
+	uint8_t *leaf;
+};
+enum cs_err store_put_event(struct store *, const struct audit_event *, struct staged_event *);
 
 /* The number before the first event of that wall time or later: numbers grow
  * with time, so it is found by halving. */
@@ -242,12 +252,9 @@ enum cs_err store_next_issue(struct store *, uint64_t after, struct issue *);
 enum cs_err store_next_grant(struct store *, uint64_t after, struct grant *);
 enum cs_err store_next_any_call(struct store *, uint64_t after_account, int64_t after_technician,
     struct call *);
-/* The memo answered next after *steady and "after", which may be key; after
- * == NULL: the oldest. */
-enum cs_err store_next_memo(struct store *, const uint8_t after[16], int64_t *steady,
-    uint8_t key[16]);
-/* A memo of that key with a later time stays. */
-void store_del_memo(struct store *, int64_t steady, const uint8_t key[16]);
+/* The oldest memo after *number, which is set to its own. */
+enum cs_err store_next_memo(struct store *, uint64_t *number, struct memo *);
+void store_del_memo(struct store *, uint64_t number);
 
 /* ---- what the customer's page is made of: store_panel.c ------------------ */
 
@@ -267,12 +274,22 @@ void store_del_session(struct store *, const struct session *);
 
 enum cs_err store_get_ticket(struct store *, uint64_t id, struct ticket *);
 enum cs_err store_next_ticket(struct store *, uint64_t after, struct ticket *);
-enum cs_err store_next_ticket_of(struct store *, uint64_t account, uint64_t after,
+/* The account's open or closed ones, newest first; after 0 comes the newest. */
+enum cs_err store_next_ticket_of(struct store *, uint64_t account, bool closed, uint64_t after,
     struct ticket *);
 void store_put_ticket(struct store *, const struct ticket *);	/* and index */
-void store_update_ticket(struct store *, const struct ticket *);	/* the record alone */
+void store_update_ticket(struct store *, const struct ticket *);	/* closed as before */
+void store_del_ticket(struct store *, const struct ticket *);	/* and index; no entries */
 
 /* What was said in a ticket, from the first on (after 0). */
 enum cs_err store_next_entry_text(struct store *, uint64_t ticket, uint64_t after,
     struct entry_text *);
 void store_put_entry_text(struct store *, const struct entry_text *);
+
+/* Events by account, as far as they are indexed: up to that event. */
+enum cs_err store_indexed(struct store *, uint64_t *event);
+void store_set_indexed(struct store *, uint64_t event);
+void store_index_event(struct store *, uint64_t account, uint64_t event);
+/* The latest before *event. */
+enum cs_err store_last_event_of(struct store *, uint64_t account, uint64_t *event);
+void store_del_entry_text(struct store *, uint64_t ticket, uint64_t n);

@@ -28,7 +28,6 @@ const char *store_table_name(enum table table)
 		[TABLE_ISSUE_OF] = "issue-of",
 		[TABLE_TAG] = "tag",
 		[TABLE_MEMO] = "memo",
-		[TABLE_MEMO_AGE] = "memo-age",
 		[TABLE_BUCKET] = "bucket",
 		[TABLE_TALLY] = "tally",
 		[TABLE_GRANT] = "grant",
@@ -39,13 +38,14 @@ const char *store_table_name(enum table table)
 		[TABLE_RECOVERY] = "recovery",
 		[TABLE_SEEN] = "technician",
 		[TABLE_OVERRIDES] = "overrides",
-		[TABLE_ACTIVITY] = "activity",
+		[TABLE_ALIVE] = "alive",
 		[TABLE_PASSWORD] = "password",
 		[TABLE_SESSION] = "session",
 		[TABLE_SESSION_HASH] = "session-hash",
 		[TABLE_TICKET] = "ticket",
 		[TABLE_TICKET_OF] = "ticket-of",
 		[TABLE_ENTRY_TEXT] = "entry-text",
+		[TABLE_EVENT_OF] = "event-of",
 	};
 
 	return names[table];
@@ -74,6 +74,7 @@ void store_del(struct store *store, enum table table, struct bytes key)
 void store_drop(struct store *store)
 {
 	stage_clear(&store->stage);
+	answered_drop(&store->answered);
 	store->request = store->batch;
 }
 
@@ -81,12 +82,14 @@ void store_forget_batch(struct store *store)
 {
 	store->batch = store->durable;
 	store_drop(store);
+	answered_forget(&store->answered);
 }
 
 void store_settle_batch(struct store *store)
 {
 	store->durable = store->batch;
 	store_drop(store);
+	answered_settle(&store->answered);
 }
 
 uint64_t store_new_id(struct store *store, enum sequence sequence)
@@ -130,6 +133,7 @@ enum cs_err store_check_numbers(struct store *store)
 		{ TABLE_ISSUE, SEQ_ISSUE },
 		{ TABLE_GRANT, SEQ_GRANT },
 		{ TABLE_EVENT, SEQ_EVENT },
+		{ TABLE_MEMO, SEQ_MEMO },
 	};
 
 	for (size_t i = 0; i < sizeof(numbered) / sizeof(numbered[0]); i++) {

@@ -5,15 +5,17 @@
  */
 #pragma once
 
+#include "answered.h"
 #include "stage.h"
 #include "store.h"
 
-#define STORE_FORMAT 1
+#define STORE_FORMAT 2
 
 /* Rows of TABLE_META. */
 #define META_FORMAT "format"		/* 4 bytes */
 #define META_GENERATION "generation"	/* 16 bytes */
 #define META_KEY_ID "key-id"		/* 8 bytes; absent in a fresh store */
+#define META_INDEXED "indexed"		/* 8 bytes; absent: nothing is yet */
 #define META_TAIL "tail"		/* struct tail */
 
 struct engine;
@@ -21,6 +23,7 @@ struct engine;
 struct store {
 	struct engine *engine;
 	struct stage stage;	/* what this request writes */
+	struct answered answered;	/* where memos are, by their keys */
 	struct tail durable;	/* as of the last commit */
 	struct tail batch;	/* with the requests kept since */
 	struct tail request;	/* with this request's numbers */
@@ -36,6 +39,9 @@ struct bytes store_meta_key(const char *name);
 /* Both are for engines: back to the last commit, or on to this one. */
 void store_forget_batch(struct store *);
 void store_settle_batch(struct store *);
+
+/* When the store is opened: makes the index of memos. */
+enum cs_err store_index_memos(struct store *);
 
 /* CS_ERR_FORMAT when a table holds a number that was never given out. */
 enum cs_err store_check_numbers(struct store *);

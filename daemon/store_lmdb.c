@@ -233,8 +233,13 @@ static void lose(struct engine *eng, enum cs_err why)
 	abort_txn(eng);
 }
 
-/* Events come in the order of their numbers: packed pages, and never one
- * written over. */
+/* Events and memos come in the order of their numbers: packed pages, and never
+ * one written over. */
+static bool in_order(enum table table)
+{
+	return table == TABLE_EVENT || table == TABLE_MEMO;
+}
+
 static int apply(struct engine *eng, const struct staged *row)
 {
 	MDB_val k = to_val(row->key), v = to_val(row->val);
@@ -242,7 +247,7 @@ static int apply(struct engine *eng, const struct staged *row)
 
 	if (!row->del)
 		return mdb_put(eng->txn, eng->dbi[row->table], &k, &v,
-		    row->table == TABLE_EVENT ? MDB_APPEND : 0);
+		    in_order(row->table) ? MDB_APPEND : 0);
 	rc = mdb_del(eng->txn, eng->dbi[row->table], &k, NULL);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
@@ -278,6 +283,7 @@ enum cs_err store_keep(struct store *store)
 		eng->wrote = true;
 		store->batch = store->request;
 	}
+	answered_keep(&store->answered);
 	store_drop(store);
 	return CS_OK;
 }
@@ -432,7 +438,9 @@ static enum cs_err load_meta(struct store *store)
 	e = store_get(store, TABLE_META, store_meta_key(META_TAIL), &val);
 	if (e == CS_OK)
 		e = record_decode_tail(val.p, val.len, &store->durable);
-	return e != CS_OK ? e : store_check_numbers(store);
+	if (e == CS_OK)
+		e = store_check_numbers(store);
+	return e != CS_OK ? e : store_index_memos(store);
 }
 
 /* Table handles stay only when the transaction that opened them commits. */
@@ -528,6 +536,7 @@ void store_close(struct store *store)
 	mdb_env_close(store->engine->env);
 	statedir_close(&store->engine->dir);
 	stage_free(&store->stage);
+	answered_free(&store->answered);
 	free(store->engine);
 	free(store);
 }

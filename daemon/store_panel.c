@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * Typed records of what the customer's page is made of: passwords, sessions,
- * tickets.  Like store.c it keeps index rows in step and decides nothing.
+ * tickets, an account's events.  Like store.c it keeps index rows in step and decides nothing.
  */
 #include "store_rows.h"
 
@@ -101,32 +101,61 @@ enum cs_err store_next_ticket(struct store *store, uint64_t after, struct ticket
 	return next_ticket(store, TABLE_TICKET, WHOLE_TABLE, rowkey1(after), out);
 }
 
-enum cs_err store_next_ticket_of(struct store *store, uint64_t account, uint64_t after,
-    struct ticket *out)
+/* What is not yet closed comes first, and of each the newest. */
+static struct rowkey ticket_of(uint64_t account, bool closed)
 {
-	struct rowkey prefix = rowkey1(account), from = rowkey2(account, after);
+	struct rowkey key = rowkey1(account);
+
+	rowkey_add(&key, closed, 1);
+	return key;
+}
+
+static struct rowkey ticket_of_key(uint64_t account, bool closed, uint64_t id)
+{
+	struct rowkey key = ticket_of(account, closed);
+
+	rowkey_add(&key, ~id, 8);
+	return key;
+}
+
+enum cs_err store_next_ticket_of(struct store *store, uint64_t account, bool closed,
+    uint64_t after, struct ticket *out)
+{
+	struct rowkey prefix = ticket_of(account, closed);
+	struct rowkey from = after == 0 ? prefix : ticket_of_key(account, closed, after);
 	struct bytes key, val;
 	enum cs_err e = store_next(store, TABLE_TICKET_OF, rowkey_bytes(&prefix),
 	    rowkey_bytes(&from), &key, &val);
 
 	if (e != CS_OK)
 		return e;
-	if (key.len != 16)
+	if (key.len != 17)
 		return CS_ERR_FORMAT;
-	return follow(store_get_ticket(store, rowkey_number(key, 8, 8), out));
+	return follow(store_get_ticket(store, ~rowkey_number(key, 9, 8), out));
 }
 
 void store_put_ticket(struct store *store, const struct ticket *in)
 {
-	struct rowkey key = rowkey2(in->account, in->id);
+	struct rowkey key = ticket_of_key(in->account, in->closed, in->id);
+	struct rowkey other = ticket_of_key(in->account, !in->closed, in->id);
 
 	store_update_ticket(store, in);
+	store_del(store, TABLE_TICKET_OF, rowkey_bytes(&other));
 	store_put(store, TABLE_TICKET_OF, rowkey_bytes(&key), store_bytes("", 0));
 }
 
 void store_update_ticket(struct store *store, const struct ticket *in)
 {
 	write_ticket(store, TABLE_TICKET, rowkey1(in->id), in);
+}
+
+void store_del_ticket(struct store *store, const struct ticket *in)
+{
+	struct rowkey id = rowkey1(in->id);
+	struct rowkey key = ticket_of_key(in->account, in->closed, in->id);
+
+	store_del(store, TABLE_TICKET, rowkey_bytes(&id));
+	store_del(store, TABLE_TICKET_OF, rowkey_bytes(&key));
 }
 
 enum cs_err store_next_entry_text(struct store *store, uint64_t ticket, uint64_t after,
@@ -139,4 +168,49 @@ enum cs_err store_next_entry_text(struct store *store, uint64_t ticket, uint64_t
 void store_put_entry_text(struct store *store, const struct entry_text *in)
 {
 	write_entry_text(store, TABLE_ENTRY_TEXT, rowkey2(in->ticket, in->n), in);
+}
+
+enum cs_err store_indexed(struct store *store, uint64_t *event)
+{
+	struct bytes val;
+	enum cs_err e = store_get(store, TABLE_META, store_meta_key(META_INDEXED), &val);
+
+	*event = e == CS_OK ? rowkey_number(val, 0, 8) : 0;
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+void store_set_indexed(struct store *store, uint64_t event)
+{
+	struct rowkey val = rowkey1(event);
+
+	store_put(store, TABLE_META, store_meta_key(META_INDEXED), rowkey_bytes(&val));
+}
+
+void store_index_event(struct store *store, uint64_t account, uint64_t event)
+{
+	struct rowkey key = rowkey2(account, ~event);
+
+	store_put(store, TABLE_EVENT_OF, rowkey_bytes(&key), store_bytes("", 0));
+}
+
+enum cs_err store_last_event_of(struct store *store, uint64_t account, uint64_t *event)
+{
+	struct rowkey prefix = rowkey1(account), from = rowkey2(account, ~*event);
+	struct bytes key, val;
+	enum cs_err e = store_next(store, TABLE_EVENT_OF, rowkey_bytes(&prefix),
+	    rowkey_bytes(&from), &key, &val);
+
+	if (e != CS_OK)
+		return e;
+	if (key.len != 16)
+		return CS_ERR_FORMAT;
+	*event = ~rowkey_number(key, 8, 8);
+	return CS_OK;
+}
+
+void store_del_entry_text(struct store *store, uint64_t ticket, uint64_t n)
+{
+	struct rowkey key = rowkey2(ticket, n);
+
+	store_del(store, TABLE_ENTRY_TEXT, rowkey_bytes(&key));
 }

@@ -52,14 +52,15 @@ DEFINE_CHECK(member, rowkey2(r.account, r.admin))
 DEFINE_CHECK(authenticator, rowkey2(r.admin, r.id))
 DEFINE_CHECK(authenticator_state, rowkey1(r.id))
 DEFINE_CHECK(issue, rowkey1(r.id))
-DEFINE_CHECK(tally, with8(with32(rowkey1((uint64_t)r.minute), r.technician), (uint8_t)r.reason))
+DEFINE_CHECK(tally, with8(with8(with32(rowkey1((uint64_t)r.minute), r.technician),
+    (uint8_t)r.kind), (uint8_t)r.reason))
 DEFINE_CHECK(grant, rowkey1(r.id))
 DEFINE_CHECK(call, with32(rowkey1(r.account), r.technician))
 DEFINE_CHECK(invite, rowkey1(r.admin))
 DEFINE_CHECK(recovery, rowkey1(r.admin))
 DEFINE_CHECK(seen, with32((struct rowkey){ .len = 0 }, r.uid))
 DEFINE_CHECK(overrides, rowkey1(r.account))
-DEFINE_CHECK(activity, rowkey1(r.admin))
+DEFINE_CHECK(alive, rowkey1(r.admin))
 DEFINE_CHECK(password, rowkey1(r.admin))
 DEFINE_CHECK(session, rowkey2(r.admin, r.id))
 DEFINE_CHECK(ticket, rowkey1(r.id))
@@ -78,14 +79,15 @@ static bool check_memo(struct bytes key, struct bytes val)
 {
 	struct memo r;
 
-	return key.len == 16 && record_decode_memo(val.p, val.len, &r) == CS_OK;
+	return key.len == 8 && val.len > MEMO_KEY &&
+	    record_decode_memo((const uint8_t *)val.p + MEMO_KEY, val.len - MEMO_KEY, &r) == CS_OK;
 }
 
 static bool check_bucket(struct bytes key, struct bytes val)
 {
 	struct bucket r;
 
-	return key.len == 9 && rowkey_number(key, 0, 1) <= BUCKET_DEVICE &&
+	return key.len == 9 && rowkey_number(key, 0, 1) < BUCKET_KINDS &&
 	    record_decode_bucket(val.p, val.len, &r) == CS_OK;
 }
 
@@ -109,9 +111,9 @@ static bool check_pair(struct bytes key, struct bytes val)
 	return key.len == 16 && val.len == 0;
 }
 
-static bool check_memo_age(struct bytes key, struct bytes val)
+static bool check_ticket_of(struct bytes key, struct bytes val)
 {
-	return key.len == 24 && val.len == 0;
+	return key.len == 17 && rowkey_number(key, 8, 1) <= 1 && val.len == 0;
 }
 
 static bool named(struct bytes key, const char *name)
@@ -127,7 +129,7 @@ static bool check_meta(struct bytes key, struct bytes val)
 		return val.len == 4;
 	if (named(key, META_GENERATION))
 		return val.len == 16;
-	if (named(key, META_KEY_ID))
+	if (named(key, META_KEY_ID) || named(key, META_INDEXED))
 		return val.len == 8;
 	return named(key, META_TAIL) && record_decode_tail(val.p, val.len, &tail) == CS_OK;
 }
@@ -150,7 +152,6 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_ISSUE_OF] = check_pair,
 		[TABLE_TAG] = check_tag,
 		[TABLE_MEMO] = check_memo,
-		[TABLE_MEMO_AGE] = check_memo_age,
 		[TABLE_BUCKET] = check_bucket,
 		[TABLE_TALLY] = check_tally,
 		[TABLE_GRANT] = check_grant,
@@ -161,13 +162,14 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_RECOVERY] = check_recovery,
 		[TABLE_SEEN] = check_seen,
 		[TABLE_OVERRIDES] = check_overrides,
-		[TABLE_ACTIVITY] = check_activity,
+		[TABLE_ALIVE] = check_alive,
 		[TABLE_PASSWORD] = check_password,
 		[TABLE_SESSION] = check_session,
 		[TABLE_SESSION_HASH] = check_session_hash,
 		[TABLE_TICKET] = check_ticket,
-		[TABLE_TICKET_OF] = check_pair,
+		[TABLE_TICKET_OF] = check_ticket_of,
 		[TABLE_ENTRY_TEXT] = check_entry_text,
+		[TABLE_EVENT_OF] = check_pair,
 	};
 
 	return checks[table](key, val);

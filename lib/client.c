@@ -131,7 +131,7 @@ static bool owns_folder(uid_t uid, const char *path)
 	return stat(folder, &st) == 0 && st.st_uid == uid;
 }
 
-static enum cs_err check_peer(int fd, const char *path)
+enum cs_err cs_client_check_peer(int fd, const char *path)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
@@ -162,7 +162,7 @@ enum cs_err cs_client_open(const char *path, int timeout_ms, struct cs_client **
 	if (e == CS_OK)
 		e = connect_to(c, path);
 	if (e == CS_OK)
-		e = check_peer(c->fd, path);
+		e = cs_client_check_peer(c->fd, path);
 	if (e != CS_OK)
 		cs_client_close(&c);
 	else
@@ -248,7 +248,8 @@ static enum cs_err receive_frame(struct cs_client *c, char **frame, size_t *len)
 	size_t seen = 0;
 	char *nul;
 
-	memmove(c->in, c->in + c->start, c->end - c->start);
+	if (c->start > 0)
+		memmove(c->in, c->in + c->start, c->end - c->start);
 	c->end -= c->start;
 	c->start = 0;
 	while ((nul = memchr(c->in + seen, '\0', c->end - seen)) == NULL) {

@@ -52,6 +52,10 @@ enum cs_err cs_client_next(struct cs_client *, const struct cs_msg **reply);
 /* A new deadline from now on; 0 means none. */
 void cs_client_set_timeout(struct cs_client *, int timeout_ms);
 
+/* For who connects in its own way: CS_OK when the peer of this connection to
+ * path (at most 106 bytes) is one that a client accepts, else CS_ERR_PEER. */
+enum cs_err cs_client_check_peer(int fd, const char *path);
+
 /* Wipes what was sent and received, closes, frees, sets *client to NULL. */
 void cs_client_close(struct cs_client **client);
 

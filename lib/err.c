@@ -5,7 +5,6 @@
  */
 #include "err.h"
 
-#include <stddef.h>
 #include <string.h>
 
 static const char *const err_texts[] = {
@@ -56,10 +55,12 @@ const char *cs_reason_name(enum cs_reason reason)
 	return reason_names[reason];
 }
 
-bool cs_reason_parse(const char *name, enum cs_reason *reason)
+bool cs_reason_parse(const char *name, size_t len, enum cs_reason *reason)
 {
-	for (size_t i = 0; i < CS_REASONS; i++) {
-		if (strcmp(reason_names[i], name) == 0) {
+	for (size_t i = CS_REASONS; i-- > 0;) { /* "accepted" is last, and nearly always it */
+		const char *known = reason_names[i];
+
+		if (strlen(known) == len && memcmp(known, name, len) == 0) {
 			*reason = (enum cs_reason)i;
 			return true;
 		}

@@ -7,6 +7,18 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+
+/* Behind a large variable that is written before it is read: a compiler that
+ * clears every other one on entry need not write these kilobytes. */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define CS_UNCLEARED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef CS_UNCLEARED
+#define CS_UNCLEARED
+#endif
 
 enum cs_err {
 	CS_OK = 0,
@@ -61,4 +73,4 @@ const char *cs_err_text(enum cs_err);
 const char *cs_reason_name(enum cs_reason);
 
 /* False, with *reason untouched, when no reason has this name. */
-bool cs_reason_parse(const char *name, enum cs_reason *reason);
+bool cs_reason_parse(const char *name, size_t len, enum cs_reason *reason);

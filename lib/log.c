@@ -61,7 +61,7 @@ static size_t trim(const char *text, size_t len)
 
 void cs_log(enum cs_level level, const char *fmt, ...)
 {
-	char line[LINE_MAX_LEN];
+	char line[LINE_MAX_LEN] CS_UNCLEARED;
 	int saved = errno, prefix, n;
 	size_t len;
 	va_list ap;

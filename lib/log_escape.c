@@ -5,6 +5,7 @@
  */
 #include "log.h"
 
+#include "scan.h"
 #include "wire.h"
 
 #include <string.h>
@@ -15,8 +16,8 @@ static uint32_t read_character(const char *text, size_t len, size_t *n)
 	unsigned char lead = (unsigned char)text[0];
 	uint32_t c;
 
-	*n = 1 + (lead >= 0x80) + (lead >= 0xe0) + (lead >= 0xf0);
-	if (*n > len || !cs_utf8_valid(text, *n)) {
+	*n = lead < 0x80 ? 1 : cs_utf8_measure(text, text + len);
+	if (*n == 0) {
 		*n = 1;
 		return 0;
 	}
@@ -45,27 +46,37 @@ static bool is_harmful(uint32_t c)
 	return false;
 }
 
+/* One character, or '?' in its place.  Returns its length in text and adds to
+ * *used, or returns 0 when there is no room. */
+static size_t escape_character(char *out, size_t cap, const char *text, size_t len, size_t *used)
+{
+	size_t n;
+	bool shown = !is_harmful(read_character(text, len, &n));
+
+	if (*used + (shown ? n : 1) >= cap)
+		return 0;
+	if (shown)
+		memcpy(out + *used, text, n);
+	else
+		out[*used] = '?';
+	*used += shown ? n : 1;
+	return n;
+}
+
 char *cs_log_escape(char *out, size_t cap, const char *text, size_t len)
 {
-	size_t used = 0, at = 0, n;
+	size_t used = 0, at = 0, n = 1;
 
-	while (at < len) {
-		if (text[at] >= 0x20 && text[at] < 0x7f) {	/* nearly always */
-			if (used + 1 >= cap)
-				break;
-			out[used++] = text[at++];
-			continue;
-		}
-		uint32_t c = read_character(text + at, len - at, &n);
-		bool shown = !is_harmful(c);
+	while (at < len && n > 0) {
+		const char *from = text + at;
+		size_t run = (size_t)(cs_skip_ascii(from, text + len) - from);
 
-		if (used + (shown ? n : 1) >= cap)
-			break;
-		if (shown)
-			memcpy(out + used, text + at, n);
-		else
-			out[used] = '?';
-		used += shown ? n : 1;
+		if (run > cap - 1 - used)
+			run = cap - 1 - used;
+		memcpy(out + used, from, run);
+		used += run;
+		at += run;
+		n = at < len ? escape_character(out, cap, text + at, len - at, &used) : 0;
 		at += n;
 	}
 	out[used] = '\0';

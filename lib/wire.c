@@ -7,65 +7,15 @@
  */
 #include "wire.h"
 
-#include <endian.h>
-#include <string.h>
+#include "scan.h"
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#include <string.h>
 
 /* ---- text -------------------------------------------------------------- */
 
-struct cs_str cs_str(const char *nul_terminated)
-{
-	if (nul_terminated == NULL)
-		return CS_STR("");
-	return (struct cs_str){ nul_terminated, strlen(nul_terminated) };
-}
-
-static bool same(struct cs_str a, struct cs_str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
-bool cs_str_is(struct cs_str s, const char *nul_terminated)
-{
-	return same(s, cs_str(nul_terminated));
-}
-
-/* Marks the bytes of a little-endian word that JSON text cannot hold as they
- * are or that are not ASCII.  A borrow makes marks above the lowest one
- * doubtful; the lowest is exact. */
-static uint64_t mark_odd(uint64_t w)
-{
-	uint64_t quote = w ^ EACH('"'), backslash = w ^ EACH('\\');
-
-	return (w | (w - EACH(0x20)) | (quote - EACH(1)) | (backslash - EACH(1))) & EACH(0x80);
-}
-
-static bool is_odd(unsigned char c)
-{
-	return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
-}
-
-static const char *skip_ascii(const char *p, const char *end)
-{
-	while (end - p >= 8) {
-		uint64_t w, odd;
-
-		memcpy(&w, p, sizeof(w));
-		odd = mark_odd(le64toh(w));
-		if (odd != 0)
-			return p + __builtin_ctzll(odd) / 8;
-		p += 8;
-	}
-	while (p < end && !is_odd((unsigned char)*p))
-		p++;
-	return p;
-}
-
-/* Bytes of the character of two or more at p, 0 if it is none.  The rows are
- * those of RFC 3629, section 4: they leave out overlong forms, surrogates and
- * what lies beyond U+10FFFF. */
-static size_t measure(const char *p, const char *end)
+/* The rows are those of RFC 3629, section 4: they leave out overlong forms,
+ * surrogates and what lies beyond U+10FFFF. */
+size_t cs_utf8_measure(const char *p, const char *end)
 {
 	static const struct {
 		unsigned char first, last, from, to, n;	/* lead byte, second byte, length */
@@ -99,10 +49,10 @@ const char *cs_text_plain(const char *p, const char *end)
 	for (;;) {
 		size_t n;
 
-		p = skip_ascii(p, end);
-		if (p == end || (unsigned char)*p < 0x80)
+		p = cs_skip_ascii(p, end);
+		if (p == end)
 			return p;
-		n = measure(p, end);
+		n = *p == 0x7f ? 1 : cs_utf8_measure(p, end);
 		if (n == 0)
 			return p;
 		p += n;
@@ -130,18 +80,29 @@ struct reader {
 	char *at, *end;
 };
 
-static void skip_space(struct reader *r)
+static bool is_space(char c)
 {
-	while (r->at < r->end &&
-	    (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r'))
-		r->at++;
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static bool take(struct reader *r, char c)
+/* The next byte that is no space, untaken; a NUL, which stands nowhere, at the
+ * end. */
+static inline char look(struct reader *r)
 {
-	if (r->at < r->end && *r->at <= ' ')
-		skip_space(r);
-	if (r->at == r->end || *r->at != c)
+	if (r->at != r->end && *r->at > ' ') /* nearly always */
+		return *r->at;
+	while (r->at != r->end && is_space(*r->at))
+		r->at++;
+	return r->at != r->end ? *r->at : '\0';
+}
+
+static inline bool take(struct reader *r, char c)
+{
+	if (r->at < r->end && *r->at == c) {	/* nearly always */
+		r->at++;
+		return true;
+	}
+	if (look(r) != c)
 		return false;
 	r->at++;
 	return true;
@@ -235,17 +196,11 @@ static char *unescape(struct reader *r, char *to)
 	return to + 1;
 }
 
-/* A string of which the opening quote was taken. */
-static enum cs_err read_string(struct reader *r, struct cs_str *s)
+/* Any string, of which the opening quote was taken. */
+static enum cs_err unescape_string(struct reader *r, struct cs_str *s)
 {
 	char *from = r->at, *to = from;
-	const char *stop = skip_ascii(from, r->end);
 
-	if (stop < r->end && *stop == '"') {	/* nearly always */
-		*s = (struct cs_str){ from, (size_t)(stop - from) };
-		r->at += s->len + 1;
-		return CS_OK;
-	}
 	for (;;) {
 		char *run = r->at;
 		size_t n = (size_t)(cs_text_plain(run, r->end) - run);
@@ -266,6 +221,21 @@ static enum cs_err read_string(struct reader *r, struct cs_str *s)
 	}
 	r->at++;
 	*s = (struct cs_str){ from, (size_t)(to - from) };
+	return CS_OK;
+}
+
+/* The same, at once where it is printable ASCII.  Inlined by force: this is where
+ * a frame's time goes. */
+static inline __attribute__((always_inline)) enum cs_err read_string(struct reader *r,
+    struct cs_str *s, bool *plain)
+{
+	const char *stop = cs_skip_ascii(r->at, r->end);
+
+	*plain = stop < r->end && *stop == '"'; /* nearly always */
+	if (!*plain)
+		return unescape_string(r, s);
+	*s = (struct cs_str){ r->at, (size_t)(stop - r->at) };
+	r->at += s->len + 1;
 	return CS_OK;
 }
 
@@ -293,25 +263,6 @@ static enum cs_err read_int(struct reader *r, int64_t *out)
 	return CS_OK;
 }
 
-static enum cs_err read_scalar(struct reader *r, struct cs_field *f)
-{
-	if (take(r, '"')) {
-		f->type = CS_STRING;
-		return read_string(r, &f->string);
-	}
-	f->boolean = take_word(r, CS_STR("true"));
-	if (f->boolean || take_word(r, CS_STR("false"))) {
-		f->type = CS_BOOL;
-		return CS_OK;
-	}
-	if (take_word(r, CS_STR("null"))) {
-		f->type = CS_NULL;
-		return CS_OK;
-	}
-	f->type = CS_INT;
-	return read_int(r, &f->integer);
-}
-
 /* An array of strings, of which "[" was taken. */
 static enum cs_err read_strings(struct reader *r, struct cs_msg *m, struct cs_field *f)
 {
@@ -327,7 +278,7 @@ static enum cs_err read_strings(struct reader *r, struct cs_msg *m, struct cs_fi
 			return CS_ERR_FORMAT;
 		if (m->nstrings == CS_STRINGS_MAX)
 			return CS_ERR_LIMIT;
-		e = read_string(r, &m->strings[m->nstrings]);
+		e = unescape_string(r, &m->strings[m->nstrings]);
 		if (e != CS_OK)
 			return e;
 		m->nstrings++;
@@ -336,47 +287,80 @@ static enum cs_err read_strings(struct reader *r, struct cs_msg *m, struct cs_fi
 	return take(r, ']') ? CS_OK : CS_ERR_FORMAT;
 }
 
-/* Goes on to the member after the n that were read: its name into names[n],
- * the colon taken.  Names are compared unescaped, so that "a" and "\u0061"
- * cannot mean one thing here and another elsewhere. */
-static enum cs_err next_name(struct reader *r, struct cs_str *names, size_t n, size_t max,
-    bool *end)
+static enum cs_err read_value(struct reader *r, struct cs_msg *m, struct cs_field *f)
 {
-	enum cs_err e;
-
-	*end = take(r, '}');
-	if (*end)
-		return CS_OK;
-	if ((n > 0 && !take(r, ',')) || !take(r, '"'))
-		return CS_ERR_FORMAT;
-	if (n == max)
-		return CS_ERR_LIMIT;
-	e = read_string(r, &names[n]);
-	if (e != CS_OK)
-		return e;
-	for (size_t i = 0; i < n; i++)
-		if (same(names[i], names[n]))
-			return CS_ERR_FORMAT;
-	return take(r, ':') ? CS_OK : CS_ERR_FORMAT;
+	switch (look(r)) {
+	case '"':
+		r->at++;
+		f->type = CS_STRING;
+		return read_string(r, &f->string, &f->plain);
+	case '[':
+		r->at++;
+		return read_strings(r, m, f);
+	case 't':
+	case 'f':
+		f->type = CS_BOOL;
+		f->boolean = take_word(r, CS_STR("true"));
+		return f->boolean || take_word(r, CS_STR("false")) ? CS_OK : CS_ERR_FORMAT;
+	case 'n':
+		f->type = CS_NULL;
+		return take_word(r, CS_STR("null")) ? CS_OK : CS_ERR_FORMAT;
+	default:
+		f->type = CS_INT;
+		return read_int(r, &f->integer);
+	}
 }
 
-/* The object "parameters", of which "{" was taken. */
-static enum cs_err read_parameters(struct reader *r, struct cs_msg *m)
+/* An object so far.  Two members of the same name have the same bit in "seen",
+ * others seldom. */
+struct object {
+	struct cs_field *first, *next, *end;
+	uint64_t seen;
+};
+
+/* Names are compared unescaped, so that "a" and "\u0061" cannot mean one thing
+ * here and another elsewhere. */
+static bool is_new(struct object *o, struct cs_str name)
 {
-	struct cs_str names[CS_FIELDS_MAX];
+	unsigned char first = (unsigned char)name.p[0];		/* or its closing quote */
+	uint64_t bit = UINT64_C(1) << ((first + 8 * name.len) & 63);
 
-	for (;; m->nfields++) {
-		struct cs_field *f = &m->fields[m->nfields];
-		bool end;
-		enum cs_err e = next_name(r, names, m->nfields, CS_FIELDS_MAX, &end);
+	if ((o->seen & bit) != 0)
+		for (const struct cs_field *f = o->first; f < o->next; f++)
+			if (cs_str_same(f->name, name))
+				return false;
+	o->seen |= bit;
+	return true;
+}
 
-		if (e != CS_OK || end)
-			return e;
-		f->name = names[m->nfields];
-		e = take(r, '[') ? read_strings(r, m, f) : read_scalar(r, f);
-		if (e != CS_OK)
-			return e;
-	}
+/* Goes on to the value of the next member, which gets its name; or to the end
+ * of the object, where there is none. */
+static enum cs_err next_member(struct reader *r, struct object *o, struct cs_field **member)
+{
+	struct cs_field *f = o->next;
+	char c = look(r);
+	enum cs_err e;
+	bool plain;
+
+	*member = NULL;
+	if (c == '}' || (c == ',' && f != o->first))
+		r->at++;
+	else if (f != o->first)
+		return CS_ERR_FORMAT;
+	if (c == '}')
+		return CS_OK;
+	if (!take(r, '"'))
+		return CS_ERR_FORMAT;
+	if (f == o->end)
+		return CS_ERR_LIMIT;
+	e = read_string(r, &f->name, &plain);
+	if (e != CS_OK)
+		return e;
+	if (!is_new(o, f->name) || !take(r, ':'))
+		return CS_ERR_FORMAT;
+	o->next = f + 1;
+	*member = f;
+	return CS_OK;
 }
 
 static struct cs_str *find_text(struct cs_msg *m, struct cs_str name)
@@ -397,34 +381,61 @@ static bool *find_flag(struct cs_msg *m, struct cs_str name)
 	return cs_str_is(name, "upgrade") ? &m->upgrade : NULL;
 }
 
-static enum cs_err read_member(struct reader *r, struct cs_str name, struct cs_msg *m)
+/* A member of the message itself that is no object. */
+static enum cs_err keep_member(const struct cs_field *f, struct cs_msg *m)
 {
-	bool parameters = cs_str_is(name, "parameters");
-	struct cs_str *text = find_text(m, name);
-	bool *flag = find_flag(m, name);
-	struct cs_field f;
-	enum cs_err e;
+	struct cs_str *text = find_text(m, f->name);
+	bool *flag = find_flag(m, f->name);
 
-	if (parameters && take(r, '{'))
-		return read_parameters(r, m);
-	e = read_scalar(r, &f);
-	if (e != CS_OK || f.type == CS_NULL)
-		return e;
-	if (parameters || (text != NULL && f.type != CS_STRING) ||
-	    (flag != NULL && f.type != CS_BOOL))
+	if (f->type == CS_NULL)
+		return CS_OK;
+	if (f->type == CS_STRINGS || cs_str_is(f->name, "parameters") ||
+	    (text != NULL && f->type != CS_STRING) || (flag != NULL && f->type != CS_BOOL))
 		return CS_ERR_FORMAT;
 	if (text != NULL)
-		*text = f.string;
+		*text = f->string;
 	if (flag != NULL)
-		*flag = f.boolean;
+		*flag = f->boolean;
+	return CS_OK;
+}
+
+/* Both objects, of which the outer "{" was taken, in one loop. */
+static enum cs_err read_objects(struct reader *r, struct cs_msg *m)
+{
+	struct object message = { m->members, m->members, m->members + CS_MEMBERS_MAX, 0 };
+	struct object parameters = { m->fields, m->fields, m->fields + CS_FIELDS_MAX, 0 };
+	struct object *o = &message;
+
+	for (;;) {
+		struct cs_field *f;
+		enum cs_err e = next_member(r, o, &f);
+
+		if (e != CS_OK)
+			return e;
+		if (f == NULL && o == &message)
+			break;
+		if (f == NULL) {
+			o = &message;
+			continue;
+		}
+		if (o == &message && cs_str_is(f->name, "parameters") && take(r, '{')) {
+			o = &parameters;
+			continue;
+		}
+		e = read_value(r, m, f);
+		if (e == CS_OK && o == &message)
+			e = keep_member(f, m);
+		if (e != CS_OK)
+			return e;
+	}
+	m->nfields = (size_t)(parameters.next - m->fields);
 	return CS_OK;
 }
 
 enum cs_err cs_msg_decode(char *buf, size_t len, struct cs_msg *msg)
 {
-	struct cs_str names[CS_MEMBERS_MAX];
 	struct reader r = { buf, buf + len };
-	bool end = false;
+	enum cs_err e;
 
 	if (len > CS_FRAME_MAX)
 		return CS_ERR_LIMIT;
@@ -433,32 +444,17 @@ enum cs_err cs_msg_decode(char *buf, size_t len, struct cs_msg *msg)
 	msg->nfields = msg->nstrings = 0;
 	if (!take(&r, '{'))
 		return CS_ERR_FORMAT;
-	for (size_t n = 0; !end; n++) {
-		enum cs_err e = next_name(&r, names, n, CS_MEMBERS_MAX, &end);
-
-		if (e == CS_OK && !end)
-			e = read_member(&r, names[n], msg);
-		if (e != CS_OK)
-			return e;
-	}
-	skip_space(&r);
+	e = read_objects(&r, msg);
+	if (e != CS_OK)
+		return e;
+	look(&r);
 	return r.at == r.end ? CS_OK : CS_ERR_FORMAT;
 }
 
 /* ---- look-ups ---------------------------------------------------------- */
 
-const struct cs_field *cs_msg_find(const struct cs_msg *msg, const char *name)
-{
-	struct cs_str wanted = cs_str(name);
-
-	for (size_t i = 0; i < msg->nfields; i++)
-		if (same(msg->fields[i].name, wanted))
-			return msg->fields[i].type == CS_NULL ? NULL : &msg->fields[i];
-	return NULL;
-}
-
-static enum cs_err find_typed(const struct cs_msg *msg, const char *name, enum cs_type type,
-    const struct cs_field **f)
+static inline enum cs_err find_typed(const struct cs_msg *msg, const char *name,
+    enum cs_type type, const struct cs_field **f)
 {
 	*f = cs_msg_find(msg, name);
 	if (*f == NULL)

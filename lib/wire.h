@@ -16,6 +16,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define CS_FRAME_MAX 16384	/* bytes of a message, its NUL excluded */
 #define CS_MEMBERS_MAX 16	/* members of the message itself */
@@ -29,8 +30,23 @@ struct cs_str {
 };
 #define CS_STR(literal) ((struct cs_str){ (literal), sizeof(literal) - 1 })
 
-struct cs_str cs_str(const char *nul_terminated);	/* NULL gives "" */
-bool cs_str_is(struct cs_str, const char *nul_terminated);
+/* NULL gives "". */
+static inline struct cs_str cs_str(const char *nul_terminated)
+{
+	if (nul_terminated == NULL)
+		return CS_STR("");
+	return (struct cs_str){ nul_terminated, strlen(nul_terminated) };
+}
+
+static inline bool cs_str_same(struct cs_str a, struct cs_str b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+static inline bool cs_str_is(struct cs_str s, const char *nul_terminated)
+{
+	return cs_str_same(s, cs_str(nul_terminated));
+}
 
 enum cs_type {
 	CS_NULL,
@@ -43,6 +59,7 @@ enum cs_type {
 struct cs_field {
 	struct cs_str name;
 	enum cs_type type;
+	bool plain;		/* a string that is printable ASCII */
 	union {
 		bool boolean;
 		int64_t integer;
@@ -64,6 +81,7 @@ struct cs_msg {
 	size_t nfields;
 	struct cs_str strings[CS_STRINGS_MAX];
 	size_t nstrings;
+	struct cs_field members[CS_MEMBERS_MAX];	/* the reader's notes */
 };
 
 /* Decodes the len bytes at buf (the frame without its NUL).  Strings are
@@ -74,7 +92,15 @@ struct cs_msg {
 enum cs_err cs_msg_decode(char *buf, size_t len, struct cs_msg *msg);
 
 /* The field of that name or NULL.  A field that is null counts as absent. */
-const struct cs_field *cs_msg_find(const struct cs_msg *, const char *name);
+static inline const struct cs_field *cs_msg_find(const struct cs_msg *msg, const char *name)
+{
+	struct cs_str wanted = cs_str(name);
+
+	for (size_t i = 0; i < msg->nfields; i++)
+		if (cs_str_same(msg->fields[i].name, wanted))
+			return msg->fields[i].type == CS_NULL ? NULL : &msg->fields[i];
+	return NULL;
+}
 
 /* Typed look-ups.  Absent: CS_ERR_NOTFOUND, *out untouched.  Another type:
  * CS_ERR_FORMAT, *out untouched. */
@@ -110,6 +136,9 @@ void cs_put_int(struct cs_writer *, const char *name, int64_t);
 void cs_put_bool(struct cs_writer *, const char *name, bool);
 void cs_put_strings(struct cs_writer *, const char *name, const struct cs_str *at, size_t n);
 enum cs_err cs_writer_end(struct cs_writer *, size_t *len);
+
+/* Bytes of the character at p when it is one of two or more; 0 otherwise. */
+size_t cs_utf8_measure(const char *p, const char *end);
 
 /* True when the len bytes are valid UTF-8 without NUL. */
 bool cs_utf8_valid(const char *p, size_t len);

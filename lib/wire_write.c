@@ -6,18 +6,27 @@
  */
 #include "wire.h"
 
+#include "scan.h"
+
 #include <string.h>
 
-static void append(struct cs_writer *w, const char *p, size_t n)
+/* Where the next n bytes go; NULL after a failure. */
+static inline char *reserve(struct cs_writer *w, size_t n)
 {
-	if (w->err != CS_OK)
-		return;
-	if (n > w->cap - w->len) {
+	if (w->err == CS_OK && n > w->cap - w->len)
 		w->err = CS_ERR_LIMIT;
-		return;
-	}
-	memcpy(w->buf + w->len, p, n);
+	if (w->err != CS_OK)
+		return NULL;
 	w->len += n;
+	return w->buf + w->len - n;
+}
+
+static inline void append(struct cs_writer *w, const char *p, size_t n)
+{
+	char *to = reserve(w, n);
+
+	if (to != NULL)
+		memcpy(to, p, n);
 }
 
 static void append_literal(struct cs_writer *w, struct cs_str s)
@@ -42,9 +51,24 @@ static void append_escaped(struct cs_writer *w, unsigned char c)
 		append(w, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
 }
 
-static void append_string(struct cs_writer *w, struct cs_str s)
+static inline bool is_plain(struct cs_str s)
 {
-	const char *p = s.len > 0 ? s.p : "", *end = p + s.len;
+	return s.len == 0 || cs_skip_ascii(s.p, s.p + s.len) == s.p + s.len;
+}
+
+static inline char *put_plain(char *to, struct cs_str s)
+{
+	*to++ = '"';
+	memcpy(to, s.len > 0 ? s.p : "", s.len);
+	to += s.len;
+	*to++ = '"';
+	return to;
+}
+
+/* Kept out of its callers, who seldom need it. */
+__attribute__((noinline)) static void append_escaped_string(struct cs_writer *w, struct cs_str s)
+{
+	const char *p = s.p, *end = p + s.len;
 
 	append(w, "\"", 1);
 	while (w->err == CS_OK) {
@@ -59,60 +83,89 @@ static void append_string(struct cs_writer *w, struct cs_str s)
 	append(w, "\"", 1);
 }
 
-static void append_name(struct cs_writer *w, const char *name)
+static void append_string(struct cs_writer *w, struct cs_str s)
 {
-	if (!w->first)
-		append(w, ",", 1);
+	bool plain = is_plain(s);
+	char *to = plain ? reserve(w, s.len + 2) : NULL;
+
+	if (!plain)
+		append_escaped_string(w, s);
+	else if (to != NULL)
+		put_plain(to, s);
+}
+
+/* A name, and room for the n bytes of its value: where they go, or NULL after a
+ * failure. */
+static inline char *begin_member(struct cs_writer *w, struct cs_str name, size_t n)
+{
+	bool comma = !w->first;
+	char *to;
+
 	w->first = false;
-	append_string(w, cs_str(name));
-	append(w, ":", 1);
+	if (!is_plain(name)) {
+		append_literal(w, comma ? CS_STR(",") : CS_STR(""));
+		append_escaped_string(w, name);
+		append_literal(w, CS_STR(":"));
+		return reserve(w, n);
+	}
+	to = reserve(w, comma + name.len + 3 + n);
+	if (to == NULL)
+		return NULL;
+	if (comma)
+		*to++ = ',';
+	to = put_plain(to, name);
+	*to++ = ':';
+	return to;
+}
+
+/* A name and its value, which is a string or, as it is, anything else. */
+static void put_member(struct cs_writer *w, const char *name, struct cs_str value, bool string)
+{
+	bool plain = !string || is_plain(value);
+	size_t room = !plain ? 0 : value.len + (string ? 2 : 0);
+	char *to = begin_member(w, cs_str(name), room);
+
+	if (!plain)
+		append_escaped_string(w, value);
+	else if (to != NULL && string)
+		put_plain(to, value);
+	else if (to != NULL)
+		memcpy(to, value.p, value.len);
 }
 
 /* Never more than a reader takes, however much room there is. */
-static void begin(struct cs_writer *w, char *buf, size_t cap)
+static void begin(struct cs_writer *w, char *buf, size_t cap, struct cs_str first)
 {
 	*w = (struct cs_writer){
 		.buf = buf, .cap = cap < CS_FRAME_MAX + 1 ? cap : CS_FRAME_MAX + 1, .first = true,
 	};
-	append(w, "{", 1);
-}
-
-static void begin_parameters(struct cs_writer *w)
-{
-	append_name(w, "parameters");
-	append(w, "{", 1);
-	w->first = true;
+	append_literal(w, first);
 }
 
 void cs_writer_call(struct cs_writer *w, char *buf, size_t cap, const char *method, bool more)
 {
-	begin(w, buf, cap);
-	append_name(w, "method");
+	begin(w, buf, cap, CS_STR("{\"method\":"));
 	append_string(w, cs_str(method));
-	if (more)
-		append_literal(w, CS_STR(",\"more\":true"));
-	begin_parameters(w);
+	append_literal(w, more ? CS_STR(",\"more\":true") : CS_STR(""));
+	append_literal(w, CS_STR(",\"parameters\":{"));
 }
 
 void cs_writer_reply(struct cs_writer *w, char *buf, size_t cap, bool continues)
 {
-	begin(w, buf, cap);
+	begin(w, buf, cap, CS_STR("{\"parameters\":{"));
 	w->continues = continues;
-	begin_parameters(w);
 }
 
 void cs_writer_error(struct cs_writer *w, char *buf, size_t cap, const char *error)
 {
-	begin(w, buf, cap);
-	append_name(w, "error");
+	begin(w, buf, cap, CS_STR("{\"error\":"));
 	append_string(w, cs_str(error));
-	begin_parameters(w);
+	append_literal(w, CS_STR(",\"parameters\":{"));
 }
 
 void cs_put_string(struct cs_writer *w, const char *name, struct cs_str s)
 {
-	append_name(w, name);
-	append_string(w, s);
+	put_member(w, name, s, true);
 }
 
 void cs_put_int(struct cs_writer *w, const char *name, int64_t value)
@@ -127,20 +180,17 @@ void cs_put_int(struct cs_writer *w, const char *name, int64_t value)
 	} while (left > 0);
 	if (value < 0)
 		digits[--at] = '-';
-	append_name(w, name);
-	append(w, digits + at, sizeof(digits) - at);
+	put_member(w, name, (struct cs_str){ digits + at, sizeof(digits) - at }, false);
 }
 
 void cs_put_bool(struct cs_writer *w, const char *name, bool value)
 {
-	append_name(w, name);
-	append_literal(w, value ? CS_STR("true") : CS_STR("false"));
+	put_member(w, name, value ? CS_STR("true") : CS_STR("false"), false);
 }
 
 void cs_put_strings(struct cs_writer *w, const char *name, const struct cs_str *at, size_t n)
 {
-	append_name(w, name);
-	append(w, "[", 1);
+	put_member(w, name, CS_STR("["), false);
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			append(w, ",", 1);

@@ -6,6 +6,7 @@
 
 #include "../lib/secret.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 static const char key[] = "countersign";
@@ -43,5 +44,5 @@ struct handle *handle_get(pam_handle_t *pamh)
 
 void handle_restart(struct handle *handle)
 {
-	cs_wipe(handle, sizeof(*handle));
+	cs_wipe(handle, offsetof(struct handle, answer));
 }

@@ -19,6 +19,9 @@ struct handle {
 	bool held;
 	char accepted_action[80], accepted_technician[256];
 	char grant[GRANT_TEXT];
+	/* Of the latest question; here because the stack is somebody else's.  No
+	 * call reads what an earlier one was told. */
+	struct answer answer;
 };
 
 /* The handle's, made on first use; NULL: no memory. */

@@ -75,7 +75,7 @@ static bool take(const struct option *option, const char *word, struct options *
 bool options_take(const char *word, struct options *out)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (take(&table[i], word, out))
+		if (table[i].name[0] == word[0] && take(&table[i], word, out))
 			return true;
 	return false;
 }

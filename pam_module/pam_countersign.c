@@ -26,8 +26,8 @@ struct attempt {
 	pam_handle_t *pamh;
 	const struct options *options;
 	struct handle *handle;
+	struct answer *answer;	/* the handle's */
 	bool silent;
-	struct answer answer;		/* of the latest question */
 };
 
 static struct question question_of(const struct attempt *a)
@@ -66,22 +66,25 @@ static int find_technician(struct attempt *a)
  * does not run. */
 static void tell_refusal(struct attempt *a, const char *text)
 {
-	char line[SAY_TEXT];
-
 	if (text[0] != '\0')
-		conversation_tell(a->pamh, PAM_ERROR_MSG,
-		    cs_log_escape(line, sizeof(line), text, strlen(text)));
+		conversation_tell(a->pamh, PAM_ERROR_MSG, text);
 }
 
-static void tell(struct attempt *a, const char *before, const char *text)
+static void tell(struct attempt *a, const char *text)
 {
-	char line[SAY_TEXT], whole[SAY_TEXT + 64];
+	if (!a->silent && text[0] != '\0')
+		conversation_tell(a->pamh, PAM_TEXT_INFO, text);
+}
 
-	if (a->silent || text[0] == '\0')
+static void tell_call(struct attempt *a)
+{
+	char line[DIRECTIONS_TEXT + 64];
+
+	tell(a, a->answer->say);
+	if (a->answer->directions[0] == '\0')
 		return;
-	snprintf(whole, sizeof(whole), "%s%s", before,
-	    cs_log_escape(line, sizeof(line), text, strlen(text)));
-	conversation_tell(a->pamh, PAM_TEXT_INFO, whole);
+	snprintf(line, sizeof(line), "The caller finds the code at: %s", a->answer->directions);
+	tell(a, line);
 }
 
 /* Logs and tells why there was no verdict. */
@@ -96,19 +99,19 @@ static struct outcome explain(struct attempt *a, enum cs_err e)
 	pam_syslog(a->pamh, LOG_NOTICE, "action %s, technician %s: not asked for a code",
 	    a->options->action, a->handle->technician);
 	tell_refusal(a,
-	    a->answer.say[0] != '\0' ? a->answer.say : outcome_fault_text(a->answer.fault));
-	return outcome_of_fault(a->answer.fault);
+	    a->answer->say[0] != '\0' ? a->answer->say : outcome_fault_text(a->answer->fault));
+	return outcome_of_fault(a->answer->fault);
 }
 
 static struct outcome prepare(struct attempt *a)
 {
 	struct question q = question_of(a);
-	enum cs_err e = question_prepare(&q, &a->answer);
+	enum cs_err e = question_prepare(&q, a->answer);
 
-	if (e != CS_OK || a->answer.fault != FAULT_NONE)
+	if (e != CS_OK || a->answer->fault != FAULT_NONE)
 		return explain(a, e);
-	if (a->answer.wait > 0) {
-		tell_refusal(a, a->answer.say);
+	if (a->answer->wait > 0) {
+		tell_refusal(a, a->answer->say);
 		return (struct outcome){ PAM_ABORT, false };
 	}
 	return (struct outcome){ PAM_SUCCESS, false };
@@ -122,7 +125,7 @@ static int ask_missing(struct attempt *a, bool *asked)
 	struct handle *h = a->handle;
 	bool account = o->account == NULL && h->account[0] == '\0';
 	bool target =
-	    !account && a->answer.binds_target && o->target == NULL && h->target[0] == '\0';
+	    !account && a->answer->binds_target && o->target == NULL && h->target[0] == '\0';
 
 	*asked = account || target;
 	if (account)
@@ -135,7 +138,7 @@ static int ask_missing(struct attempt *a, bool *asked)
 /* True when what was refused came from the person, who may try again. */
 static bool take_back(struct attempt *a)
 {
-	char *typed = a->answer.fault == FAULT_TARGET ? a->handle->target : a->handle->account;
+	char *typed = a->answer->fault == FAULT_TARGET ? a->handle->target : a->handle->account;
 
 	if (typed[0] == '\0' || ++a->handle->answers >= a->options->tries)
 		return false;
@@ -159,15 +162,14 @@ static int announce(struct attempt *a)
 				continue;
 			return outcome.pam;
 		}
-		if (!a->answer.needs_code)
+		if (!a->answer->needs_code)
 			return PAM_SUCCESS;
 		result = ask_missing(a, &asked);
 		if (result != PAM_SUCCESS)
-			return a->answer.shadow && result == PAM_CONV_ERR ? PAM_SUCCESS : result;
+			return a->answer->shadow && result == PAM_CONV_ERR ? PAM_SUCCESS : result;
 	}
 	if (!a->handle->announced) {
-		tell(a, "", a->answer.say);
-		tell(a, "The caller finds the code at: ", a->answer.directions);
+		tell_call(a);
 		a->handle->announced = true;
 	}
 	return PAM_SUCCESS;
@@ -189,57 +191,53 @@ static bool take_first_pass(struct attempt *a, char code[ANSWER_MAX])
 
 static int ask_code(struct attempt *a, char code[ANSWER_MAX])
 {
-	const struct answer *said = &a->answer;
-	char name[160], account[80], prompt[320];
+	char prompt[320];
 
 	code[0] = '\0';
-	if (!a->answer.needs_code || take_first_pass(a, code))
+	if (!a->answer->needs_code || take_first_pass(a, code))
 		return PAM_SUCCESS;
 	if (a->options->use_first_pass)
 		return PAM_CONV_ERR;
-	snprintf(prompt, sizeof(prompt), "Code for %s (%s): ",
-	    cs_log_escape(name, sizeof(name), said->name, strlen(said->name)),
-	    cs_log_escape(account, sizeof(account), said->account, strlen(said->account)));
+	snprintf(prompt, sizeof(prompt), "Code for %s (%s): ", a->answer->name, a->answer->account);
 	return conversation_ask(a->pamh, !a->options->noecho,
 	    a->options->code_prompt != NULL ? a->options->code_prompt : prompt, code);
 }
 
-static void hold(struct attempt *a, const struct answer *verdict)
+static void hold(struct attempt *a)
 {
 	struct handle *h = a->handle;
 
 	h->held = true;
 	snprintf(h->accepted_action, sizeof(h->accepted_action), "%s", a->options->action);
 	snprintf(h->accepted_technician, sizeof(h->accepted_technician), "%s", h->technician);
-	memcpy(h->grant, verdict->grant, sizeof(h->grant));
+	memcpy(h->grant, a->answer->grant, sizeof(h->grant));
 }
 
 /* One code, one verdict. */
 static struct outcome verify(struct attempt *a, const char *code)
 {
 	struct question q = question_of(a);
-	struct answer verdict;
 	struct outcome outcome;
-	enum cs_err e = question_verify(&q, code, &verdict);
+	enum cs_err e = question_verify(&q, code, a->answer);
+	bool accepted;
 
-	if (e != CS_OK || verdict.fault != FAULT_NONE) {
-		memcpy(&a->answer, &verdict, sizeof(verdict));
+	if (e != CS_OK || a->answer->fault != FAULT_NONE) {
 		outcome = explain(a, e);
 		outcome.again = false;	/* another code would not mend it */
 		return outcome;
 	}
-	outcome = outcome_of_verdict(verdict.verdict, verdict.reason);
-	pam_syslog(a->pamh, outcome.pam == PAM_SUCCESS ? LOG_INFO : LOG_NOTICE,
+	outcome = outcome_of_verdict(a->answer->verdict, a->answer->reason);
+	accepted = outcome.pam == PAM_SUCCESS;
+	pam_syslog(a->pamh, accepted ? LOG_INFO : LOG_NOTICE,
 	    "action %s, technician %s, account %s: %s (%s)", a->options->action,
-	    a->handle->technician, a->answer.account,
-	    outcome.pam == PAM_SUCCESS ? "accepted" : "refused", cs_reason_name(verdict.reason));
-	if (outcome.pam == PAM_SUCCESS) {
-		hold(a, &verdict);
-		tell(a, "", verdict.say);
+	    a->handle->technician, a->answer->account, accepted ? "accepted" : "refused",
+	    cs_reason_name(a->answer->reason));
+	if (accepted) {
+		hold(a);
+		tell(a, a->answer->say);
 	} else {
-		tell_refusal(a, verdict.say);
+		tell_refusal(a, a->answer->say);
 	}
-	cs_wipe(verdict.grant, sizeof(verdict.grant));
 	return outcome;
 }
 
@@ -253,7 +251,7 @@ static int ask_and_verify(struct attempt *a)
 		struct outcome outcome;
 		int result = ask_code(a, code);
 
-		if (result == PAM_CONV_ERR && a->answer.shadow)
+		if (result == PAM_CONV_ERR && a->answer->shadow)
 			result = PAM_SUCCESS;	/* the daemon records that there was none */
 		if (result != PAM_SUCCESS)
 			return result;
@@ -289,6 +287,7 @@ PUBLIC int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const ch
 	a.handle = handle_get(pamh);
 	if (a.handle == NULL)
 		return PAM_BUF_ERR;
+	a.answer = &a.handle->answer;
 	if (!a.handle->resumed)
 		handle_restart(a.handle);
 	if (!options.nodelay)
@@ -297,7 +296,7 @@ PUBLIC int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const ch
 	a.handle->resumed = result == PAM_INCOMPLETE;
 	if (options.debug)
 		pam_syslog(pamh, LOG_DEBUG, "authenticate: %s", pam_strerror(pamh, result));
-	cs_wipe(a.answer.grant, sizeof(a.answer.grant));
+	cs_wipe(a.answer->grant, sizeof(a.answer->grant));
 	return result;
 }
 
@@ -317,14 +316,14 @@ static int redeem(struct attempt *a)
 {
 	struct question q = question_of(a);
 	struct outcome outcome;
-	enum cs_err e = question_redeem(&q, a->handle->grant, &a->answer);
+	enum cs_err e = question_redeem(&q, a->handle->grant, a->answer);
 
-	if (e != CS_OK || a->answer.fault != FAULT_NONE)
+	if (e != CS_OK || a->answer->fault != FAULT_NONE)
 		return explain(a, e).pam;
-	outcome = outcome_of_verdict(a->answer.verdict, a->answer.reason);
+	outcome = outcome_of_verdict(a->answer->verdict, a->answer->reason);
 	if (outcome.pam == PAM_SUCCESS)
 		return PAM_SUCCESS;
-	tell_refusal(a, a->answer.say);
+	tell_refusal(a, a->answer->say);
 	return PAM_PERM_DENIED;
 }
 
@@ -351,6 +350,7 @@ PUBLIC int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char 
 			    "operator.");
 		return PAM_PERM_DENIED;
 	}
+	a.answer = &h->answer;
 	h->held = false;
 	if (find_technician(&a) != PAM_SUCCESS ||
 	    strcmp(h->technician, h->accepted_technician) != 0 ||

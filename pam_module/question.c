@@ -4,24 +4,34 @@
  */
 #include "question.h"
 
+#include "../lib/log.h"
 #include "../lib/secret.h"
 
 #include <string.h>
 
 #define STAFF "io.countersign.staff."
 
-/* Copies what fits, cut between characters. */
+/* Copies what fits, fit to be shown. */
 static void copy(const struct cs_msg *m, const char *name, char *out, size_t cap)
 {
-	struct cs_str s = { 0 };
+	const struct cs_field *f = cs_msg_find(m, name);
 
-	cs_msg_string(m, name, &s);
-	if (s.len >= cap)
-		for (s.len = cap - 1; s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80;)
-			s.len--;
-	if (s.len > 0)
-		memcpy(out, s.p, s.len);
-	out[s.len] = '\0';
+	out[0] = '\0';
+	if (f == NULL || f->type != CS_STRING)
+		return;
+	if (f->plain && f->string.len < cap) {
+		memcpy(out, f->string.p, f->string.len);
+		out[f->string.len] = '\0';
+	} else {
+		cs_log_escape(out, cap, f->string.p, f->string.len);
+	}
+}
+
+static bool says(const struct cs_msg *m, const char *name, const char *word)
+{
+	const struct cs_field *f = cs_msg_find(m, name);
+
+	return f != NULL && f->type == CS_STRING && cs_str_is(f->string, word);
 }
 
 static enum fault read_fault(const struct cs_msg *m)
@@ -38,7 +48,6 @@ static enum fault read_fault(const struct cs_msg *m)
 		{ STAFF "Throttled", FAULT_THROTTLED },
 		{ STAFF "Unavailable", FAULT_UNAVAILABLE },
 	};
-	struct cs_str parameter;
 
 	if (m->error.p == NULL)
 		return FAULT_NONE;
@@ -46,33 +55,46 @@ static enum fault read_fault(const struct cs_msg *m)
 		if (cs_str_is(m->error, table[i].error))
 			return table[i].fault;
 	if (cs_str_is(m->error, "org.varlink.service.InvalidParameter") &&
-	    cs_msg_string(m, "parameter", &parameter) == CS_OK && cs_str_is(parameter, "target"))
+	    says(m, "parameter", "target"))
 		return FAULT_TARGET;
 	return FAULT_OTHER;
 }
 
-static void read_answer(const struct cs_msg *m, struct answer *answer)
+static void read_call(const struct cs_msg *m, struct answer *answer)
 {
-	struct cs_str text = { 0 };
-	char reason[32];
-
-	answer->fault = read_fault(m);
-	copy(m, "say", answer->say, sizeof(answer->say));
-	cs_msg_int(m, "wait", &answer->wait);
+	answer->needs_code = !says(m, "requires", "none");
+	answer->binds_target = false;
+	answer->shadow = says(m, "mode", "shadow");
+	answer->wait = 0;
 	cs_msg_bool(m, "binds_target", &answer->binds_target);
+	cs_msg_int(m, "wait", &answer->wait);
 	copy(m, "name", answer->name, sizeof(answer->name));
 	copy(m, "account", answer->account, sizeof(answer->account));
 	copy(m, "directions", answer->directions, sizeof(answer->directions));
-	answer->needs_code =
-	    cs_msg_string(m, "requires", &text) != CS_OK || !cs_str_is(text, "none");
-	answer->shadow = cs_msg_string(m, "mode", &text) == CS_OK && cs_str_is(text, "shadow");
-	copy(m, "reason", reason, sizeof(reason));
-	if (answer->fault != FAULT_NONE || !cs_reason_parse(reason, &answer->reason))
+}
+
+static void read_verdict(const struct cs_msg *m, struct answer *answer)
+{
+	struct cs_str reason = { 0 };
+
+	cs_msg_string(m, "reason", &reason);
+	if (answer->fault != FAULT_NONE ||
+	    !cs_reason_parse(reason.p, reason.len, &answer->reason))
 		return;		/* no verdict: refused */
-	if (cs_msg_string(m, "verdict", &text) == CS_OK && cs_str_is(text, "accepted"))
-		answer->verdict = CS_ACCEPTED;
-	if (answer->verdict == CS_ACCEPTED)
-		copy(m, "grant", answer->grant, sizeof(answer->grant));
+	if (!says(m, "verdict", "accepted"))
+		return;
+	answer->verdict = CS_ACCEPTED;
+	copy(m, "grant", answer->grant, sizeof(answer->grant));
+}
+
+/* As long as nothing is known: refused, and nothing said. */
+static void clear(struct answer *answer)
+{
+	answer->fault = FAULT_OTHER;
+	answer->say[0] = '\0';
+	answer->verdict = CS_REFUSED;
+	answer->reason = CS_WRONG;
+	cs_wipe(answer->grant, sizeof(answer->grant));
 }
 
 /* The parameters that all three share. */
@@ -101,7 +123,7 @@ static enum cs_err ask(const struct question *q, const char *method, const struc
 	size_t len;
 	enum cs_err e;
 
-	memset(answer, 0, sizeof(*answer));
+	clear(answer);
 	e = cs_client_open(q->options->socket, q->options->timeout * 1000, &client);
 	if (e != CS_OK)
 		return e;
@@ -118,8 +140,11 @@ static enum cs_err ask(const struct question *q, const char *method, const struc
 		e = cs_client_call(client, len, &reply);
 	if (e == CS_OK && reply->continues)
 		e = CS_ERR_FORMAT;	/* one question, one answer */
-	if (e == CS_OK)
-		read_answer(reply, answer);
+	if (e == CS_OK) {
+		answer->fault = read_fault(reply);
+		copy(reply, "say", answer->say, sizeof(answer->say));
+		(secret == NULL ? read_call : read_verdict)(reply, answer);
+	}
 	cs_client_close(&client);
 	return e;
 }
@@ -131,7 +156,7 @@ static enum cs_err ask_once(const struct question *q, const char *method, const 
 	struct secret secret = { name, value, request };
 	enum cs_err e;
 
-	memset(answer, 0, sizeof(*answer));
+	clear(answer);
 	e = cs_request_id(request);
 	if (e == CS_OK)
 		e = ask(q, method, &secret, answer);

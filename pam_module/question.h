@@ -11,6 +11,7 @@
 #include "../lib/client.h"
 
 #define SAY_TEXT 1100
+#define DIRECTIONS_TEXT 404
 #define GRANT_TEXT 64
 
 /* Whose question, about what. */
@@ -34,22 +35,24 @@ enum fault {
 };
 #define FAULTS (FAULT_UNAVAILABLE + 1)
 
-/* Filled by each question; say is text for the technician, may be empty. */
+/* What the daemon said last.  The texts are as they may be shown, and may be
+ * empty; say is for the technician.  Begins as zeros: refused. */
 struct answer {
 	enum fault fault;
 	char say[SAY_TEXT];
-	/* Prepare */
+	/* of the last Prepare: */
 	bool needs_code, binds_target, shadow;
 	int64_t wait;
 	char name[160], account[80];
-	char directions[SAY_TEXT];
-	/* Verify, Redeem */
+	char directions[DIRECTIONS_TEXT];
+	/* of the last Verify or Redeem, refused when that was no answer: */
 	enum cs_verdict verdict;
 	enum cs_reason reason;
 	char grant[GRANT_TEXT];
 };
 
-/* An error says that there was no answer; the answer is then zero: refused. */
+/* An error says that there was no answer: nothing is said, and the verdict is
+ * refused.  Verify and Redeem leave what Prepare filled in. */
 enum cs_err question_prepare(const struct question *, struct answer *);
 /* A lost reply is asked for once more under the same request id. */
 enum cs_err question_verify(const struct question *, const char *code, struct answer *);

@@ -226,6 +226,24 @@ static void present_app(struct model_ask *ask)
 	person = ask->person;
 }
 
+/* One of late, mostly for what it was opened for. */
+static void present_ticket(struct model_ask *ask)
+{
+	size_t back = act_below(act_one_in(4) ? 60 : 6) + 1;
+	const struct model_ticket *t;
+
+	if (back > act_model.ntickets)
+		return;
+	t = &act_model.ticket[act_model.ntickets - back];
+	ask->shape = SHOWS_TICKET;
+	strcpy(ask->entry, t->id);
+	if (act_one_in(8))
+		return;
+	ask->account = t->account == MODEL_ACCOUNTS ? ask->account : t->account;
+	ask->action = t->action == NONE || act_one_in(8) ? ask->action : t->action;
+	ask->target = t->target == NONE || act_one_in(8) ? ask->target : t->target;
+}
+
 static void do_verify(void)
 {
 	struct model_ask ask = {
@@ -249,6 +267,11 @@ static void do_verify(void)
 	case 2:
 	case 3:
 	case 4: present_app(&ask); break;
+	case 5:
+	case 6:
+	case 7:
+		present_ticket(&ask);
+		break;
 	default:
 		present_code(&ask);
 	}
@@ -422,7 +445,10 @@ static const struct act asks[] = {
 	{ 1, do_revoke }, { 1, do_high_meanwhile }, { 0, NULL },
 };
 
-/* The one that "chosen" falls on, counted through both tables. */
+static const struct act *const tables[] = { asks, act_people, act_tickets };
+#define TABLES_OF_ACTS (sizeof(tables) / sizeof(tables[0]))
+
+/* The one that "chosen" falls on, counted through a table. */
 static const struct act *find(const struct act *table, unsigned *chosen)
 {
 	for (; table->weight > 0; table++) {
@@ -436,14 +462,13 @@ static const struct act *find(const struct act *table, unsigned *chosen)
 void act(void)
 {
 	unsigned all = ~0u, chosen;
-	const struct act *found;
+	const struct act *found = NULL;
 
-	if (find(asks, &all) == NULL)
-		find(act_people, &all);
+	for (size_t i = 0; i < TABLES_OF_ACTS; i++)
+		find(tables[i], &all);
 	chosen = act_below(~0u - all);
-	found = find(asks, &chosen);
-	if (found == NULL)
-		found = find(act_people, &chosen);
+	for (size_t i = 0; i < TABLES_OF_ACTS && found == NULL; i++)
+		found = find(tables[i], &chosen);
 	found->act();
 }
 

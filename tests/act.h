@@ -38,7 +38,7 @@ struct act {
 	unsigned weight;
 	void (*act)(void);
 };
-extern const struct act act_people[];
+extern const struct act act_people[], act_tickets[];
 
 /* In a transaction that is begun on both sides. */
 void act(void);

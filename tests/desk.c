@@ -4,8 +4,12 @@
  */
 #include "desk.h"
 
+#include "../daemon/activity.h"
+#include "../daemon/channel.h"
 #include "../daemon/code.h"
+#include "../daemon/job.h"
 #include "../daemon/purge.h"
+#include "../daemon/session.h"
 
 #include <ftw.h>
 #include <liboath/oath.h>
@@ -166,12 +170,13 @@ static bool names_technician(const struct row *row, const struct cs_msg *in)
 	    ((row->flags & ROW_ABOUT) != 0 && cs_msg_find(in, "technician") != NULL);
 }
 
-static enum cs_err run(struct desk *d, const struct row *row, const struct cs_msg *in)
+static enum cs_err run(struct desk *d, const struct row *row, const struct cs_msg *in,
+    struct job *job)
 {
 	static const struct counters counters;
 	const struct peer peer = { .uid = peer_of(d, row->doors) };
 	struct reply reply = { 0 };
-	struct cursor cursor = { 0 };
+	struct cursor cursor = d->cursor;
 	struct request r = {
 		.row = row,
 		.in = in,
@@ -182,21 +187,52 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 		.vault = d->vault,
 		.conf = d->conf,
 		.counters = &counters,
+		.openings = &d->openings,
 		.now = d->now,
 		.cursor = &cursor,
 		.reply = &reply,
+		.job = d->job,
 	};
-	enum cs_err e = row->handle(&r);
-	size_t first;
+	enum cs_err e = job != NULL ? row->prepare(&r, job) : row->handle(&r);
 
+	d->opened = r.opened;
+	d->told = cursor;
+	d->told.started = true;
 	assert_int_equal(reply.err, CS_OK);
+	if (job != NULL && reply.len == 0)
+		return e;
 	assert_true(e == CS_OK || e == CS_ERR_ANSWERED);
 	assert_false(reply.open);
-	first = strnlen(reply.buf, reply.len);
-	memcpy(d->frame, reply.buf, first + 1);
-	assert_int_equal(cs_msg_decode(d->frame, first, &d->out), CS_OK);
+	assert_true(reply.len <= sizeof(d->rows));
+	if (reply.len > 0)
+		memcpy(d->rows, reply.buf, reply.len);
+	d->rows_len = reply.len;
+	if (reply.len > 0)
+		desk_row(d, 0);
 	reply_clear(&reply);
 	return e;
+}
+
+void desk_row(struct desk *d, unsigned n)
+{
+	const char *row = d->rows;
+	size_t len;
+
+	for (; n > 0; n--)
+		row += strlen(row) + 1;
+	len = strlen(row);
+	assert_true(row + len < d->rows + d->rows_len && len <= CS_FRAME_MAX);
+	memcpy(d->frame, row, len + 1);
+	assert_int_equal(cs_msg_decode(d->frame, len, &d->out), CS_OK);
+}
+
+unsigned desk_rows_told(struct desk *d)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < d->rows_len; i += strlen(d->rows + i) + 1)
+		n += strstr(d->rows + i, "\"continues\":true") != NULL;
+	return n;
 }
 
 static void read_message(struct desk *d, const char *method, const char *parameters, char *frame,
@@ -220,33 +256,85 @@ static void read_message(struct desk *d, const char *method, const char *paramet
 	assert_int_equal(cs_msg_decode(frame, (size_t)n, in), CS_OK);
 }
 
-static enum cs_err ask(struct desk *d, const char *method, const char *parameters)
+/* True when the preparation is the answer. */
+static bool prepare(struct desk *d, const struct row *row, const struct cs_msg *in, enum cs_err *e)
 {
-	static char frame[CS_FRAME_MAX + 1];
-	static struct cs_msg in;
-	const struct row *row;
-	bool own = !d->batching;
+	struct job *job = calloc(1, sizeof(*job));
+
+	assert_non_null(job);
+	d->out = (struct cs_msg){ .nfields = 0 };
+	run(d, row, in, job);
+	store_drop(d->store);
+	memset(job, 0, sizeof(*job));
+	*e = run(d, row, in, job);
+	if (*e == CS_OK)
+		assert_int_equal(store_keep(d->store), CS_OK);
+	else
+		store_drop(d->store);
+	if (*e != CS_OK || d->out.error.len > 0) {
+		job_free(&job);
+		return true;
+	}
+	job_work(job);
+	d->job = job;
+	return false;
+}
+
+/* Twice, as batch.c may. */
+static enum cs_err handle(struct desk *d, const struct row *row, const struct cs_msg *in)
+{
 	char first[64];
 	enum cs_err e;
 
-	read_message(d, method, parameters, frame, &in);
-	row = request_find(in.method);
-	assert_non_null(row);
-	if (own)
-		desk_begin(d);
-	run(d, row, &in);
+	run(d, row, in, NULL);
 	store_drop(d->store);
 	snprintf(first, sizeof(first), "%s %s", desk_text(d, "error"), desk_text(d, "reason"));
-	e = run(d, row, &in);
+	e = run(d, row, in, NULL);
+	if (e == CS_OK && d->opened != 0)
+		channel_note(&d->openings, d->opened);
 	if (e == CS_OK)
 		assert_int_equal(store_keep(d->store), CS_OK);
 	else
 		store_drop(d->store);
-	if (own)
-		desk_commit(d);
 	assert_int_equal(strncmp(first, desk_text(d, "error"), strlen(desk_text(d, "error"))), 0);
 	assert_string_equal(strchr(first, ' ') + 1, desk_text(d, "reason"));
 	return e;
+}
+
+static enum cs_err carry_out(struct desk *d, const struct row *row, const struct cs_msg *in)
+{
+	bool own = !d->batching;
+	enum cs_err e = CS_OK;
+
+	if (own)
+		desk_begin(d);
+	if (row->prepare == NULL || !prepare(d, row, in, &e))
+		e = handle(d, row, in);
+	job_free(&d->job);
+	if (own)
+		desk_commit(d);
+	return e;
+}
+
+static char frame[CS_FRAME_MAX + 1];
+static struct cs_msg asked;
+
+static enum cs_err ask(struct desk *d, const char *method, const char *parameters)
+{
+	const struct row *row;
+
+	read_message(d, method, parameters, frame, &asked);
+	row = request_find(asked.method);
+	assert_non_null(row);
+	d->cursor = (struct cursor){ 0 };
+	return carry_out(d, row, &asked);
+}
+
+enum cs_err desk_go_on(struct desk *d)
+{
+	d->cursor = d->told;
+	d->cursor.again = d->cursor.follow = false;
+	return carry_out(d, request_find(asked.method), &asked);
 }
 
 /* parameters is a buffer of CS_FRAME_MAX bytes. */
@@ -403,6 +491,29 @@ uint64_t desk_enroll(struct desk *d, const char *admin, const char *purpose, uin
 	return strtoull(id + 1, NULL, 10);
 }
 
+const char *desk_log_in(struct desk *d, const char *name, bool proved)
+{
+	char *token = desk_keep(d, "");
+	struct session session = { .id = 0 };
+	struct admin admin;
+	struct request r = { 0 };
+	bool own = !d->batching;
+
+	if (own)
+		desk_begin(d);
+	r.store = d->store;
+	r.vault = d->vault;
+	r.now = d->now;
+	assert_int_equal(store_find_admin(d->store, cs_str(name), &admin), CS_OK);
+	session.admin = admin.id;
+	session.proved = proved ? d->now.steady : 0;
+	assert_int_equal(session_make(&r, &session, token), CS_OK);
+	assert_int_equal(store_keep(d->store), CS_OK);
+	if (own)
+		desk_commit(d);
+	return token;
+}
+
 const char *desk_app(struct desk *d, const uint8_t *secret)
 {
 	char *text = d->text[d->ntext++ % 16];
@@ -422,6 +533,7 @@ void desk_purge(struct desk *d)
 		desk_begin(d);
 		assert_int_equal(purge_step(d->store, d->conf, d->vault, &d->now,
 		    &walk), CS_OK);
+		assert_int_equal(activity_step(d->store), CS_OK);
 		assert_int_equal(store_keep(d->store), CS_OK);
 		wrote = store_wrote(d->store);
 		desk_commit(d);

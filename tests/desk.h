@@ -24,13 +24,19 @@ struct desk {
 	uid_t asserter;			/* the process that asks in that name */
 	unsigned long asked;
 	bool batching;
+	struct openings openings;
+	uint64_t opened;
+	struct cursor cursor, told;	/* before the last answer, and after */
+	char rows[131072];		/* what it answered */
+	size_t rows_len;
+	struct job *job;		/* of a method that has one, in hand */
 	/* the last answer */
 	struct moment now;
 	struct cs_msg out;
 	char frame[CS_FRAME_MAX + 1];
 	char text[16][SAY_MAX];		/* what desk_text returned lately */
 	unsigned ntext;
-	char kept[80][64];		/* and desk_keep */
+	char kept[80][72];		/* and desk_keep */
 	unsigned nkept;
 };
 
@@ -52,7 +58,8 @@ void desk_pass(struct desk *, int64_t seconds);		/* both clocks */
 void desk_begin(struct desk *);
 void desk_commit(struct desk *);
 
-/* Asks "staff.Verify", "control.Issue"...  The parameters are JSON with ' for
+/* Asks "staff.Verify", "control.Issue"...; what has a prepare is prepared, worked
+ * and handled.  The parameters are JSON with ' for
  * ", without braces; a fresh "request" is added when there is none.  CS_OK:
  * kept; CS_ERR_ANSWERED: a typed error, nothing kept. */
 enum cs_err desk_ask(struct desk *, const char *method, const char *fmt, ...)
@@ -61,6 +68,13 @@ enum cs_err desk_ask(struct desk *, const char *method, const char *fmt, ...)
 /* The answer's parameter, "" when it has none; the error's last name as "error". */
 const char *desk_text(struct desk *, const char *name);
 int64_t desk_int(struct desk *, const char *name);		/* -1: none */
+
+/* The list that was asked for last, from where it is. */
+enum cs_err desk_go_on(struct desk *);
+/* The last answer's rows, without the empty one that ends a list: how many, and
+ * the one that desk_text is about from now on. */
+unsigned desk_rows_told(struct desk *);
+void desk_row(struct desk *, unsigned n);
 
 /* Verifies and returns the reason, or the name of the error. */
 const char *desk_verify(struct desk *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -80,9 +94,12 @@ void desk_stand(struct desk *, const char *account, enum standing);
 void desk_add(struct desk *, const char *account, const char *admin);
 /* Enrolls and confirms; returns the number, secret has room for 20 bytes. */
 uint64_t desk_enroll(struct desk *, const char *admin, const char *purpose, uint8_t *secret);
+/* A session of that administrator, proved by a code just now or not at all:
+ * the token. */
+const char *desk_log_in(struct desk *, const char *admin, bool proved);
 /* The code that an app with this secret shows now. */
 const char *desk_app(struct desk *, const uint8_t *secret);
-/* Runs the purge until nothing is left for it. */
+/* Runs the purge and the index until nothing is left for them. */
 void desk_purge(struct desk *);
 /* Rows of a table. */
 uint64_t desk_rows(struct desk *, enum table);

@@ -324,8 +324,14 @@ static bool shadow_passes(enum cs_reason reason)
 	    reason != CS_FROZEN;
 }
 
-static void give_grant(const struct model *m, const struct model_ask *ask,
-    const struct model_code *c, struct model_verdict *v)
+/* What was accepted: one of them, or neither. */
+struct shown {
+	struct model_code *code;
+	struct model_ticket *ticket;
+};
+
+static void give_grant(const struct model *m, const struct model_ask *ask, const struct shown *s,
+    struct model_verdict *v)
 {
 	v->gives_grant = true;
 	v->given = (struct model_grant){
@@ -335,13 +341,15 @@ static void give_grant(const struct model *m, const struct model_ask *ask,
 	};
 	if (v->given.person == NONE)
 		return;
-	v->given.from = c != NULL ? FROM_CODE : FROM_APP;
-	v->given.named_action = c != NULL && c->action != NONE;
-	v->given.named_target = c != NULL && c->target != NONE;
+	v->given.from = s->code != NULL ? FROM_CODE : s->ticket != NULL ? FROM_TICKET : FROM_APP;
+	v->given.named_action = (s->code != NULL && s->code->action != NONE) ||
+	    (s->ticket != NULL && s->ticket->proved);
+	v->given.named_target = (s->code != NULL && s->code->target != NONE) ||
+	    (s->ticket != NULL && s->ticket->target != NONE);
 }
 
 static enum cs_reason decide(struct model *m, const struct model_ask *ask,
-    const struct model_policy *p, struct model_code **c, struct model_verdict *v)
+    const struct model_policy *p, struct shown *s, struct model_verdict *v)
 {
 	enum cs_reason reason;
 
@@ -362,8 +370,10 @@ static enum cs_reason decide(struct model *m, const struct model_ask *ask,
 	case SHOWS_NOTHING:
 		return CS_MISHEARD;
 	case SHOWS_NINE:
-		*c = find_code(m, ask->account, ask->entry);
-		return look_at_code(m, ask, p, *c, &v->person);
+		s->code = find_code(m, ask->account, ask->entry);
+		return look_at_code(m, ask, p, s->code, &v->person);
+	case SHOWS_TICKET:
+		return model_look_at_ticket(m, ask, p, &s->ticket, &v->person);
 	case SHOWS_APP:
 		return look_at_app(m, ask, p, &v->person);
 	}
@@ -374,14 +384,14 @@ struct model_verdict model_verify(struct model *m, const struct model_ask *ask)
 {
 	struct model_policy p = model_policy(m, ask->account, ask->action);
 	struct model_verdict v = { .person = NONE };
-	struct model_code *c = NULL;
+	struct shown s = { NULL, NULL };
 
 	if (m->out[ask->technician])
 		v.error = "NotPermitted";
 	else if (model_configured[ask->action].bound && ask->target == NONE)
 		v.error = "InvalidParameter";
 	else
-		v.reason = decide(m, ask, &p, &c, &v);
+		v.reason = decide(m, ask, &p, &s, &v);
 	if (v.error != NULL)
 		return v;
 	v.truly = v.reason == CS_REASON_ACCEPTED;
@@ -389,10 +399,14 @@ struct model_verdict model_verify(struct model *m, const struct model_ask *ask)
 	count(m, ask->technician, ask->account, v.reason);
 	v.summed = !v.accepted && is_summed(m, ask->technician, v.reason);
 	if (v.accepted && ask->grant)
-		give_grant(m, ask, c, &v);
-	if (v.truly && c != NULL) {
-		c->live = false;
-		c->dead = CS_USED;
+		give_grant(m, ask, &s, &v);
+	if (v.truly && s.code != NULL) {
+		s.code->live = false;
+		s.code->dead = CS_USED;
+	}
+	if (v.truly && s.ticket != NULL) {
+		s.ticket->live = false;
+		s.ticket->dead = CS_USED;
 	}
 	return v;
 }
@@ -409,7 +423,7 @@ static bool grant_still_does(const struct model_grant *g, const struct model_pol
 		return true;
 	if (g->from == FROM_APP)
 		return p->app;
-	return g->from == FROM_CODE && (!p->high || g->named_action) &&
+	return (g->from == FROM_CODE || g->from == FROM_TICKET) && (!p->high || g->named_action) &&
 	    (!p->bound || g->named_target);
 }
 

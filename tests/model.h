@@ -19,6 +19,7 @@ enum {
 	MODEL_TARGETS = 3,
 	MODEL_CODES = 4096,	/* issued since the beginning */
 	MODEL_GRANTS = 4096,
+	MODEL_TICKETS = 4096,
 	MODEL_TIMES = 4096,
 	NONE = -1,
 };
@@ -76,7 +77,7 @@ struct model_person {
 	bool exists, suspended;
 	unsigned life;			/* one more for each namesake */
 	struct model_app app;
-	struct model_tries issued;
+	struct model_tries issued, opened;
 	struct model_member of[MODEL_ACCOUNTS + 1];
 };
 
@@ -90,13 +91,22 @@ struct model_code {
 	int64_t life;
 };
 
+struct model_ticket {
+	bool live, closed, proved;
+	enum cs_reason dead;		/* why not live */
+	char id[24];
+	int account, person, action, target;
+	struct model_time opened;
+	uint64_t epoch;
+};
+
 struct model_grant {
 	bool gone, spent, ended, shadow;
 	char text[64];
 	int account, person, technician, action, target;
 	struct model_time issued;
 	uint64_t epoch;
-	enum { FROM_NOTHING, FROM_CODE, FROM_APP } from;
+	enum { FROM_NOTHING, FROM_CODE, FROM_APP, FROM_TICKET } from;
 	bool named_action, named_target;
 };
 
@@ -112,16 +122,17 @@ struct model {
 	bool out[MODEL_TECHNICIANS];	/* suspended */
 	struct model_tries wrong[MODEL_TECHNICIANS], misheard[MODEL_TECHNICIANS];
 	struct model_tries refused[MODEL_TECHNICIANS];
-	size_t ncodes, ngrants;
+	size_t ncodes, ngrants, ntickets;
 	struct model_code code[MODEL_CODES];
 	struct model_grant grant[MODEL_GRANTS];
+	struct model_ticket ticket[MODEL_TICKETS];
 };
 
 /* What a technician presents.  Indices are NONE for "not given". */
 struct model_ask {
 	int technician, account, person, action, target;
 	char entry[64];
-	enum { SHOWS_NOTHING, SHOWS_NINE, SHOWS_APP } shape;
+	enum { SHOWS_NOTHING, SHOWS_NINE, SHOWS_APP, SHOWS_TICKET } shape;
 	bool grant;
 };
 
@@ -151,6 +162,10 @@ bool model_over(const struct model *, struct model_time, uint64_t epoch, int64_t
 /* What issuing does: NULL and *index of the new or same code, or the error. */
 const char *model_issue(struct model *, int account, int person, int action, int target,
     bool replace, size_t *index, bool *fresh);
+/* What opening a ticket does: NULL and *index of it, or the error. */
+const char *model_open(struct model *, int account, int person, int action, int target,
+    bool proved, size_t *index);
+void model_close(struct model_ticket *);
 /* What ends, and what is no more; account NONE: in all of them. */
 void model_end(struct model *, int person, int account);
 void model_end_account(struct model *, int account);

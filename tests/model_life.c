@@ -174,12 +174,14 @@ static void end_grants(struct model *m, int person, int account, int technician)
 void model_end(struct model *m, int person, int account)
 {
 	end_codes(m, person, account);
+	model_end_tickets(m, person, account);
 	end_grants(m, person, account, NONE);
 }
 
 void model_end_account(struct model *m, int account)
 {
 	end_codes(m, NONE, account);
+	model_end_tickets(m, NONE, account);
 	end_grants(m, NONE, account, NONE);
 }
 
@@ -199,6 +201,9 @@ static void bury_person(struct model *m, int person)
 	for (size_t i = 0; i < m->ncodes; i++)
 		if (m->code[i].person == person)
 			m->code[i].person = MODEL_PERSONS;
+	for (size_t i = 0; i < m->ntickets; i++)
+		if (m->ticket[i].person == person)
+			m->ticket[i].person = MODEL_PERSONS;
 }
 
 void model_remove(struct model *m, int person, int account)
@@ -230,6 +235,11 @@ void model_remove_account(struct model *m, int account)
 	for (size_t i = 0; i < m->ncodes; i++)
 		if (m->code[i].account == account)
 			m->code[i].account = MODEL_ACCOUNTS;
+	for (size_t i = 0; i < m->ntickets; i++)
+		if (m->ticket[i].account == account) {
+			m->ticket[i].account = MODEL_ACCOUNTS;
+			model_close(&m->ticket[i]);
+		}
 }
 
 static bool is_long_over(const struct model *m, int64_t then, int64_t life)

@@ -27,6 +27,29 @@ is "it names every option of the defaults but those of an action" \
 	while read -r option; do
 		printf '%s\n' "$unnamed" | grep -qx "$option" || echo "$option"
 	done)" ""
+sed -n 's/^#\([a-z]\)/\1/p' "$packaging/countersign-panel.conf" >"$sandbox/panel-sample"
+succeeds "the panel's sample loads with every comment sign taken off" "$builddir/countersign-panel" -t \
+    -c "$sandbox/panel-sample"
+is "it names every option, and countersign-panel.conf(5) does" "$(
+	sed -n 's/^	OPTION("\([a-z-]*\)".*/\1/p' "$srcdir/panel/conf.c" | while read -r option; do
+		grep -q "^$option = " "$sandbox/panel-sample" || echo "sample: $option"
+		grep -q "^\.It Cm $option No = " "$srcdir/man/countersign-panel.conf.5" || echo "manual: $option"
+	done)" ""
+for text in 'listen = "0.0.0.0:8790"' 'listen = "192.0.2.1:8790"' 'listen = "[::]:8790"' 'listen = "127.0.0.1"' \
+    'origin = "https://panel.example/"' 'origin = "http://panel.example"' 'origin = "https://Panel.example"' \
+    'origin = "https://panel.example:443"' 'colour = "red"' 'colour = "#12345g"' 'socket = "run/panel"' \
+    'nme = "x"' 'name = "x" name = "y"' 'name = ""' 'connections = 1' 'connections = "1e3"' 'limit { }'; do
+	printf '%s\n' "$text" >"$sandbox/wrong"
+	run "$builddir/countersign-panel" -t -c "$sandbox/wrong"
+	is "the panel does not start with $text" "$status" 1
+	has "and says where: $text" "$errors" "$sandbox/wrong"
+done
+for text in 'listen = "[::1]:8790"' 'origin = "https://panel.example"' 'origin = "https://panel.example:8443"' \
+    'origin = "http://localhost:8790"' 'colour = "#FFee00"'; do
+	printf '%s\n' "$text" >"$sandbox/right"
+	succeeds "the panel starts with $text" "$builddir/countersign-panel" -t -c "$sandbox/right"
+done
+
 for name in staff panel; do
 	succeeds "the default $name of countersign.conf is made by sysusers" \
 	    grep -q "countersign-$name" "$packaging/sysusers.d/countersign.conf"
@@ -46,12 +69,14 @@ fi
 if command -v systemd-analyze >/dev/null; then
 	mkdir "$sandbox/units"
 	for unit in "$packaging"/systemd/*; do
-		sed "s|/usr/sbin/countersignd|$countersignd|" "$unit" >"$sandbox/units/${unit##*/}"
+		sed "s|/usr/sbin/countersignd|$countersignd|; s|/usr/sbin/countersign-panel|$builddir/countersign-panel|" "$unit" >"$sandbox/units/${unit##*/}"
 	done
 	run systemd-analyze verify --man=no "$sandbox"/units/*
 	is "systemd finds nothing in the units" "$(printf '%s\n' "$errors" | grep -F "$sandbox/units")" ""
 	run systemd-analyze security --offline=true --no-pager --threshold=6 "$sandbox/units/countersignd.service"
 	is "the service is locked in (0.6 or better)" "$status" 0
+	run systemd-analyze security --offline=true --no-pager --threshold=12 "$sandbox/units/countersign-panel.service"
+	is "and the panel's, which has a port on loopback (1.2 or better)" "$status" 0
 else
 	skip "systemd finds nothing in the units" "systemd-analyze is missing"
 fi

@@ -55,8 +55,22 @@ def cancelled(box):
     return "answer=" + code
 
 
+def stopped(method):
+    """The name of an account on which nothing may be changed."""
+    def answer(box):
+        name = "a" + method[:4].lower()
+        box.account(name, "p" + method[:4].lower())
+        box.control(method, account=name, reason="test")
+        return "answer=" + name
+    return answer
+
+
 TARGET = "mx1.acme.example=203.0.113.9"
 MAIL = dict(action="mail.server", target=[TARGET])
+
+def ticket(box):
+    return "answer=" + box.open_ticket(box.session, action="filter.list")
+
 
 # what: (options, words; functions make answers), authenticate, acct_mgmt, prompts, parts of what was said
 DENIED = "PERM_DENIED"
@@ -64,6 +78,11 @@ TABLE = {
     "a right code": (ACTION, ["answer=acme", right], "SUCCESS", "SUCCESS", ASKED_TWICE,
                      ["info Acme (acme) — Add to an allow or deny list", "info The caller finds the code at: ",
                       "info Accepted: Dana for Acme."]),
+    "a ticket": (ACTION, ["answer=acme", ticket], "SUCCESS", "SUCCESS", ASKED_TWICE, ["by ticket T"]),
+    "a ticket that is not there, then one": (ACTION, ["answer=acme", "answer=T4821", ticket], "SUCCESS", "SUCCESS",
+                                             ASKED_TWICE + ASKED_TWICE[1:], ["error Not accepted: there is no such"]),
+    "another action's ticket": ("action=report.mail", ["answer=acme", ticket, right], "CRED_INSUFFICIENT", DENIED,
+                                ASKED_TWICE, ["is for \"Add to an allow or deny list\""]),
     "an administrator is named": (ACTION, ["answer=acme/dana", right], "SUCCESS", "SUCCESS", ASKED_TWICE, []),
     "a wrong code, then the right one": (ACTION, ["answer=acme", wrong, right], "SUCCESS", "SUCCESS",
                                          ASKED_TWICE + ASKED_TWICE[1:], ["error Not accepted: " + NEVER]),
@@ -103,6 +122,13 @@ TABLE = {
                                              ["error No account \"acem\". Did you mean acme?"]),
     "three unknown accounts": (ACTION, ["answer=acem", "answer=acem", "answer=acem", "answer=acme"], "AUTH_ERR",
                                DENIED, 3 * ["Customer account: "], []),
+    "a suspended account, then another": (ACTION, [stopped("SuspendAccount"), "answer=acme", right], "SUCCESS",
+                                          "SUCCESS", ["Customer account: "] + ASKED_TWICE,
+                                          ["error this account is suspended"]),
+    "a frozen account, then another": (ACTION, [stopped("FreezeAccount"), "answer=acme", right], "SUCCESS", "SUCCESS",
+                                       ["Customer account: "] + ASKED_TWICE, ["error this account is frozen"]),
+    "a frozen account by option": (ACTION + " account=afree", [right], "AUTH_ERR", DENIED, [],
+                                     ["error this account is frozen"]),
     "an unknown account by option": (ACTION + " account=acem", [right], "AUTH_ERR", DENIED, [], ["No account"]),
     "an action that needs nothing": ("action=general", [], "SUCCESS", "SUCCESS", [], []),
     "an action that needs nothing, and an account": ("action=general account=acme", [], "SUCCESS", "SUCCESS", [], []),
@@ -483,7 +509,7 @@ def a_throttled_technician_is_told_how_long_before_any_code_is_asked(box):
 
 
 CONF = f"""
-limit {{ issue = "32/1s" technician = "32/1s" technician-pause = "1s" account = "32/1s" account-day = 100000 }}
+limit {{ issue = "32/1s" ticket = "32/1s" technician = "32/1s" technician-pause = "1s" account = "32/1s" account-day = 100000 }}
 action "their.own" {{ title = "Somebody else's" require = "code" groups = {{ "{foreign_group()}" }} }}
 action "trial" {{ title = "On trial" require = "code" mode = shadow }}
 """
@@ -492,6 +518,7 @@ if __name__ == "__main__":
     box = PamBox(CONF)
     with box.fake_clock():
         box.account()
+        box.session = box.log_in()
         box.account("tries", "tess")
         box.control("AddAdministrator", account="acme", administrator="rita", name="Rita", actions=["report.mail"],
                     reason="test")

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import threading
 
-from sandbox import Sandbox, Skip, builddir, sanitized
+from sandbox import WITH_PANEL, Sandbox, Skip, builddir, sanitized
 
 MODULE = os.path.join(builddir, ".libs", "pam_countersign.so")
 CLIENT = os.path.join(builddir, "tests", "pam_client")
@@ -24,9 +24,9 @@ ME = "nobody" if ROOT else pwd.getpwuid(os.getuid()).pw_name
 PEOPLE = """
 role staff    {{ users = {{ "nobody", "daemon" }} }}
 role operator {{ users = {{ "root" }} }}
-role panel    {{ users = {{ }} }}
+role panel    {{ users = {{ "root" }} }}
 separate-roles = false
-""" if ROOT else Sandbox.people
+""" if ROOT else WITH_PANEL
 
 ACTION = "action=filter.list"
 

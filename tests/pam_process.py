@@ -9,12 +9,14 @@ import os
 import re
 import subprocess
 
-from pam_box import ACTION, MODULE, PamBox, finish_client, needs_valgrind, wait_for_line
-from sandbox import Skip, builddir, finish, is_, sanitized, test
+from pam_box import ACTION, CLIENT, MODULE, ROOT, PamBox, finish_client, needs_valgrind, wait_for_line
+from sandbox import Skip, finish, is_, sanitized, test
 
-# Instructions of one transaction: account, code, verdict, redemption.
-COST_MAX = 100000
-OWN_COST_MAX = 20000
+# Instructions of one transaction in which the account is asked for: four
+# exchanges with the daemon.  All that happens below the application counts.
+COST_MAX = 100000           # libpam's own work, its audit records too, is about half of it
+BESIDE_COST_MAX = 45000     # what it is more than with pam_permit in the module's place
+FILE_COST_MAX = 20000       # executed in pam_countersign.so, pam_module/ and lib/
 TRANSACTIONS = 8
 
 
@@ -178,7 +180,7 @@ def measure(box, service):
         return count_instructions(out)
 
     once, often = run(1), run(1 + TRANSACTIONS)
-    return {key: (n - once.get(key, 0)) // TRANSACTIONS for key, n in often.items()}
+    return {key: (n - once.get(key, 0)) // TRANSACTIONS for key, n in often.items() if key[0] != CLIENT}
 
 
 @test
@@ -189,15 +191,14 @@ def a_transaction_costs_little(box):
     each = measure(box, box.service(ACTION))
     with open(os.path.join(box.services, "permit"), "w") as f:
         f.write("auth required pam_permit.so\naccount required pam_permit.so\n")
-    libpam = sum(measure(box, "permit").values())      # and its audit records
-    whole = sum(each.values()) - libpam
-    shared = set(re.findall(r" [tT] (\w+)", tool("nm", os.path.join(builddir, ".libs", "libguest.a"))))
-    module = sum(n for (ob, _), n in each.items() if ob == MODULE)
-    own = sum(n for (ob, fn), n in each.items() if ob == MODULE and fn not in shared)
-    print(f"# a transaction: {whole} instructions in the client beside {libpam} of libpam's own; "
-          f"{module} in the module's file, {own} of them pam_module/, the rest lib/")
-    assert whole <= COST_MAX, f"{whole} instructions, at most {COST_MAX}"
-    assert own <= OWN_COST_MAX, f"{own} instructions in the module, at most {OWN_COST_MAX}"
+    whole, libpam = sum(each.values()), sum(measure(box, "permit").values())
+    own = sum(n for (ob, _), n in each.items() if ob == MODULE)
+    who = "as root" if ROOT else f"as an ordinary user, whom libpam's own work costs more, so at most {COST_MAX} as root"
+    print(f"# a transaction: {whole} instructions through libpam {who}; {libpam} of them are libpam's own, with "
+          f"pam_permit; {own} are in the module's file")
+    assert own <= FILE_COST_MAX, f"{own} instructions in the module's file, at most {FILE_COST_MAX}"
+    assert whole - libpam <= BESIDE_COST_MAX, f"{whole - libpam} beside libpam's own, at most {BESIDE_COST_MAX}"
+    assert whole <= COST_MAX or not ROOT, f"{whole} instructions, at most {COST_MAX}"
 
 
 if __name__ == "__main__":

@@ -6,33 +6,10 @@
 
 import threading
 
-from sandbox import Sandbox, Error, finish, is_, new_request, test
+from sandbox import Sandbox, all_at_once, finish, is_, new_request, test
 
 CLIENTS = 64
 ROUNDS = 50
-
-
-def all_at_once(box, jobs):
-    """Sends one Verify on a connection of its own for each job, then reads."""
-    connections = [box.connect() for _ in jobs]
-    barrier = threading.Barrier(len(jobs))
-    answers = [None] * len(jobs)
-
-    def present(i):
-        barrier.wait()
-        try:
-            answers[i] = connections[i].call("io.countersign.staff.Verify", request=new_request(), **jobs[i])
-        except Error as e:
-            answers[i] = {"verdict": "error", "reason": e.name}
-
-    threads = [threading.Thread(target=present, args=(i,)) for i in range(len(jobs))]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    for c in connections:
-        c.close()
-    return answers
 
 
 @test

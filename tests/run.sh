@@ -232,7 +232,7 @@ build_flavour() # FLAVOUR CFLAGS CONFIGURE-ARGUMENTS...
 	fi
 	make -s -k -j"$jobs" CFLAGS="$cflags -Werror" ${goals:-all check TESTS=} && return
 	# What an older build left must not be taken for this one's.
-	rm -f countersign countersignd tests/test_* tests/fuzz/fuzz_*
+	rm -f countersign countersignd countersign-panel tests/test_* tests/fuzz/fuzz_*
 	make -s -k CFLAGS="$cflags -Werror" ${goals:-all check TESTS=} >/dev/null 2>&1
 	return 1
 }

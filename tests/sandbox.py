@@ -20,6 +20,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import uuid
@@ -216,6 +217,27 @@ separate-roles = false
         finally:
             c.close()
 
+    def panel(self, method, **parameters):
+        """As the control panel, where the sandbox's people have that role."""
+        c = self.connect("panel")
+        try:
+            return c.call("io.countersign.panel." + method, **parameters)
+        finally:
+            c.close()
+
+    def log_in(self, admin="dana", password="correct horse battery"):
+        """Invites, and accepts with a new authenticator: the session's token."""
+        invited = self.control("InviteAdministrator", administrator=admin, reason="test")["invitation"]
+        enrolled = self.panel("Invitation", invitation=invited)
+        code = Phone({"authenticator": "", "secret": enrolled["secret"]}).code(time.time())
+        return self.panel("AcceptInvitation", invitation=invited, password=password, code=code,
+                          address="192.0.2.7")["session"]
+
+    def open_ticket(self, session, account="acme", **parameters):
+        return self.ask_again_when_throttled(
+            lambda: self.panel("OpenTicket", session=session, account=account, subject="A change",
+                               text="Please do it.", request=new_request(), **parameters)["ticket"])
+
     def account(self, name="acme", admin="dana", **parameters):
         self.control("AddAccount", account=name, name=name.title())
         if admin:
@@ -247,6 +269,10 @@ separate-roles = false
         done = subprocess.run([COUNTERSIGN, *arguments], input=input, capture_output=True, text=True,
                               env=dict(os.environ, COUNTERSIGN_SOCKET=self.sockets, **(env or {})), timeout=60)
         return done.returncode, done.stdout, done.stderr
+
+
+# And whom that person may also be: a control panel.
+WITH_PANEL = Sandbox.people.replace("role panel    {{ users = {{ }} }}", 'role panel    {{ users = {{ "{uid}" }} }}')
 
 
 def sanitized():
@@ -293,6 +319,29 @@ class Phone:
         """What it shows at that time."""
         return subprocess.run(["oathtool", "--totp", "-b", "-N", f"@{int(at)}", self.secret], check=True,
                               capture_output=True, text=True).stdout.strip()
+
+
+def all_at_once(box, jobs):
+    """Sends one Verify on a connection of its own for each job, then reads."""
+    connections = [box.connect() for _ in jobs]
+    barrier = threading.Barrier(len(jobs))
+    answers = [None] * len(jobs)
+
+    def present(i):
+        barrier.wait()
+        try:
+            answers[i] = connections[i].call("io.countersign.staff.Verify", request=new_request(), **jobs[i])
+        except Error as e:
+            answers[i] = {"verdict": "error", "reason": e.name}
+
+    threads = [threading.Thread(target=present, args=(i,)) for i in range(len(jobs))]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    for c in connections:
+        c.close()
+    return answers
 
 
 def as_uid(uid, work):

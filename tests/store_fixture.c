@@ -102,23 +102,23 @@ void commit_fails(enum outcome want, enum cs_err want_why)
 
 uint64_t put_large_event(struct store *s)
 {
-	static const uint8_t leaf[32] = { 1 };
 	static char text[TARGET_MAX_LEN];
 	struct audit_event e = { .targets = { .n = TARGETS_MAX } };
+	struct staged_event staged;
 
 	e.id = store_new_id(s, SEQ_EVENT);
 	for (size_t i = 0; i < TARGETS_MAX; i++)
 		e.targets.at[i] = (struct cs_str){ text, sizeof(text) };
-	store_put_event(s, &e, leaf);
+	assert_int_equal(CS_OK, store_put_event(s, &e, &staged));
 	return e.id;
 }
 
 uint64_t put_event(struct store *s)
 {
-	static const uint8_t leaf[32] = { 2 };
 	struct audit_event e = { .id = store_new_id(s, SEQ_EVENT), .note = cs_str("note") };
+	struct staged_event staged;
 
-	store_put_event(s, &e, leaf);
+	assert_int_equal(CS_OK, store_put_event(s, &e, &staged));
 	return e.id;
 }
 

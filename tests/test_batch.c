@@ -4,11 +4,13 @@
  * tells it to.  Store and connections are this file's own: what happened is
  * one string, a letter an act.
  */
+#include "../daemon/activity.h"
 #include "../daemon/asked.h"
 #include "../daemon/audit.h"
 #include "../daemon/daemon.h"
 #include "../daemon/dispatch.h"
 #include "../daemon/purge.h"
+#include "../daemon/worker.h"
 
 #include "../lib/log.h"
 
@@ -143,6 +145,13 @@ enum cs_err purge_step(struct store *s, const struct conf *conf, const struct va
 	return CS_OK;
 }
 
+enum cs_err activity_step(struct store *s)
+{
+	(void)s;
+	act("i");
+	return CS_OK;
+}
+
 /* ---- connections ---- */
 
 void conn_answer(struct conn *c, const struct reply *reply)
@@ -159,6 +168,15 @@ void conn_unavailable(struct conn *c, const char *why)
 
 	act(text);
 	snprintf(c->said, sizeof(c->said), "%s", why);
+}
+
+void conn_throttled(struct conn *c, int64_t wait, const char *say)
+{
+	char text[] = { 't', c->name, '\0' };
+
+	(void)wait;
+	(void)say;
+	act(text);
 }
 
 void conn_wake_followers(struct daemon *daemon)
@@ -199,6 +217,36 @@ void daemon_fail(struct daemon *daemon, const char *why)
 	(void)why;
 	daemon->failed = true;
 	act("F");
+}
+
+/* ---- the worker: it has room for one, and works when it is told ---- */
+
+static struct job *working;
+static struct task *waiting;
+static worker_cb tell;
+
+enum cs_err worker_add(struct worker *w, struct job **job, worker_cb cb, void *arg)
+{
+	(void)w;
+	act("j");
+	if (working != NULL) {
+		job_free(job);
+		return CS_ERR_FULL;
+	}
+	working = *job;
+	*job = NULL;
+	tell = cb;
+	waiting = arg;
+	return CS_OK;
+}
+
+static void finish_work(void)
+{
+	struct job *job = working;
+
+	working = NULL;
+	job->right = true;
+	tell(job, waiting);
 }
 
 /* ---- handlers ---- */
@@ -244,6 +292,44 @@ static enum cs_err leave_open(struct request *r)
 	return CS_OK;
 }
 
+static enum cs_err open_call(struct request *r)
+{
+	name_act(r);
+	r->opened = 7;
+	reply_begin(r, false);
+	return reply_end(r);
+}
+
+static enum cs_err prepare(struct request *r, struct job *job)
+{
+	act("P");
+	name_act(r);
+	strcpy(job->typed, "password");
+	return CS_OK;
+}
+
+static enum cs_err refuse_at_once(struct request *r, struct job *job)
+{
+	(void)job;
+	act("P");
+	return refuse(r);
+}
+
+static enum cs_err answer_at_once(struct request *r, struct job *job)
+{
+	(void)job;
+	act("P");
+	name_act(r);
+	return reply_done(r);
+}
+
+static enum cs_err judge_job(struct request *r)
+{
+	assert_string_equal(r->job->typed, "password");
+	assert_true(r->job->right);
+	return say_yes(r);
+}
+
 static enum cs_err list(struct request *r)
 {
 	name_act(r);
@@ -254,15 +340,27 @@ static enum cs_err list(struct request *r)
 	return reply_end(r);
 }
 
-static const struct row accept_row = { "t.Accept", DOOR_STAFF, ROLE_ANY, 0, 0, say_yes };
-static const struct row refuse_row = { "t.Refuse", DOOR_STAFF, ROLE_ANY, 0, 0, refuse };
-static const struct row fail_row = { "t.Fail", DOOR_STAFF, ROLE_ANY, 0, 0, break_down };
-static const struct row forget_row = { "t.Forget", DOOR_STAFF, ROLE_ANY, 0, 0, forget_to_answer };
-static const struct row open_row = { "t.Open", DOOR_STAFF, ROLE_ANY, 0, 0, leave_open };
+static const struct row accept_row = { "t.Accept", DOOR_STAFF, ROLE_ANY, 0, 0, say_yes, NULL };
+static const struct row refuse_row = { "t.Refuse", DOOR_STAFF, ROLE_ANY, 0, 0, refuse, NULL };
+static const struct row fail_row = { "t.Fail", DOOR_STAFF, ROLE_ANY, 0, 0, break_down, NULL };
+static const struct row forget_row = { "t.Forget", DOOR_STAFF, ROLE_ANY, 0, 0, forget_to_answer,
+	NULL };
+static const struct row open_row = { "t.Open", DOOR_STAFF, ROLE_ANY, 0, 0, leave_open, NULL };
 static const struct row reserve_row = {
-	"t.Reserve", DOOR_STAFF, ROLE_ANY, 0, ROW_RESERVE, say_yes
+	"t.Reserve", DOOR_STAFF, ROLE_ANY, 0, ROW_RESERVE, say_yes, NULL
 };
-static const struct row list_row = { "t.List", DOOR_STAFF, ROLE_ANY, 0, ROW_MORE, list };
+static const struct row list_row = { "t.List", DOOR_STAFF, ROLE_ANY, 0, ROW_MORE, list, NULL };
+
+static const struct row prepared_row = {
+	"t.Prepared", DOOR_STAFF, ROLE_ANY, 0, 0, judge_job, prepare
+};
+static const struct row refused_row = {
+	"t.Refused", DOOR_STAFF, ROLE_ANY, 0, 0, judge_job, refuse_at_once
+};
+static const struct row answered_row = {
+	"t.Answered", DOOR_STAFF, ROLE_ANY, 0, 0, judge_job, answer_at_once
+};
+static const struct row call_row = { "t.Call", DOOR_STAFF, ROLE_ANY, 0, 0, open_call, NULL };
 
 static void add(struct conn *c, char name, const struct row *row)
 {
@@ -270,6 +368,7 @@ static void add(struct conn *c, char name, const struct row *row)
 
 	memset(c, 0, sizeof(*c));
 	c->name = name;
+	c->task.daemon = &d;
 	c->task.conn = c;
 	c->task.row = row;
 	c->task.msg.method = (struct cs_str){ names + 2 * (name - 'a'), 1 };
@@ -466,12 +565,94 @@ static void more_than_one_batch_holds_run_in_turns(void **state)
 	assert_int_equal(d.counters.verifications, 300);
 }
 
+/* Once it is durable, and also when its technician did not wait for the answer. */
+static void an_opened_call_wakes_who_follows(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	add(&a, 'a', &call_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(a+)<aw");
+	assert_int_equal(d.openings.n, 1);
+	assert_int_equal(d.openings.account[0], 7);
+	outcomes[1] = OUTCOME_UNKNOWN;
+	add(&b, 'b', &call_row);
+	batch_flush(d.batch);
+	assert_int_equal(d.openings.n, 1);
+}
+
+static void what_is_prepared_is_worked_after_the_commit_and_handled_then(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	add(&a, 'a', &prepared_row);
+	add(&b, 'b', &accept_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(Pa+b+)j<bw");
+	finish_work();
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(Pa+b+)j<bw(a+)<aw");
+	job_free(&a.task.job);
+}
+
+static void a_lost_preparation_is_replayed_and_one_in_doubt_is_not_worked(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	outcomes[0] = OUTCOME_NOTHING;
+	outcomes[2] = OUTCOME_UNKNOWN;
+	add(&a, 'a', &prepared_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(Pa+0(Pa+)j");
+	add(&b, 'b', &prepared_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(Pa+0(Pa+)j(Pb+?Fub");
+	job_free(&working);
+}
+
+static void a_preparation_that_answers_is_not_worked(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	add(&a, 'a', &refused_row);
+	add(&b, 'b', &answered_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(Pa-Pb+)<a<b");
+}
+
+static void who_finds_the_worker_busy_is_told_and_who_is_gone_is_not_worked(void **state)
+{
+	struct conn a, b, c;
+
+	(void)state;
+	add(&a, 'a', &prepared_row);
+	add(&b, 'b', &prepared_row);
+	add(&c, 'c', &prepared_row);
+	batch_forget(d.batch, &c);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "(Pa+Pb+)jjtb");
+	job_free(&working);
+}
+
 static void the_purge_has_a_transaction_of_its_own(void **state)
 {
 	(void)state;
 	outcomes[0] = OUTCOME_NOTHING;
 	batch_tick(d.batch);
-	assert_string_equal(acts, "(p+0[p+)");
+	assert_string_equal(acts, "(p+0[p+)(i+)");
+}
+
+/* What can wait takes no page that operators need to make room. */
+static void the_index_gets_nothing_of_the_reserve(void **state)
+{
+	(void)state;
+	outcomes[1] = OUTCOME_NOTHING;
+	batch_tick(d.batch);
+	assert_string_equal(acts, "(p+)(i+0");
 }
 
 static void a_clock_that_jumped_is_an_event(void **state)
@@ -506,7 +687,13 @@ int main(void)
 		TEST(a_replayed_list_starts_where_it_stood),
 		TEST(a_connection_that_ended_is_neither_run_nor_answered),
 		TEST(more_than_one_batch_holds_run_in_turns),
+		TEST(an_opened_call_wakes_who_follows),
+		TEST(what_is_prepared_is_worked_after_the_commit_and_handled_then),
+		TEST(a_lost_preparation_is_replayed_and_one_in_doubt_is_not_worked),
+		TEST(a_preparation_that_answers_is_not_worked),
+		TEST(who_finds_the_worker_busy_is_told_and_who_is_gone_is_not_worked),
 		TEST(the_purge_has_a_transaction_of_its_own),
+		TEST(the_index_gets_nothing_of_the_reserve),
 		TEST(a_clock_that_jumped_is_an_event),
 	};
 

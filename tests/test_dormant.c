@@ -211,7 +211,7 @@ static void what_gives_a_sign_of_life(void **state)
 /* The hot path: no row is written again within a day. */
 static void a_day_is_written_once(void **state)
 {
-	struct activity activity;
+	struct alive activity;
 	const char *code;
 	int64_t first = desk.at.wall;
 
@@ -220,13 +220,13 @@ static void a_day_is_written_once(void **state)
 	code = desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'dana'"));
 	assert_string_equal(desk_verify(&desk, REPORT ",'code':'%s'", code), "accepted");
 	desk_begin(&desk);
-	assert_int_equal(store_get_activity(desk.store, 1, &activity), CS_OK);
+	assert_int_equal(store_get_alive(desk.store, 1, &activity), CS_OK);
 	desk_commit(&desk);
 	assert_int_equal(activity.wall, first);
 	desk_pass(&desk, 1);
 	issue("dana");
 	desk_begin(&desk);
-	assert_int_equal(store_get_activity(desk.store, 1, &activity), CS_OK);
+	assert_int_equal(store_get_alive(desk.store, 1, &activity), CS_OK);
 	desk_commit(&desk);
 	assert_int_equal(activity.wall, first + DAY);
 }
@@ -252,8 +252,8 @@ static void who_has_no_record_begins_to_count_with_the_first_walk(void **state)
 	(void)state;
 	add("acme", "eve");
 	desk_begin(&desk);
-	store_del_activity(desk.store, 1);
-	store_del_activity(desk.store, 2);
+	store_del_alive(desk.store, 1);
+	store_del_alive(desk.store, 2);
 	assert_int_equal(store_keep(desk.store), CS_OK);
 	desk_commit(&desk);
 	desk_pass(&desk, 400 * DAY);
@@ -297,11 +297,11 @@ static void who_is_removed_leaves_no_record(void **state)
 {
 	(void)state;
 	add("acme", "eve");
-	assert_int_equal(desk_rows(&desk, TABLE_ACTIVITY), 2);
+	assert_int_equal(desk_rows(&desk, TABLE_ALIVE), 2);
 	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'eve'"),
 	    CS_OK);
 	desk_purge(&desk);
-	assert_int_equal(desk_rows(&desk, TABLE_ACTIVITY), 1);
+	assert_int_equal(desk_rows(&desk, TABLE_ALIVE), 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

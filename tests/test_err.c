@@ -23,10 +23,11 @@ static void every_reason_has_a_name_that_leads_back(void **state)
 {
 	(void)state;
 	for (int i = 0; i < CS_REASONS; i++) {
+		const char *name = cs_reason_name((enum cs_reason)i);
 		enum cs_reason back = CS_REASONS;
 
-		assert_non_null(cs_reason_name((enum cs_reason)i));
-		assert_true(cs_reason_parse(cs_reason_name((enum cs_reason)i), &back));
+		assert_non_null(name);
+		assert_true(cs_reason_parse(name, strlen(name), &back));
 		assert_int_equal(back, i);
 	}
 	assert_string_equal(cs_reason_name(CS_REASON_ACCEPTED), "accepted");
@@ -40,7 +41,9 @@ static void an_unknown_name_is_no_reason(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		assert_false(cs_reason_parse(names[i], &reason));
+		assert_false(cs_reason_parse(names[i], strlen(names[i]), &reason));
+	assert_false(cs_reason_parse("accepted", 7, &reason));
+	assert_false(cs_reason_parse(NULL, 0, &reason));
 	assert_int_equal(reason, CS_FROZEN);
 }
 

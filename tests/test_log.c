@@ -182,6 +182,25 @@ static void what_moves_a_cursor_or_turns_a_line_becomes_a_question_mark(void **s
 	assert_string_equal(cs_log_escape(out, sizeof(out), NULL, 0), "");
 }
 
+static void a_harmful_byte_is_seen_at_every_place_of_every_length(void **state)
+{
+	static const char harmful[] = { '\n', 0x1b, 0x7f, (char)0x80, (char)0x9b, (char)0xff };
+	static const char plain[] = "abcdefgh !\"\\~ jklmnopqrs";
+	char text[24], out[32], expected[32];
+
+	(void)state;
+	for (size_t len = 1; len <= sizeof(text); len++) {
+		for (size_t i = 0; i < len * COUNT(harmful); i++) {
+			memcpy(text, plain, len);
+			memcpy(expected, plain, len);
+			text[i % len] = harmful[i / len];
+			expected[i % len] = '?';
+			expected[len] = '\0';
+			assert_string_equal(cs_log_escape(out, sizeof(out), text, len), expected);
+		}
+	}
+}
+
 static void escaped_text_is_cut_between_characters(void **state)
 {
 	static const char *const expected[] = {
@@ -213,6 +232,7 @@ int main(void)
 		CAUGHT(errno_is_shown_and_kept),
 		CAUGHT(a_line_that_is_too_long_is_cut_between_characters),
 		cmocka_unit_test(what_moves_a_cursor_or_turns_a_line_becomes_a_question_mark),
+		cmocka_unit_test(a_harmful_byte_is_seen_at_every_place_of_every_length),
 		cmocka_unit_test(escaped_text_is_cut_between_characters),
 	};
 

@@ -53,7 +53,7 @@ DEFINE_AGAIN(recovery)
 DEFINE_AGAIN(seen)
 
 DEFINE_AGAIN(overrides)
-DEFINE_AGAIN(activity)
+DEFINE_AGAIN(alive)
 DEFINE_AGAIN(password)
 DEFINE_AGAIN(session)
 DEFINE_AGAIN(ticket)
@@ -111,7 +111,7 @@ static const struct bucket bucket = {
 	.today = 4294967295u,
 };
 static const struct tally tally = {
-	.minute = 29525000, .technician = 1000, .reason = CS_THROTTLED,
+	.minute = 29525000, .technician = 1000, .kind = EVENT_LOG_IN_FAILED, .reason = CS_THROTTLED,
 	.technician_name = { "mia", 3 }, .count = 12,
 };
 static const struct grant grant = {
@@ -168,16 +168,17 @@ static const struct session session = {
 static const struct ticket ticket = {
 	.id = 4821, .account = 7, .admin = 300, .subject = { "Move our mail", 13 },
 	.action = { "mail.server", 11 }, .targets = TWO, .opened = THEN, .epoch = 3,
-	.life = 259200, .issuer = 4294967294u, .entries = 2, .updated = 1771500300, .closed = true,
+	.life = 259200, .generation = { 9, 0, 0xff }, .issuer = 4294967294u, .proved = true,
+	.entries = 2, .updated = 1771500300, .touched = 86700, .closed = true,
 	.authority = ISSUE_USED, .ended = 1771500200, .ended_by = 1000,
 	.ended_by_name = { "mia", 3 }, .ended_event = 128,
 };
 static const struct entry_text entry_text = {
-	.ticket = 4821, .n = 2, .time = 1771500300, .staff = true, .who = 1000,
+	.ticket = 4821, .n = 2, .event = 129, .time = 1771500300, .staff = true, .who = 1000,
 	.name = { "mia", 3 }, .display = { "", 0 }, .text = { "Done. \xe2\x82\xac\n", 10 },
 };
 
-static const struct activity activity = {
+static const struct alive alive = {
 	.admin = 300, .steady = 86400, .wall = 1771500000,
 };
 
@@ -203,7 +204,7 @@ static int make_samples(void **state)
 	add_recovery(s++, &recovery);
 	add_seen(s++, &seen);
 	add_overrides(s++, &overrides);
-	add_activity(s++, &activity);
+	add_alive(s++, &alive);
 	add_password(s++, &password);
 	add_session(s++, &session);
 	add_ticket(s++, &ticket);

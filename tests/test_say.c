@@ -107,6 +107,32 @@ static void every_reason_has_a_whole_sentence(void **state)
 	}
 }
 
+/* Bare, with the longest of everything, closed, used. */
+static void every_reason_has_a_whole_sentence_about_a_ticket(void **state)
+{
+	static const struct ticket bare = { .id = 4821, .life = 259200 };
+	struct say_facts facts = largest();
+	struct ticket ticket = {
+		.id = UINT64_MAX, .action = cs_str("no.such.action"), .targets = issue.targets,
+		.opened = { now.at.wall - 300000, 1, 1 }, .life = 259200, .ended = now.at.wall,
+		.ended_by = 1, .ended_by_name = fill(NAME_MAX_LEN),
+	};
+
+	(void)state;
+	facts.issue = NULL;
+	for (unsigned reason = 0; reason < CS_REASONS; reason++) {
+		facts.because = reason == CS_THROTTLED ? "too many" : NULL;
+		facts.ticket = &bare;
+		assert_sentence(reason, &facts);
+		facts.ticket = &ticket;
+		for (unsigned closed = 0; closed < 2; closed++) {
+			ticket.closed = closed;
+			facts.technician = closed;
+			assert_sentence(reason, &facts);
+		}
+	}
+}
+
 static const char *say(enum cs_reason reason, struct say_facts facts)
 {
 	static char out[SAY_MAX];
@@ -185,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_reason_has_a_whole_sentence),
+		cmocka_unit_test(every_reason_has_a_whole_sentence_about_a_ticket),
 		cmocka_unit_test(sentences_tell_what_is_known),
 		cmocka_unit_test(durations_are_rounded_up_in_the_unit_people_use),
 		cmocka_unit_test(a_call_names_account_action_and_targets),

@@ -5,6 +5,8 @@
  */
 #include "store_fixture.h"
 
+#include "../daemon/store_engine.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -336,12 +338,12 @@ static void an_issue_is_found_by_its_tag_until_another_takes_it(void **state)
 	commit();
 }
 
-static void memos_come_oldest_first_and_a_renewed_one_stays(void **state)
+static void memos_come_oldest_first_and_the_later_of_two_answers(void **state)
 {
-	static const uint8_t first[16] = { 200 }, second[16] = { 100 };
+	/* The index knows them by the same eight bytes. */
+	static const uint8_t first[16] = { 200 }, second[16] = { [0] = 200, [15] = 1 };
 	struct memo m = { .steady = 256 };
-	int64_t steady = 0;
-	uint8_t key[16];
+	uint64_t number = 0;
 
 	(void)state;
 	begin();
@@ -349,22 +351,62 @@ static void memos_come_oldest_first_and_a_renewed_one_stays(void **state)
 	m.steady = 257;
 	store_put_memo(store, second, &m);
 	keep();
-	assert_int_equal(CS_OK, store_next_memo(store, NULL, &steady, key));
-	assert_true(steady == 256 && key[0] == 200);
-	assert_int_equal(CS_OK, store_next_memo(store, key, &steady, key));
-	assert_true(steady == 257 && key[0] == 100);
-	assert_int_equal(CS_ERR_NOTFOUND, store_next_memo(store, key, &steady, key));
+	assert_int_equal(CS_OK, store_next_memo(store, &number, &m));
+	assert_true(number == 1 && m.steady == 256);
+	assert_int_equal(CS_OK, store_next_memo(store, &number, &m));
+	assert_true(number == 2 && m.steady == 257);
+	assert_int_equal(CS_ERR_NOTFOUND, store_next_memo(store, &number, &m));
+	assert_int_equal(CS_OK, store_get_memo(store, second, &m));
+	assert_int_equal(257, m.steady);
 	m.steady = 300;
 	store_put_memo(store, first, &m);
 	keep();
-	store_del_memo(store, 256, first);
+	store_del_memo(store, 1);
 	keep();
 	assert_int_equal(CS_OK, store_get_memo(store, first, &m));
 	assert_int_equal(300, m.steady);
-	store_del_memo(store, 300, first);
+	store_del_memo(store, 3);
 	keep();
 	assert_int_equal(CS_ERR_NOTFOUND, store_get_memo(store, first, &m));
-	assert_int_equal(1, store_rows(store, TABLE_MEMO_AGE));
+	commit();
+}
+
+static void a_memo_is_found_after_a_restart_and_not_after_a_lost_batch(void **state)
+{
+	static const uint8_t kept[16] = { 1 }, lost[16] = { 2 }, dropped[16] = { 3 };
+	static const char text[TEXT_MAX_LEN + 1];
+	struct account unfit = { .id = 1, .display = { text, sizeof(text) } };
+	struct memo m = { .steady = 1 };
+
+	(void)state;
+	begin();
+	store_put_memo(store, kept, &m);
+	keep();
+	store_put_memo(store, dropped, &m);
+	store_drop(store);
+	assert_int_equal(CS_ERR_NOTFOUND, store_get_memo(store, dropped, &m));
+	commit();
+	begin();
+	store_put_memo(store, lost, &m);
+	keep();
+	assert_int_equal(CS_OK, store_get_memo(store, lost, &m));
+	store_del_memo(store, 1);
+	keep();
+	store_put_account(store, &unfit);
+	assert_int_equal(CS_ERR_LIMIT, store_keep(store));
+	commit_fails(OUTCOME_NOTHING, CS_ERR_LIMIT);
+	assert_int_equal(1, store->answered.used);
+	begin();
+	assert_int_equal(CS_ERR_NOTFOUND, store_get_memo(store, lost, &m));
+	assert_int_equal(CS_OK, store_get_memo(store, kept, &m));
+	store_put_memo(store, lost, &m);
+	keep();
+	commit();
+	reopen();
+	begin();
+	assert_int_equal(CS_OK, store_get_memo(store, kept, &m));
+	assert_int_equal(CS_OK, store_get_memo(store, lost, &m));
+	assert_int_equal(CS_ERR_NOTFOUND, store_get_memo(store, dropped, &m));
 	commit();
 }
 
@@ -380,7 +422,8 @@ static void buckets_and_tallies_start_empty_and_come_in_order(void **state)
 	assert_true(b.total == 0 && b.n == 0);
 	b.total = 5;
 	store_put_bucket(store, BUCKET_ACCOUNT, 7, &b);
-	assert_int_equal(CS_OK, store_get_tally(store, 300, 1000, CS_MISHEARD, &t));
+	assert_int_equal(CS_OK, store_get_tally(store, 300, 1000, EVENT_VERIFY, CS_MISHEARD,
+	    &t));
 	assert_true(t.count == 0 && t.minute == 300 && t.technician == 1000 &&
 	    t.reason == CS_MISHEARD);
 	t.count = 3;
@@ -562,7 +605,8 @@ int main(void)
 		TEST(members_are_found_from_both_ends),
 		TEST(an_authenticator_goes_with_its_state),
 		TEST(an_issue_is_found_by_its_tag_until_another_takes_it),
-		TEST(memos_come_oldest_first_and_a_renewed_one_stays),
+		TEST(memos_come_oldest_first_and_the_later_of_two_answers),
+		TEST(a_memo_is_found_after_a_restart_and_not_after_a_lost_batch),
 		TEST(buckets_and_tallies_start_empty_and_come_in_order),
 		TEST(grants_and_calls_are_walked_in_order),
 		TEST(indexes_stay_in_step_with_their_records),

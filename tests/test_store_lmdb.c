@@ -118,6 +118,7 @@ static void a_restart_keeps_everything(void **state)
 	struct account a = { .name = cs_str("acme"), .ref = cs_str("4711") };
 	uint8_t generation[16], id[8], got_leaf[32];
 	struct audit_event event = { .note = cs_str("first") };
+	struct staged_event staged;
 
 	(void)state;
 	assert_int_equal(CS_OK, store_key_id(store, id));
@@ -127,7 +128,8 @@ static void a_restart_keeps_everything(void **state)
 	a.id = store_new_id(store, SEQ_ACCOUNT);
 	store_put_account(store, &a);
 	event.id = store_new_id(store, SEQ_EVENT);
-	store_put_event(store, &event, leaf);
+	assert_int_equal(CS_OK, store_put_event(store, &event, &staged));
+	memcpy(staged.leaf, leaf, sizeof(leaf));
 	store_set_key_id(store, key_id);
 	store_set_clock(store, &clock);
 	keep();

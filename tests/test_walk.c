@@ -4,6 +4,8 @@
  */
 #include "store_fixture.h"
 
+#include "../daemon/store_engine.h"
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +19,7 @@
 
 static void a_newer_format_is_refused(void **state)
 {
-	static const uint8_t newer[4] = { 0, 0, 0, 2 };
+	static const uint8_t newer[4] = { 0, 0, 0, STORE_FORMAT + 1 };
 
 	(void)state;
 	begin();

@@ -167,20 +167,71 @@ static void escapes_are_undone_in_place(void **state)
 	assert_str(s, "\x7f\xc2\x80");
 }
 
-static void a_special_byte_is_seen_at_every_place_of_a_word(void **state)
+/* In memory of exactly its length, for the sanitizer. */
+static void assert_seen_everywhere(char special, size_t len)
 {
-	static const char special[] = { '"', '\\', '\n', 0x1f, (char)0x80, (char)0xff };
+	static const char plain[] = "abcdefgh !#[]~\x7f jklmnopq";
+	char *text = malloc(len);
+
+	assert_non_null(text);
+	for (size_t at = 0; at < len; at++) {
+		memcpy(text, plain, len);
+		assert_ptr_equal(cs_text_plain(text, text + len), text + len);
+		text[at] = special;
+		assert_ptr_equal(cs_text_plain(text, text + len), text + at);
+	}
+	free(text);
+}
+
+static void a_special_byte_is_seen_at_every_place_of_every_length(void **state)
+{
+	static const char special[] = { '"', '\\', '\n', 0x1f, 0, (char)0x80, (char)0xff };
 
 	(void)state;
-	for (size_t at = 0; at < 24; at++) {
-		for (size_t i = 0; i < sizeof(special); i++) {
-			char text[] = "abcdefgh !#[]~\x7f jklmnopq";
+	for (size_t i = 0; i < sizeof(special); i++)
+		for (size_t len = 1; len <= 24; len++)
+			assert_seen_everywhere(special[i], len);
+}
 
-			assert_ptr_equal(cs_text_plain(text, text + 24), text + 24);
-			text[at] = special[i];
-			assert_ptr_equal(cs_text_plain(text, text + 24), text + at);
-		}
+static void only_printable_ascii_is_marked_as_plain(void **state)
+{
+	static const struct {
+		const char *text;
+		bool plain;
+	} rows[] = {
+		{ "{\"parameters\":{\"a\":\"\"}}", true },
+		{ "{\"parameters\":{\"a\":\" ~\"}}", true },
+		{ "{\"parameters\":{\"\\u0061\":\"b\"}}", true },
+		{ "{\"parameters\":{\"a\":\"\x7f\"}}", false },
+		{ "{\"parameters\":{\"a\":\"12345678\x7f\"}}", false },
+		{ "{\"parameters\":{\"a\":\"\\u001b\"}}", false },
+		{ "{\"parameters\":{\"a\":\"caf\xc3\xa9\"}}", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(decode(rows[i].text), CS_OK);
+		assert_int_equal(cs_msg_find(&msg, "a")->plain, rows[i].plain);
 	}
+}
+
+/* The reader compares names only where a hash of their length and first byte is
+ * the same, as here. */
+static void names_of_one_hash_are_told_apart_and_repeated_ones_refused(void **state)
+{
+	int64_t n;
+
+	(void)state;
+	assert_int_equal(decode("{\"parameters\":{\"ab\":1,\"i\":2,\"ac\":3}}"), CS_OK);
+	assert_int_equal(cs_msg_int(&msg, "ab", &n), CS_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(cs_msg_int(&msg, "i", &n), CS_OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(cs_msg_int(&msg, "ac", &n), CS_OK);
+	assert_int_equal(n, 3);
+	assert_int_equal(decode("{\"parameters\":{\"ab\":1,\"i\":2,\"\\u0061b\":3}}"),
+	    CS_ERR_FORMAT);
+	assert_int_equal(decode("{\"\":1,\"a\":2,\"\":3,\"parameters\":{}}"), CS_ERR_FORMAT);
 }
 
 static const struct {
@@ -551,7 +602,9 @@ int main(void)
 		cmocka_unit_test(a_look_up_tells_absent_from_another_type),
 		cmocka_unit_test(unknown_scalars_beside_the_parameters_are_dropped),
 		cmocka_unit_test(escapes_are_undone_in_place),
-		cmocka_unit_test(a_special_byte_is_seen_at_every_place_of_a_word),
+		cmocka_unit_test(a_special_byte_is_seen_at_every_place_of_every_length),
+		cmocka_unit_test(only_printable_ascii_is_marked_as_plain),
+		cmocka_unit_test(names_of_one_hash_are_told_apart_and_repeated_ones_refused),
 		cmocka_unit_test(an_integer_is_exact_or_refused),
 		cmocka_unit_test(what_is_malformed_is_refused),
 		cmocka_unit_test(broken_utf8_is_refused),

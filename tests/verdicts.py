@@ -4,7 +4,7 @@
 # Every verdict as a technician sees it: the command's exit status and the
 # sentence, by table.
 
-from sandbox import Sandbox, finish, is_, test, wrong_digits
+from sandbox import WITH_PANEL, Sandbox, finish, is_, test, wrong_digits
 
 DONE, REFUSED, USAGE, AWAY, NOT_PERMITTED, THROTTLED = range(6)
 
@@ -46,6 +46,33 @@ def stopped(name, method, **parameters):
         box.control(method, account=name, **parameters)
         return code
     return prepare
+
+
+FILTER = {"action": "filter.list", "target": ["a.example"]}
+MAIL = {"action": "mail.server", "target": ["mx1.acme.example=203.0.113.9"]}
+FOR_FILTER = ["acme", "--action", "filter.list", "--target", "a.example"]
+
+
+def ticket(**scope):
+    return lambda box: box.open_ticket(box.session, **scope)
+
+
+def used_ticket(box):
+    number = ticket(**FILTER)(box)
+    is_(box.verify(number, **FILTER)["verdict"], "accepted")
+    return number
+
+
+def closed_ticket(box):
+    number = ticket(**FILTER)(box)
+    box.panel("CloseTicket", session=box.session, ticket=number)
+    return number
+
+
+def expired_ticket(box):
+    number = ticket(**FILTER)(box)
+    box.set_clock("+73h")
+    return number
 
 
 # what: (code, arguments, exit status, part of the sentence)
@@ -97,6 +124,22 @@ TABLE = {
                        "names no such action"),
     "a ticket that is not there": (lambda box: "T4821", ["acme", "--action", "filter.list"], REFUSED,
                                    "no such ticket"),
+    "a ticket": (ticket(**FILTER), FOR_FILTER, DONE, "Accepted: Dana for Acme, by ticket T"),
+    "a high-risk ticket": (ticket(**MAIL), ["acme", "--action", "mail.server", "--target", MAIL["target"][0]], DONE,
+                           "by ticket T"),
+    "a ticket in small letters, with a blank": (lambda box: "t " + ticket(**FILTER)(box)[1:], FOR_FILTER, DONE,
+                                                "Accepted"),
+    "a used ticket": (used_ticket, FOR_FILTER, REFUSED, "by you, and it authorises one change"),
+    "a closed ticket": (closed_ticket, FOR_FILTER, REFUSED, "is closed and authorises nothing"),
+    "another account's ticket": (ticket(**FILTER), ["other"] + FOR_FILTER[1:], REFUSED, "no such ticket"),
+    "a ticket for another action": (ticket(**FILTER), ["acme", "--action", "report.mail"], REFUSED,
+                                    "is for \"Add to an allow or deny list\", not for this change"),
+    "a ticket for another target": (ticket(**FILTER), FOR_FILTER[:-1] + ["b.example"], REFUSED,
+                                    "is for a.example, not for this target"),
+    "a ticket that names no action": (ticket(), FOR_FILTER, REFUSED, "its author named no action"),
+    "a colleague named with a ticket": (ticket(**FILTER), ["acme/rita"] + FOR_FILTER[1:], REFUSED,
+                                        "this ticket is not from the administrator you named"),
+    "a ticket with a letter in it": (lambda box: "T48a1", FOR_FILTER, REFUSED, "No try was spent"),
     "an action that needs nothing": (lambda box: "", ["acme", "--action", "general"], DONE, "Accepted"),
     "no action": (lambda box: "483109276", ["acme"], USAGE, "--action"),
     "no target where one is bound": (lambda box: "483109276", ["acme", "--action", "mail.server"], USAGE,
@@ -104,6 +147,7 @@ TABLE = {
     "a code among the arguments": (lambda box: "", ["acme", "483109276", "--action", "filter.list"], USAGE,
                                    "argument"),
     "expired": (expired, ["acme", "--action", "filter.list"], REFUSED, "Generate a new one"),
+    "an expired ticket": (expired_ticket, FOR_FILTER, REFUSED, "expired"),
 }
 
 
@@ -172,9 +216,11 @@ def a_daemon_that_is_away_is_said_once_with_exit_status_3(box):
 
 
 if __name__ == "__main__":
-    box = Sandbox(conf='limit { issue = "32/1s" technician = "32/1s" technician-pause = "1s" }\n')
+    box = Sandbox(conf='limit { issue = "32/1s" ticket = "32/1s" technician = "32/1s" technician-pause = "1s" }\n',
+                  people=WITH_PANEL)
     with box.fake_clock():
         box.account()
+        box.session = box.log_in()
         box.account("other", "otto")
         box.account("tries", "tess")
         box.control("AddAdministrator", account="acme", administrator="rita", name="Rita", actions=["report.mail"],

@@ -88,6 +88,8 @@ static const struct column show_columns[] = {
 	{ "accounts", "Accounts", LOOK_TEXT },
 	{ "authenticators", "Authenticators", LOOK_TEXT },
 	{ "recovery_codes", "Recovery codes", LOOK_TEXT },
+	{ "password", "Password", LOOK_TEXT },
+	{ "sessions", "Sessions", LOOK_TEXT },
 	{ 0 },
 };
 
@@ -116,6 +118,7 @@ const struct command cmd_admin_remove = {
 	.door = DOOR_CONTROL,
 	.method = "RemoveAdministrator",
 	.say = "Removed {administrator} from {accounts|account}. Ended: {codes|code}, "
-	    "{authenticators|authenticator}, {grants|grant}, {calls|call}.",
+	    "{sessions|session}, {authenticators|authenticator}, {grants|grant}, {calls|call}, "
+	    "{tickets|ticket}.",
 	.run = authority_run,
 };

@@ -56,10 +56,11 @@ static void show_titles(void)
 
 static void show_remarks(const struct cs_msg *m)
 {
-	struct cs_str note = { 0 }, mode = { 0 }, verdict = { 0 };
+	struct cs_str note = { 0 }, mode = { 0 }, verdict = { 0 }, client = { 0 };
 	int64_t count = 1;
 
 	cs_msg_string(m, "note", &note);
+	cs_msg_string(m, "client", &client);
 	cs_msg_string(m, "mode", &mode);
 	cs_msg_string(m, "verdict", &verdict);
 	cs_msg_int(m, "count", &count);
@@ -67,6 +68,10 @@ static void show_remarks(const struct cs_msg *m)
 		printf("  x%lld", (long long)count);
 	if (cs_str_is(mode, "shadow") && !cs_str_is(verdict, "accepted"))
 		fputs("  let through", stdout);
+	if (client.len) {
+		fputs("  from ", stdout);
+		show_text(stdout, client);
+	}
 	if (note.len) {
 		fputs("  ", stdout);
 		show_text(stdout, note);

@@ -61,6 +61,7 @@ static const struct option invite_options[] = {
 };
 
 static const struct column invite_columns[] = {
+	{ "link", "Link", LOOK_TEXT },
 	{ "invitation", "Invitation", LOOK_TEXT },
 	{ "expires", "Good once until", LOOK_TIME },
 	{ 0 },
@@ -75,7 +76,7 @@ const struct command cmd_admin_invite = {
 	.columns = invite_columns,
 	.door = DOOR_CONTROL,
 	.method = "InviteAdministrator",
-	.say = "Invited {administrator}. Ended: {codes|code}, {authenticators|authenticator}, "
-	    "{grants|grant}, {calls|call}.",
+	.say = "Invited {administrator}. Ended: {codes|code}, {sessions|session}, "
+	    "{authenticators|authenticator}, {grants|grant}, {calls|call}, {tickets|ticket}.",
 	.run = authority_run,
 };

@@ -4,7 +4,8 @@
  */
 #include "command.h"
 
-#define ENDED "Ended: {codes|code}, {grants|grant}, {calls|call}."
+#define ENDED \
+	"Ended: {codes|code}, {sessions|session}, {grants|grant}, {calls|call}, {tickets|ticket}."
 
 #define ACCOUNT_ROW \
 	{ .arg = "ACCOUNT", .param = "account", .required = true, .help = "its name or ref:ID" }
@@ -45,7 +46,8 @@ const struct command cmd_account_remove = {
 	.door = DOOR_CONTROL,
 	.method = "RemoveAccount",
 	.say = "Removed account {account} with {administrators|administrator}. Ended: "
-	    "{codes|code}, {authenticators|authenticator}, {grants|grant}, {calls|call}.",
+	    "{codes|code}, {sessions|session}, {authenticators|authenticator}, {grants|grant}, "
+	    "{calls|call}, {tickets|ticket}.",
 };
 
 const struct command cmd_account_freeze = {

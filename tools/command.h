@@ -80,6 +80,7 @@ struct command {
 };
 
 extern const struct command cmd_verify, cmd_redeem, cmd_run, cmd_actions;
+extern const struct command cmd_ticket_list, cmd_ticket_show, cmd_ticket_reply, cmd_ticket_close;
 extern const struct command cmd_account_add, cmd_account_list, cmd_account_show;
 extern const struct command cmd_account_suspend, cmd_account_resume, cmd_account_remove;
 extern const struct command cmd_account_freeze, cmd_account_thaw;

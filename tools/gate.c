@@ -51,12 +51,10 @@ enum status gate_verdict(const struct invocation *in, const struct cs_msg *m, bo
 {
 	struct cs_str verdict = { 0 }, name = { 0 };
 	enum cs_reason reason = CS_WRONG;
-	char text[32];
 
 	cs_msg_string(m, "verdict", &verdict);
 	cs_msg_string(m, "reason", &name);
-	snprintf(text, sizeof(text), "%.*s", (int)name.len, name.p ? name.p : "");
-	cs_reason_parse(text, &reason);
+	cs_reason_parse(name.p, name.len, &reason);
 	if (in->json)
 		show_json(m);
 	if (cs_str_is(verdict, "accepted")) {

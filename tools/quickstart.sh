@@ -6,6 +6,8 @@
 # does it and checked.  Exit 0 means that every answer was the right one.
 #
 #	tools/quickstart.sh [--keep]	--keep leaves the sandbox and its daemon running
+#	tools/quickstart.sh --panel	instead of the play, the control panel with a
+#					customer to log in as, until Ctrl-C
 #	BUILD=DIR			instead of build/quickstart
 #
 # It needs no terminal, changes nothing outside of the build folder and the
@@ -13,10 +15,11 @@
 # With root it also shows sudo, in a mount namespace of its own, where the test
 # user, sudoers and the PAM service are.
 
-keep=no
+keep=no panel=no
 case ${1-} in
 '') ;;
 --keep) keep=yes ;;
+--panel) panel=yes ;;
 *)
 	sed -n 's/^#	/	/p' "$0"
 	exit 2
@@ -32,7 +35,7 @@ missing() # PROGRAM...
 	done
 }
 
-if [ "$(id -u)" -eq 0 ] && [ -z "${COUNTERSIGN_PRIVATE-}" ] && [ -z "$(missing sudo unshare)" ] &&
+if [ "$(id -u)" -eq 0 ] && [ "$panel" = no ] && [ -z "${COUNTERSIGN_PRIVATE-}" ] && [ -z "$(missing sudo unshare)" ] &&
     unshare -m mount -t tmpfs tmpfs /mnt 2>/dev/null; then
 	COUNTERSIGN_PRIVATE=yes exec unshare -m "$0" "$@"
 fi
@@ -40,6 +43,7 @@ private=${COUNTERSIGN_PRIVATE-}
 started=$(date +%s)
 sandbox=
 pid=
+panel_pid=
 umask 022
 # What sudo, a service manager or the reader's own Countersign left here would
 # lead the commands below elsewhere.
@@ -76,9 +80,14 @@ die()
 clean_up()
 {
 	status=$?
-	trap - EXIT HUP INT TERM
+	trap - EXIT
+	trap '' HUP INT TERM	# a second Ctrl-C leaves nothing behind either
 	cd /
 	if [ -n "$sandbox" ] && [ "$keep" = no ]; then
+		if [ -n "$panel_pid" ]; then
+			kill "$panel_pid" 2>/dev/null
+			wait "$panel_pid" 2>/dev/null
+		fi
 		if [ -n "$pid" ]; then
 			kill "$pid" 2>/dev/null
 			wait "$pid" 2>/dev/null
@@ -211,7 +220,9 @@ compile()
 	fi
 	cd "$build" || return 1
 	[ -e config.status ] || "$root/configure" -q || return 1
-	make -s -j"$(nproc 2>/dev/null || echo 1)" countersign countersignd pam_countersign.la tests/pam_client
+	goals="countersign countersignd pam_countersign.la tests/pam_client"
+	[ "$panel" = no ] || goals="countersign countersignd countersign-panel"
+	make -s -j"$(nproc 2>/dev/null || echo 1)" $goals
 }
 
 # ---- the main job --------------------------------------------------------------
@@ -242,7 +253,7 @@ write_conf() # STAFF...
 	separate-roles = false			# one person plays everybody
 	role staff    { users = { ${staff%, } }  groups = { } }
 	role operator { users = { "$me" } }
-	role panel    { users = { } }
+	role panel    { users = { $([ "$panel" = no ] || echo "\"$me\"") } }
 	END
 }
 
@@ -507,6 +518,98 @@ leave()
 	    "To end it:" "" \
 	    "  kill $pid; rm -rf $sandbox"
 }
+
+# ---- the control panel -------------------------------------------------------------
+
+# A call of the panel's, as it is on the socket.  (automake needs perl, too.)
+ask() # METHOD PARAMETERS
+{
+	printf '{"method":"io.countersign.panel.%s","parameters":{%s}}' "$1" "$2" |
+	    perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Peer => shift) or die "no socket";
+		print $s <STDIN>, "\0"; $s->flush; $/ = "\0"; $_ = <$s>; chop; print;
+		exit(/"error"/ ? 1 : 0)' "$sandbox/run/panel" || die "$1 was refused."
+}
+
+value() # NAME
+{
+	sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"
+}
+
+# She takes up her invitation as the page would, so that there is a log-in at
+# once.  The code is the last one, so that the next one is still good.
+make_login()
+{
+	password="try this panel out"
+	invitation=$(countersign --json admin invite dana | value invitation)
+	invited=$(ask Invitation "\"invitation\":\"$invitation\",\"issuer\":\"Countersign quickstart\"")
+	(umask 077 && say "$invited" | value secret >secret)
+	uri=$(say "$invited" | value uri | sed 's|\\/|/|g')
+	[ -s secret ] || die "the invitation has no secret."
+	ask AcceptInvitation "\"invitation\":\"$invitation\",\"password\":\"$password\",\"address\":\"127.0.0.1\",
+	    \"code\":\"$(oathtool --totp --base32 --now "30 seconds ago" @secret)\"" >accepted
+}
+
+# The first free port from 8790 on.
+start_panel()
+{
+	for port in 8790 8791 8792 8793 8794 8795 8796 8797 8798 8799; do
+		cat >countersign-panel.conf <<-END
+		listen  = "127.0.0.1:$port"
+		socket  = "$sandbox/run/panel"
+		name    = "Acme Hosting"
+		support = "Support: 0800 000 000, day and night"
+		END
+		: >panel-log
+		countersign-panel -c "$sandbox/countersign-panel.conf" >>panel-log 2>&1 </dev/null &
+		panel_pid=$!
+		tries=0
+		while kill -0 "$panel_pid" 2>/dev/null; do
+			! grep -q "ready on" panel-log || return 0
+			tries=$((tries + 1))
+			[ "$tries" -lt 100 ] || break
+			sleep 0.1
+		done
+		wait "$panel_pid"
+		panel_pid=
+		grep -q "cannot listen" panel-log || break
+	done
+	cat panel-log >&2
+	die "the panel did not start."
+}
+
+play_panel()
+{
+	title "The control panel runs, for a sample customer, until you press Ctrl-C"
+	say "" \
+	    "  Address    http://127.0.0.1:$port/" \
+	    "  Name       dana" \
+	    "  Password   $password" \
+	    "  Code       oathtool --totp --base32 @$sandbox/secret" \
+	    "             (or put it into an app: $uri)" "" \
+	    "Be the technician in another shell, and see the page change:" "" \
+	    "  export PATH=$build:\$PATH COUNTERSIGN_SOCKET=$sandbox/run" \
+	    "  countersign verify acme --action mail.server --target mx1.acme.example=203.0.113.9" "" \
+	    "A code is good once: log in and wait for the next one before you confirm with it." \
+	    "Or invite somebody and open http://127.0.0.1:$port/invitation in another browser:" "" \
+	    "  countersign admin add acme sam --name \"Sam Ito\" && countersign admin invite sam"
+	trap 'exit 0' INT TERM
+	wait "$panel_pid"
+	cat panel-log >&2
+	die "the panel ended."
+}
+
+if [ "$panel" = yes ]; then
+	title "Packages and build"
+	build
+	make_sandbox
+	countersign key new master.key >/dev/null || die "no key could be made."
+	start_daemon
+	countersign account add acme --name "Acme Ltd" && countersign admin add acme dana --name "Dana Reyes" ||
+	    die "no customer could be added."
+	make_login
+	start_panel
+	play_panel
+fi
 
 title "0. Packages and build"
 build

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Session, Prove, Sessions and EndSession: what a logged-in person may know
+ * and do about their own log-ins.
+ */
+#include "handlers.h"
+
+#include "acting.h"
+#include "end.h"
+#include "member.h"
+#include "proof.h"
+#include "recovery.h"
+#include "session.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static int64_t wall_of(const struct request *r, int64_t steady)
+{
+	return r->now.at.wall + steady - r->now.steady;
+}
+
+static enum cs_err answer_session(struct request *r, const struct caller *caller,
+    const struct acting *acting, unsigned authenticators, unsigned codes)
+{
+	const struct session *session = &caller->session;
+	struct cs_writer *w = reply_begin(r, false);
+
+	cs_put_string(w, "administrator", caller->admin.name);
+	cs_put_string(w, "name", caller->admin.display);
+	cs_put_strings(w, "accounts", acting->account, acting->n);
+	cs_put_strings(w, "account_names", acting->name, acting->n);
+	cs_put_strings(w, "channels", acting->channel, acting->n);
+	cs_put_int(w, "began", session->began.wall);
+	cs_put_int(w, "expires", session_expires(session, &r->now));
+	if (caller_proved(r, caller))
+		cs_put_int(w, "proved_until", wall_of(r, session->proved + SESSION_PROOF));
+	if (acting->cooling != 0)
+		cs_put_int(w, "cooling", wall_of(r, acting->cooling));
+	cs_put_bool(w, "recovery", session->recovery);
+	cs_put_int(w, "authenticators", authenticators);
+	cs_put_int(w, "recovery_codes", codes);
+	return reply_end(r);
+}
+
+enum cs_err handle_session(struct request *r)
+{
+	struct caller caller;
+	struct acting acting;
+	struct recovery recovery;
+	unsigned authenticators;
+	enum cs_err e = caller_read(r, &caller);
+
+	if (e == CS_OK)
+		e = acting_read(r, caller.admin.id, &acting);
+	if (e == CS_OK)
+		e = proof_authenticators(r, caller.admin.id, &authenticators);
+	if (e == CS_OK)
+		e = store_get_recovery(r->store, caller.admin.id, &recovery);
+	if (e != CS_OK && e != CS_ERR_NOTFOUND)
+		return e;
+	return answer_session(r, &caller, &acting, authenticators,
+	    e == CS_OK ? recovery_left(&recovery) : 0);
+}
+
+static enum cs_err refuse_proof(struct request *r, const struct caller *caller,
+    const struct proof *proof)
+{
+	enum cs_err e = CS_OK;
+
+	if (proof->match == MATCH_USED)
+		return caller_tried_wrong(r, caller, EVENT_PROVE, CS_USED,
+		    "This code was used already. Wait for your app's next code.");
+	e = proof_count(r, proof);
+	return e != CS_OK ? e : caller_tried_wrong(r, caller, EVENT_PROVE, CS_WRONG,
+	    "This is not the code that your app shows now. Wait for the next one and try again; "
+	    "if it fails again, set the phone's clock to automatic.");
+}
+
+enum cs_err handle_prove(struct request *r)
+{
+	struct caller caller;
+	struct cs_str typed;
+	struct proof proof;
+	enum cs_err e = caller_read(r, &caller);
+
+	if (e == CS_OK)
+		e = want_string(r, "code", &typed);
+	if (e == CS_OK)
+		e = caller_may_try(r, &caller);
+	if (e == CS_OK)
+		e = proof_read(r, caller.admin.id, typed, &proof);
+	if (e != CS_OK)
+		return e;
+	if (proof.match != MATCH_NEW)
+		return refuse_proof(r, &caller, &proof);
+	proof_keep(r, &proof);
+	caller.session.proved = caller.session.used = r->now.steady;
+	store_update_session(r->store, &caller.session);
+	e = session_log(r, EVENT_PROVE, &caller.admin, &caller.session, "");
+	if (e != CS_OK)
+		return e;
+	cs_put_int(reply_begin(r, false), "proved_until", r->now.at.wall + SESSION_PROOF);
+	return reply_end(r);
+}
+
+static enum cs_err put_session(struct request *r, const struct session *session, bool current)
+{
+	char id[24];
+	struct cs_writer *w = reply_begin(r, true);
+
+	snprintf(id, sizeof(id), "S%" PRIu64, session->id);
+	cs_put_string(w, "id", cs_str(id));
+	cs_put_int(w, "began", session->began.wall);
+	cs_put_int(w, "used", wall_of(r, session->used));
+	cs_put_string(w, "address", session->address);
+	cs_put_string(w, "browser", session->browser);
+	cs_put_bool(w, "current", current);
+	return reply_end(r);
+}
+
+enum cs_err handle_sessions(struct request *r)
+{
+	struct caller caller;
+	struct session session = { .id = cursor_id(r->cursor) };
+	enum cs_err e = caller_read(r, &caller);
+
+	for (unsigned n = 0; n < ROWS_AT_ONCE && e == CS_OK; n++) {
+		e = store_next_session(r->store, caller.admin.id, session.id, &session);
+		if (e == CS_ERR_NOTFOUND)
+			return reply_done(r);
+		if (e == CS_OK && !session_over(&session, &r->now))
+			e = put_session(r, &session, session.id == caller.session.id);
+	}
+	if (e == CS_OK)
+		cursor_go_on(r->cursor, session.id);
+	return e;
+}
+
+/* "S12": one of the person's own; others are not there. */
+static enum cs_err find_own(struct request *r, const struct caller *caller, struct cs_str text,
+    struct session *session)
+{
+	uint64_t id = 0;
+	size_t i = 1;
+	enum cs_err e = CS_ERR_NOTFOUND;
+
+	for (; i < text.len && i < 19 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+		id = id * 10 + (uint64_t)(text.p[i] - '0');
+	if (text.p[0] == 'S' && i == text.len)
+		e = store_get_session(r->store, caller->admin.id, id, session);
+	if (e == CS_ERR_NOTFOUND || (e == CS_OK && session_over(session, &r->now)))
+		return refuse_named(r, "NotFound", "what", text, "This log-in has ended already.");
+	return e;
+}
+
+static enum cs_err answer_ended(struct request *r, const struct caller *caller, int64_t n)
+{
+	char note[48];
+	enum cs_err e;
+
+	snprintf(note, sizeof(note), "%" PRId64 " session%s", n, n == 1 ? "" : "s");
+	e = session_log(r, EVENT_SESSION_END, &caller->admin, &caller->session, note);
+	if (e != CS_OK)
+		return e;
+	cs_put_int(reply_begin(r, false), "sessions", n);
+	return reply_end(r);
+}
+
+enum cs_err handle_end_session(struct request *r)
+{
+	struct caller caller;
+	struct session session;
+	struct cs_str id;
+	int64_t n = 0;
+	enum cs_err e = caller_read(r, &caller);
+
+	if (e == CS_OK)
+		e = may_string(r, "id", &id);
+	if (e == CS_OK && id.len > 0) {
+		e = find_own(r, &caller, id, &session);
+		if (e == CS_OK)
+			store_del_session(r->store, &session);
+		n = 1;
+	} else if (e == CS_OK) {
+		e = end_sessions(r, caller.admin.id, caller.session.id, &n);
+	}
+	return e == CS_OK ? answer_ended(r, &caller, n) : e;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Which actions somebody may authorise for an account, set anew: by an operator
+ * or by a colleague.
+ */
+#pragma once
+
+#include "authority.h"
+
+/* The parameters "actions" or "all", one of which must be there. */
+enum cs_err rights_read(struct request *, const struct member *before, struct member *after);
+
+/* Stages it, cools off for what is wider than before, logs and answers. */
+enum cs_err rights_set(struct request *, struct authority *, const struct account *,
+    const struct admin *, const struct member *before, struct member *after);

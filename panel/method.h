@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The daemon's methods as the panel asks them: a row for each, with its
+ * parameters and where their values come from.
+ */
+#pragma once
+
+#include "../lib/wire.h"
+
+#include <stddef.h>
+
+struct visit;
+
+/* Which connections carry it: log-ins wait for a worker that hashes passwords,
+ * and must not stand in the way of pages. */
+enum lane { LANE_PAGES, LANE_SLOW, LANE_LIVE };
+#define LANES 3
+
+#define METHOD_MORE (1 << 0)	/* answers with a list */
+#define METHOD_SLOW (1 << 1)
+#define METHOD_AGAIN (1 << 2)	/* may be asked again when the daemon went away */
+
+struct method {
+	const char *name;
+	unsigned flags;
+	/* "session account action? target[]? call?": the names in order; a "?"
+	 * leaves out what is empty, "[]" are lines of text, "#" is a number, "!"
+	 * a boolean, "@" a day (2026-03-01), its first second in UTC, and
+	 * "code=proof" the field "proof" under the daemon's name for it.
+	 * visit_parameter says where values come from. */
+	const char *parameters;
+};
+
+extern const struct method methods[];
+extern const size_t nmethods;
+
+/* A row of the table; asking for another name is a mistake of ours (NULL). */
+const struct method *method_find(const char *name);
+
+/* Writes the call into buf.  CS_ERR_FORMAT for a value that is no number or
+ * day, CS_ERR_LIMIT for what does not fit. */
+enum cs_err method_write(const struct method *, const struct visit *, char *buf, size_t cap,
+    size_t *len);

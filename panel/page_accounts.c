@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Where one arrives: the accounts, and the overview of one.
+ */
+#include "pages.h"
+#include "part.h"
+#include "route.h"
+#include "texts.h"
+
+#define LATEST 5	/* of tickets and events on the overview */
+
+static void write_account(struct html *h, struct cs_str account, struct cs_str name)
+{
+	html_raw(h, "<li><div class=\"row-text\"><a class=\"row-link\" href=\"/a/");
+	html_url(h, account);
+	html_raw(h, "\">");
+	html_text(h, name);
+	html_raw(h, "</a>");
+	part_value(h, "span class=\"muted small\"", account);
+	html_raw(h, "</div><a class=\"button\" href=\"/a/");
+	html_url(h, account);
+	html_raw(h, "/codes\">" TEXT_GO_CODES "<span class=\"unseen\">: ");
+	html_text(h, name);
+	html_raw(h, "</span></a></li>\n");
+}
+
+/* What a person should know before anything else. */
+static void write_warnings(struct visit *v, struct html *h)
+{
+	const struct answer *session = visit_answer(v, "Session");
+	int64_t left = answer_int(session, 0, "recovery_codes");
+	char number[24];
+
+	if (answer_bool(session, 0, "recovery")) {
+		html_raw(h, "<div class=\"note warn\">\n");
+		part_text(h, "h2", TEXT_RECOVERED_TITLE);
+		part_text(h, "p", TEXT_RECOVERED);
+		html_raw(h, "<p>");
+		part_link(h, v, "/security", "button", TEXT_ADD_AUTHENTICATOR);
+		html_raw(h, "</p>\n</div>\n");
+	} else {
+		pages_cooling(v, h);
+	}
+	if (left < 3 && answer_has(session, 0, "recovery_codes")) {
+		html_raw(h, "<div class=\"note\">\n");
+		part_text(h, "h2", TEXT_FEW_RECOVERY_TITLE);
+		part_say(h, "p", TEXT_FEW_RECOVERY, part_number(left, number));
+		html_raw(h, "<p>");
+		part_link(h, v, "/security", "button", TEXT_SECURITY);
+		html_raw(h, "</p>\n</div>\n");
+	}
+}
+
+void page_accounts(struct visit *v, struct html *h)
+{
+	const struct answer *session = visit_answer(v, "Session");
+	const struct cs_str *accounts, *names;
+	size_t n = answer_strings(session, 0, "accounts", &accounts);
+	size_t nnames = answer_strings(session, 0, "account_names", &names);
+
+	part_text(h, "h1", TEXT_YOUR_ACCOUNTS);
+	write_warnings(v, h);
+	if (n == 0) {
+		part_text(h, "p", TEXT_NO_ACCOUNT);
+		return;
+	}
+	html_raw(h, "<section class=\"card\"><ul class=\"rows\">\n");
+	for (size_t i = 0; i < n; i++)
+		write_account(h, accounts[i],
+		    i < nnames && names[i].len > 0 ? names[i] : accounts[i]);
+	html_raw(h, "</ul></section>\n");
+}
+
+static void write_tickets(struct visit *v, struct html *h)
+{
+	size_t n = part_rows(v, "Tickets");
+
+	html_raw(h, "<section class=\"card\">\n");
+	part_text(h, "h2", TEXT_OPEN_TICKETS);
+	if (n == 0)
+		part_text(h, "p class=\"muted\"", TEXT_NO_TICKETS);
+	else
+		pages_tickets(v, h, n < LATEST ? n : LATEST);
+	html_raw(h, "<div class=\"buttons\">\n");
+	part_link(h, v, "/a/:account/tickets/new", "button", TEXT_NEW_TICKET);
+	part_link(h, v, "/a/:account/tickets", "button", TEXT_ALL_TICKETS);
+	html_raw(h, "</div>\n</section>\n");
+}
+
+void page_overview(struct visit *v, struct html *h)
+{
+	part_value(h, "h1", visit_account_name(v));
+	write_warnings(v, h);
+	pages_live_begin(v, h, "/a/:account/codes/live");
+	pages_calls(v, h);
+	pages_live_end(h);
+	html_raw(h, "<section class=\"card\">\n");
+	part_text(h, "h2", TEXT_CODES);
+	part_text(h, "p", TEXT_GO_CODES_WHY);
+	html_raw(h, "<div class=\"buttons\">\n");
+	part_link(h, v, "/a/:account/codes", "button primary", TEXT_GO_CODES);
+	html_raw(h, "</div>\n</section>\n");
+	write_tickets(v, h);
+	html_raw(h, "<section class=\"card\">\n");
+	part_text(h, "h2", TEXT_LATEST);
+	pages_events(v, h, LATEST);
+	html_raw(h, "<div class=\"buttons\">\n");
+	part_link(h, v, "/a/:account/activity", "button", TEXT_ALL_ACTIVITY);
+	html_raw(h, "</div>\n</section>\n");
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What pages lend each other; each is in the file of the page it comes from.
+ */
+#pragma once
+
+#include "visit.h"
+
+/* page_codes.c: who asks, or that nobody does; and, for a person whose
+ * high-risk changes wait, until when. */
+void pages_calls(struct visit *, struct html *);
+void pages_cooling(struct visit *, struct html *);
+
+/* page_code.c: around what the script replaces by what path sends. */
+void pages_live_begin(struct visit *, struct html *, const char *path);
+void pages_live_end(struct html *);
+/* Fields for an action's targets, by its form. */
+void pages_target_fields(struct visit *, struct html *, struct cs_str form);
+
+/* page_people.c: "Ended: 1 code, 2 sessions." */
+void pages_ended(struct html *, const struct answer *);
+
+/* page_tickets.c, page_activity.c: the first n rows of Tickets, of Activity. */
+void pages_tickets(struct visit *, struct html *, size_t n);
+void pages_events(struct visit *, struct html *, size_t n);

@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * From a request to its answer.  A form does nothing before its cookie, its
+ * origin and its token were found right; it then leads elsewhere (303), or to
+ * its own page with the sentence of its refusal.  Addresses to go to are rows
+ * of the table, never what a browser sent.
+ */
+#include "visit_inside.h"
+
+#include "asset.h"
+#include "guard.h"
+#include "live.h"
+#include "reply.h"
+
+#include "../lib/client.h"
+#include "../lib/secret.h"
+
+#include <event2/buffer.h>
+#include <event2/keyvalq_struct.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOCATION_MAX 1024
+
+static const char say_stale[] =
+    "This page was open for a long time, or the service was restarted. "
+    "Check what you entered and send it again.";
+
+/* ---- sending ------------------------------------------------------------------------- */
+
+static void set_cookie(struct visit *v, enum cookie which, struct cs_str value)
+{
+	char text[COOKIE_HEADER];
+
+	cookie_write(text, which, v->panel->conf->secure, value);
+	reply_header(v->req, "Set-Cookie", text);
+	cs_wipe(text, sizeof(text));
+}
+
+/* The browser may have gone while the daemon was asked. */
+static bool still_there(struct visit *v)
+{
+	if (evhttp_request_get_connection(v->req) != NULL)
+		return true;
+	evhttp_request_free(v->req);
+	visit_free(v);
+	return false;
+}
+
+static void set_cookies(struct visit *v)
+{
+	if (v->form_new)
+		set_cookie(v, COOKIE_FORM, cs_str(v->form));
+	if (v->session_bad)
+		set_cookie(v, COOKIE_SESSION, CS_STR(""));
+}
+
+static void send_page(struct visit *v, int status, struct html *h, const char *type)
+{
+	if (!still_there(v)) {
+		html_free(h);
+		return;
+	}
+	set_cookies(v);
+	if (status == 503)
+		reply_header(v->req, "Retry-After", "5");
+	reply_send(v->req, status, type, h);
+	visit_free(v);
+}
+
+static void send_see(struct visit *v, const char *location)
+{
+	if (!still_there(v))
+		return;
+	set_cookies(v);
+	reply_see(v->req, location);
+	visit_free(v);
+}
+
+/* ---- pages -------------------------------------------------------------------------------- */
+
+static void show(struct visit *v, int status)
+{
+	const struct route *page = v->page;
+	struct html *h = html_new();
+
+	if (h == NULL) {
+		visit_drop(v);
+		return;
+	}
+	if (!v->proving && page != NULL && (page->flags & ROUTE_BARE) != 0) {
+		page->render(v, h);
+		send_page(v, status, h, page->type);
+		return;
+	}
+	page_begin(v, h);
+	if (v->proving)
+		page_prove(v, h);
+	else
+		page->render(v, h);
+	page_end(v, h);
+	send_page(v, status, h, "text/html; charset=utf-8");
+}
+
+static void show_error(struct visit *v, int status)
+{
+	struct html *h = html_new();
+
+	if (h == NULL) {
+		visit_drop(v);
+		return;
+	}
+	v->page = NULL;
+	page_begin(v, h);
+	page_error(v, h, status);
+	page_end(v, h);
+	send_page(v, status, h, "text/html; charset=utf-8");
+}
+
+static void end_live(struct visit *v, const char *error)
+{
+	v->done(v, error, NULL, v->arg);
+	visit_free(v);
+}
+
+static void show_live(struct visit *v)
+{
+	struct html *h = html_new();
+
+	if (h != NULL)
+		v->page->render(v, h);
+	if (v->req == NULL) {
+		v->done(v, h != NULL ? NULL : "Unavailable", h, v->arg);
+		visit_free(v);
+	} else if (h == NULL || visit_channel(v).len == 0) {
+		html_free(h);
+		show_error(v, 404);
+	} else if (still_there(v)) {
+		live_open(v->panel->lives, v, h);
+		visit_free(v);
+	}
+}
+
+/* ---- where a form leads ---------------------------------------------------------------- */
+
+/* A page of the table that can be come back to. */
+static bool page_fine(struct cs_str path)
+{
+	char copy[LOCATION_MAX];
+	struct places places;
+	const struct route *r;
+	bool other;
+
+	if (path.len == 0 || path.len >= sizeof(copy))
+		return false;
+	memcpy(copy, path.p, path.len);
+	copy[path.len] = '\0';
+	if (copy[strcspn(copy, "?#\\% ")] != '\0')
+		return false;
+	r = route_find(GET, copy, &places, &other);
+	return r != NULL && (r->flags & (ROUTE_PUBLIC | ROUTE_LIVE | ROUTE_BARE)) == 0;
+}
+
+static struct cs_str find_value(const struct visit *v, const struct answer *a, const char *name)
+{
+	struct cs_str s = answer_string(a, 0, name);
+
+	return s.len > 0 ? s : visit_parameter(v, name);
+}
+
+static bool add_escaped(char *out, size_t cap, size_t *len, struct cs_str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		int n = snprintf(out + *len, cap - *len, "%%%02X", (unsigned char)s.p[i]);
+
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~",
+		    s.p[i]) != NULL)
+			n = snprintf(out + *len, cap - *len, "%c", s.p[i]);
+		*len += (size_t)n;
+		if (*len >= cap)
+			return false;
+	}
+	return true;
+}
+
+static bool fill_in(const struct visit *v, const struct answer *a, const char *path, char *out,
+    size_t cap)
+{
+	size_t len = 0;
+
+	while (*path != '\0') {
+		size_t part = strcspn(path, ":");
+		char name[32];
+
+		if (len + part >= cap)
+			return false;
+		memcpy(out + len, path, part);
+		len += part;
+		path += part;
+		if (*path == '\0')
+			break;
+		part = strcspn(++path, "/?");
+		snprintf(name, sizeof(name), "%.*s", (int)part, path);
+		if (!add_escaped(out, cap, &len, find_value(v, a, name)))
+			return false;
+		path += part;
+	}
+	out[len] = '\0';
+	return true;
+}
+
+/* What a log-in gives.  Nothing else sets a session. */
+static void take_session(struct visit *v, const struct answer *a)
+{
+	struct cs_str session = answer_string(a, 0, "session");
+	struct cs_str device = answer_string(a, 0, "device");
+
+	if (v->req == NULL || evhttp_request_get_connection(v->req) == NULL)
+		return;
+	if (cookie_value_fine(session)) {
+		set_cookie(v, COOKIE_SESSION, session);
+		v->session_bad = false;
+	}
+	if (cookie_value_fine(device))
+		set_cookie(v, COOKIE_DEVICE, device);
+}
+
+static void lead_on(struct visit *v, const struct answer *a)
+{
+	struct cs_str next = visit_field(v, "next");
+	char location[LOCATION_MAX] = "/";
+
+	if ((v->route->flags & ROUTE_DONE) != 0) {
+		live_end_session(v->panel->lives, v->session);
+		v->session_bad = true;
+	}
+	if (answer_bool(a, 0, "recovery"))	/* first of all a new authenticator */
+		send_see(v, "/security");
+	else if ((v->route->flags & ROUTE_GUEST) != 0 && page_fine(next)) {
+		snprintf(location, sizeof(location), "%.*s", (int)next.len, next.p);
+		send_see(v, location);
+	} else if (fill_in(v, a, v->route->then, location, sizeof(location))) {
+		send_see(v, location);
+	} else {
+		show_error(v, 500);
+	}
+}
+
+static const struct answer *last_answer(const struct visit *v)
+{
+	return v->nasked > 0 ? v->asked[v->nasked - 1].answer : NULL;
+}
+
+static void finish_act(struct visit *v)
+{
+	const struct answer *a = last_answer(v);
+
+	take_session(v, a);
+	if (v->route->then != NULL) {
+		lead_on(v, a);
+		return;
+	}
+	visit_plan_page(v, NULL);
+	if ((v->route->flags & ROUTE_PUBLIC) != 0)
+		v->nplan = 0;
+	v->page = v->route;
+	visit_advance(v);
+}
+
+void serve_finished(struct visit *v)
+{
+	if (v->stage == VISIT_ACTING)
+		finish_act(v);
+	else if ((v->route->flags & ROUTE_LIVE) != 0)
+		show_live(v);
+	else if (v->req != NULL && (v->route->flags & ROUTE_GUEST) != 0 && visit_logged_in(v) &&
+	    v->route->verb == GET)
+		send_see(v, "/");
+	else
+		show(v, v->status);
+}
+
+/* ---- when something failed --------------------------------------------------------------- */
+
+static void send_to_log_in(struct visit *v)
+{
+	char location[LOCATION_MAX] = "/login", next[LOCATION_MAX];
+	size_t len = 0;
+
+	v->session_bad = true;
+	if (v->route->verb == GET)
+		snprintf(next, sizeof(next), "%s", v->path);
+	else if (v->route->shows == NULL || !fill_in(v, NULL, v->route->shows, next, sizeof(next)))
+		next[0] = '\0';
+	if (next[0] != '\0' && strcmp(next, "/") != 0 && page_fine(cs_str(next))) {
+		len = (size_t)snprintf(location, sizeof(location), "/login?next=");
+		if (!add_escaped(location, sizeof(location), &len, cs_str(next)))
+			snprintf(location, sizeof(location), "/login");
+	}
+	send_see(v, location);
+}
+
+static void logged_out(struct visit *v)
+{
+	if ((v->page != NULL && (v->page->flags & ROUTE_GUEST) != 0)) {
+		/* the log-in page, with a cookie from before */
+		v->session_bad = true;
+		cs_wipe(v->session, sizeof(v->session));
+		visit_advance(v);
+	} else if ((v->route->flags & ROUTE_LIVE) != 0) {
+		if (still_there(v)) {
+			live_refuse(v->req);
+			visit_free(v);
+		}
+	} else {
+		send_to_log_in(v);
+	}
+}
+
+static void show_refusal(struct visit *v, const struct method *m, const struct answer *a)
+{
+	const struct route *page = v->route->shows != NULL ? route_page(v->route->shows) : NULL;
+
+	v->refused = a;
+	v->status = strcmp(a->error, "Throttled") == 0 ? 429 : 422;
+	v->proving = strcmp(a->error, "ProofNeeded") == 0 || strcmp(m->name, "Prove") == 0;
+	if (v->proving)
+		v->status = 403;
+	if (page == NULL && !v->proving) {
+		show_error(v, 422);
+		return;
+	}
+	visit_plan_page(v, v->proving ? NULL : page);
+	visit_advance(v);
+}
+
+static int status_of(const char *error)
+{
+	static const struct {
+		const char *error;
+		int status;
+	} statuses[] = {
+		{ "Unavailable", 503 }, { "UnknownAccount", 404 }, { "NotFound", 404 },
+		{ "UnknownAction", 404 }, { "UnknownAdministrator", 404 },
+		{ "InvalidParameter", 404 }, { "NotPermitted", 403 }, { "Refused", 403 },
+		{ "Throttled", 429 }, { "MethodNotFound", 503 },
+	};
+
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (strcmp(statuses[i].error, error) == 0)
+			return statuses[i].status;
+	return 500;
+}
+
+void serve_failed(struct visit *v, const struct method *m, const struct answer *a)
+{
+	int status = status_of(a->error);
+
+	if (v->req == NULL) {
+		end_live(v, a->error);
+	} else if (strcmp(a->error, "LoggedOut") == 0) {
+		logged_out(v);
+	} else if (v->stage == VISIT_ACTING && status != 503) {
+		show_refusal(v, m, a);
+	} else if (v->stage == VISIT_READING && v->refused != NULL && v->proving) {
+		show(v, v->status);
+	} else {
+		if (v->refused == NULL)
+			v->refused = a;
+		show_error(v, status);
+	}
+}
+
+/* ---- taking a request apart ---------------------------------------------------------------- */
+
+static void read_cookies(struct visit *v)
+{
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(v->req);
+	const char *cookie = guest_cookie(v->guest);
+	bool secure = v->panel->conf->secure;
+	const char *browser = evhttp_find_header(headers, "User-Agent");
+
+	cookie_read(cookie, COOKIE_SESSION, secure, v->session);
+	cookie_read(cookie, COOKIE_DEVICE, secure, v->device);
+	cookie_read(cookie, COOKIE_FORM, secure, v->form);
+	guest_forget_cookie(v->guest);
+	if (browser != NULL && cs_utf8_valid(browser, strlen(browser)))
+		snprintf(v->browser, sizeof(v->browser), "%s", browser);
+	if (!cs_utf8_valid(v->browser, strlen(v->browser)))	/* cut inside a character */
+		v->browser[0] = '\0';
+}
+
+/* For forms of who has no session. */
+static enum cs_err draw_form_cookie(struct visit *v)
+{
+	char half[33];
+	enum cs_err e = cs_request_id(half);
+
+	if (e == CS_OK)
+		e = cs_request_id(v->form);
+	if (e == CS_OK)
+		memcpy(v->form + 32, half, sizeof(half));
+	v->form_new = e == CS_OK;
+	return e;
+}
+
+static void wipe_body(struct evbuffer *body)
+{
+	struct evbuffer_iovec parts[8];
+	int n = evbuffer_peek(body, -1, NULL, parts, 8);
+
+	for (int i = 0; i < n && i < 8; i++)
+		cs_wipe(parts[i].iov_base, parts[i].iov_len);
+	evbuffer_drain(body, evbuffer_get_length(body));
+}
+
+static enum cs_err read_form(struct visit *v)
+{
+	struct evbuffer *body = evhttp_request_get_input_buffer(v->req);
+	size_t len = evbuffer_get_length(body);
+	const char *text = len > 0 ? (const char *)evbuffer_pullup(body, -1) : "";
+	enum cs_err e = text != NULL ? form_parse(&v->fields, text, len) : CS_ERR_NOMEM;
+
+	wipe_body(body);
+	return e;
+}
+
+static bool origin_fits(const struct visit *v)
+{
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(v->req);
+
+	return csrf_origin_fits(v->panel->conf->origin, evhttp_find_header(headers, "Origin"),
+	    evhttp_find_header(headers, "Sec-Fetch-Site"));
+}
+
+static void plan_act(struct visit *v)
+{
+	v->stage = VISIT_ACTING;
+	if (visit_field(v, "proof").len > 0 && v->session[0] != '\0')
+		v->plan[v->nplan++] = "Prove";
+	for (size_t i = 0; i < ROUTE_ASKS && v->route->asks[i] != NULL; i++)
+		v->plan[v->nplan++] = v->route->asks[i];
+}
+
+/* A form that is not one of ours, or one from before a restart: nothing is
+ * done, and its page is shown again with what was typed. */
+static void refuse_stale(struct visit *v)
+{
+	const struct route *page = v->route->shows != NULL ? route_page(v->route->shows) : NULL;
+
+	if (page == NULL || page->verb != GET) {
+		show_error(v, 403);
+		return;
+	}
+	v->say = say_stale;
+	v->status = 403;
+	visit_plan_page(v, page);
+	visit_advance(v);
+}
+
+static void serve_post(struct visit *v)
+{
+	if (read_form(v) != CS_OK)
+		show_error(v, 400);
+	else if (!origin_fits(v))
+		show_error(v, 403);
+	else if (v->session[0] == '\0' && (v->route->flags & ROUTE_PUBLIC) == 0)
+		send_to_log_in(v);
+	else if (!csrf_fits(&v->panel->csrf, visit_form_secret(v), visit_field(v, "csrf")))
+		refuse_stale(v);
+	else {
+		plan_act(v);
+		visit_advance(v);
+	}
+}
+
+static void serve_get(struct visit *v, const char *query)
+{
+	if (form_parse(&v->fields, query, strlen(query)) != CS_OK) {
+		show_error(v, 400);
+	} else if (v->session[0] == '\0' && (v->route->flags & ROUTE_PUBLIC) == 0) {
+		logged_out(v);
+	} else {
+		visit_plan_page(v, v->route);
+		if ((v->route->flags & ROUTE_GUEST) != 0 && v->session[0] != '\0')
+			v->plan[v->nplan++] = "Session";
+		visit_advance(v);
+	}
+}
+
+static struct visit *make_visit(struct panel *panel, struct evhttp_request *req)
+{
+	struct bufferevent *bev =
+	    evhttp_connection_get_bufferevent(evhttp_request_get_connection(req));
+	const char *uri = evhttp_request_get_uri(req);
+	struct visit *v = calloc(1, sizeof(*v));
+
+	if (v == NULL)
+		return NULL;
+	v->panel = panel;
+	v->req = req;
+	v->status = 200;
+	TAILQ_INSERT_TAIL(&panel->visits, v, link);
+	v->guest = guard_find(panel->guard, bev);
+	snprintf(v->address, sizeof(v->address), "%s", guest_address(v->guest));
+	v->path = strndup(uri, strcspn(uri, "?"));
+	v->decoded = v->path != NULL ? strdup(v->path) : NULL;
+	read_cookies(v);
+	if (v->decoded == NULL || cs_request_id(v->request) != CS_OK) {
+		visit_drop(v);
+		return NULL;
+	}
+	return v;
+}
+
+void visit_serve(struct panel *panel, struct evhttp_request *req)
+{
+	enum verb verb = evhttp_request_get_command(req) == EVHTTP_REQ_POST ? POST : GET;
+	const char *uri = evhttp_request_get_uri(req), *query = strchr(uri, '?');
+	const struct asset *asset = verb == GET ? asset_find(uri) : NULL;
+	struct visit *v;
+	bool other = false;
+
+	if (asset != NULL) {
+		reply_asset(req, asset);
+		return;
+	}
+	v = make_visit(panel, req);
+	if (v == NULL)
+		return;
+	v->route = route_find(verb, v->decoded, &v->places, &other);
+	v->page = v->route;
+	if (v->route == NULL) {
+		if (other)
+			reply_header(req, "Allow", verb == POST ? "GET, HEAD" : "POST");
+		show_error(v, other ? 405 : 404);
+	} else if ((v->route->flags & (ROUTE_PUBLIC | ROUTE_BARE)) == ROUTE_PUBLIC &&
+	    v->form[0] == '\0' && draw_form_cookie(v) != CS_OK) {
+		visit_drop(v);
+	} else if (verb == POST) {
+		serve_post(v);
+	} else {
+		serve_get(v, query != NULL ? query + 1 : "");
+	}
+}

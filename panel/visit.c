@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The memory of a request, and the questions that it asks one after another.
+ */
+#include "visit_inside.h"
+
+#include "asset.h"
+#include "guard.h"
+#include "link.h"
+
+#include "../lib/client.h"
+#include "../lib/secret.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- what pages may read ----------------------------------------------------------- */
+
+static struct cs_str find_place(const struct visit *v, const char *name)
+{
+	for (size_t i = 0; i < v->places.n; i++)
+		if (cs_str_is(v->places.at[i].name, name))
+			return v->places.at[i].value;
+	return (struct cs_str){ NULL, 0 };
+}
+
+struct cs_str visit_account(const struct visit *v)
+{
+	struct cs_str s = find_place(v, "account");
+
+	return s.p != NULL ? s : CS_STR("");
+}
+
+struct cs_str visit_item(const struct visit *v)
+{
+	for (size_t i = 0; i < v->places.n; i++)
+		if (!cs_str_is(v->places.at[i].name, "account"))
+			return v->places.at[i].value;
+	return CS_STR("");
+}
+
+static bool same(struct cs_str a, struct cs_str b)
+{
+	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
+}
+
+/* What Session says about the visit's account in a list beside "accounts". */
+static struct cs_str find_beside(const struct visit *v, const char *list)
+{
+	const struct answer *session = visit_answer(v, "Session");
+	const struct cs_str *accounts, *values;
+	size_t n = answer_strings(session, 0, "accounts", &accounts);
+	size_t m = answer_strings(session, 0, list, &values);
+
+	for (size_t i = 0; i < n && i < m; i++)
+		if (same(accounts[i], visit_account(v)))
+			return values[i];
+	return CS_STR("");
+}
+
+struct cs_str visit_account_name(const struct visit *v)
+{
+	return find_beside(v, "account_names");
+}
+
+struct cs_str visit_channel(const struct visit *v)
+{
+	return find_beside(v, "channels");
+}
+
+struct cs_str visit_field(const struct visit *v, const char *name)
+{
+	struct cs_str s = form_find(&v->fields, name);
+
+	return s.p != NULL ? s : CS_STR("");
+}
+
+bool visit_field_at(const struct visit *v, size_t i, struct cs_str *name, struct cs_str *value)
+{
+	if (i >= v->fields.n)
+		return false;
+	*name = v->fields.at[i].name;
+	*value = v->fields.at[i].value;
+	return true;
+}
+
+/* The latest answer: after a refusal a page may ask what the act asked. */
+const struct answer *visit_answer(const struct visit *v, const char *method)
+{
+	for (size_t i = v->nasked; i > 0; i--)
+		if (strcmp(v->asked[i - 1].method->name, method) == 0)
+			return v->asked[i - 1].answer;
+	return NULL;
+}
+
+struct cs_str visit_say(const struct visit *v)
+{
+	return v->refused != NULL ? answer_string(v->refused, 0, "say") : cs_str(v->say);
+}
+
+struct cs_str visit_refusal(const struct visit *v)
+{
+	return cs_str(v->refused != NULL ? v->refused->error : NULL);
+}
+
+int64_t visit_wait(const struct visit *v)
+{
+	return answer_int(v->refused, 0, "wait");
+}
+
+const struct conf *visit_conf(const struct visit *v)
+{
+	return v->panel->conf;
+}
+
+const struct route *visit_route(const struct visit *v)
+{
+	return v->page;
+}
+
+struct cs_str visit_path(const struct visit *v)
+{
+	return cs_str(v->path);
+}
+
+int64_t visit_now(const struct visit *v)
+{
+	(void)v;
+	return time(NULL);
+}
+
+bool visit_logged_in(const struct visit *v)
+{
+	const struct answer *session = visit_answer(v, "Session");
+
+	return session != NULL && session->error == NULL;
+}
+
+struct cs_str visit_parameter(const struct visit *v, const char *name)
+{
+	struct cs_str s;
+
+	if (strcmp(name, "session") == 0)
+		return cs_str(v->session);
+	if (strcmp(name, "device") == 0)
+		return cs_str(v->device);
+	if (strcmp(name, "address") == 0)
+		return cs_str(v->address);
+	if (strcmp(name, "browser") == 0)
+		return cs_str(v->browser);
+	if (strcmp(name, "request") == 0) {
+		s = form_find(&v->fields, name);
+		return s.len == 32 ? s : cs_str(v->request);
+	}
+	s = find_place(v, name);
+	return s.p != NULL ? s : form_find(&v->fields, name);
+}
+
+/* ---- forms ---------------------------------------------------------------------------- */
+
+/* "/a/:account/codes": literals as they are, placeholders from the visit. */
+void html_path(struct html *h, const struct visit *v, const char *path)
+{
+	while (*path != '\0') {
+		size_t len = strcspn(path, ":");
+		char name[32];
+
+		html_bytes(h, path, len);
+		path += len;
+		if (*path == '\0')
+			return;
+		len = strcspn(++path, "/?&.");
+		snprintf(name, sizeof(name), "%.*s", (int)len, path);
+		html_url(h, visit_parameter(v, name));
+		path += len;
+	}
+}
+
+/* A page for everybody has the same forms whether or not its reader is logged
+ * in somewhere else. */
+const char *visit_form_secret(const struct visit *v)
+{
+	if (v->session[0] == '\0' || (v->page != NULL && (v->page->flags & ROUTE_PUBLIC) != 0))
+		return v->form;
+	return v->session;
+}
+
+static void open_form(struct html *h, const struct visit *v)
+{
+	char token[CSRF_TEXT];
+
+	csrf_token(&v->panel->csrf, visit_form_secret(v), token);
+	html_hidden(h, "csrf", cs_str(token));
+	cs_wipe(token, sizeof(token));
+}
+
+void html_form_with(struct html *h, const struct visit *v, const char *action, const char *attrs)
+{
+	html_raw(h, "<form method=\"post\" action=\"");
+	html_path(h, v, action);
+	html_raw(h, "\"");
+	html_raw(h, attrs);
+	html_raw(h, ">");
+	open_form(h, v);
+	html_hidden(h, "request", cs_str(v->request));
+}
+
+void html_form(struct html *h, const struct visit *v, const char *action)
+{
+	html_form_with(h, v, action, "");
+}
+
+void html_form_end(struct html *h)
+{
+	html_raw(h, "</form>");
+}
+
+void html_form_again(struct html *h, const struct visit *v)
+{
+	static const char *const not_again[] = { "csrf", "proof", "password", "old", "code" };
+
+	html_raw(h, "<form method=\"post\"");
+	html_attr(h, "action", cs_str(v->path));
+	html_raw(h, ">");
+	open_form(h, v);
+	for (size_t i = 0; i < v->fields.n; i++) {
+		bool leave = false;
+
+		for (size_t j = 0; j < sizeof(not_again) / sizeof(not_again[0]); j++)
+			leave = leave || cs_str_is(v->fields.at[i].name, not_again[j]);
+		if (leave)
+			continue;
+		html_raw(h, "<input type=\"hidden\"");
+		html_attr(h, "name", v->fields.at[i].name);
+		html_attr(h, "value", v->fields.at[i].value);
+		html_raw(h, ">");
+	}
+}
+
+void html_static(struct html *h, const char *file)
+{
+	html_raw(h, asset_path(file));
+}
+
+/* ---- asking ----------------------------------------------------------------------------- */
+
+static void answered_cb(struct answer *a, void *arg)
+{
+	struct visit *v = arg;
+	const struct method *m = v->asked[v->nasked].method;
+
+	v->question = NULL;
+	v->asked[v->nasked++].answer = a;
+	if (a->error != NULL)
+		serve_failed(v, m, a);
+	else
+		visit_advance(v);
+}
+
+static enum lane lane_of(const struct visit *v, const struct method *m)
+{
+	if ((m->flags & METHOD_SLOW) != 0)
+		return LANE_SLOW;
+	return v->req == NULL ? LANE_LIVE : LANE_PAGES;
+}
+
+static const struct answer *fail_here(struct visit *v, const char *error)
+{
+	struct answer *a = answer_new();
+
+	if (a == NULL)
+		return NULL;
+	answer_fail(a, error);
+	v->asked[v->nasked++].answer = a;
+	return a;
+}
+
+static void ask(struct visit *v, const struct method *m)
+{
+	static char call[CS_FRAME_MAX + 1];
+	const char *error = "Unavailable";
+	const struct answer *a;
+	size_t len = 0;
+	enum cs_err e = method_write(m, v, call, sizeof(call), &len);
+
+	v->asked[v->nasked].method = m;
+	if (e == CS_OK)
+		v->question = link_ask(v->panel->link, m, lane_of(v, m), call, len, answered_cb, v);
+	else
+		error = "InvalidParameter";
+	cs_wipe(call, sizeof(call));
+	if (v->question != NULL)
+		return;
+	a = fail_here(v, error);
+	if (a != NULL)
+		serve_failed(v, m, a);
+	else
+		visit_drop(v);
+}
+
+void visit_advance(struct visit *v)
+{
+	const struct method *m;
+
+	if (v->next == v->nplan || v->nasked == sizeof(v->asked) / sizeof(v->asked[0])) {
+		serve_finished(v);
+		return;
+	}
+	m = method_find(v->plan[v->next++]);
+	if (m != NULL)
+		ask(v, m);
+	else
+		visit_advance(v);
+}
+
+void visit_plan_page(struct visit *v, const struct route *page)
+{
+	v->stage = VISIT_READING;
+	v->page = page;
+	v->nplan = v->next = 0;
+	if (v->session[0] != '\0' && (page == NULL || (page->flags & ROUTE_PUBLIC) == 0))
+		v->plan[v->nplan++] = "Session";
+	for (size_t i = 0; page != NULL && i < ROUTE_ASKS && page->asks[i] != NULL; i++)
+		v->plan[v->nplan++] = page->asks[i];
+}
+
+/* ---- beginning and end --------------------------------------------------------------------- */
+
+void visit_free(struct visit *v)
+{
+	if (v == NULL)
+		return;
+	link_forget(v->question);
+	TAILQ_REMOVE(&v->panel->visits, v, link);
+	for (size_t i = 0; i < v->nasked; i++)
+		answer_free(v->asked[i].answer);
+	form_clear(&v->fields);
+	free(v->path);
+	free(v->decoded);
+	cs_wipe(v, sizeof(*v));
+	free(v);
+}
+
+void visit_drop(struct visit *v)
+{
+	if (v->req != NULL && evhttp_request_get_connection(v->req) == NULL)
+		evhttp_request_free(v->req);
+	else if (v->req != NULL)
+		evhttp_send_error(v->req, 500, NULL);
+	visit_free(v);
+}
+
+struct visit *visit_live(struct panel *panel, const struct route *route, const char *path,
+    const char *session, void (*done)(struct visit *, const char *error, struct html *, void *arg),
+    void *arg)
+{
+	struct visit *v = calloc(1, sizeof(*v));
+	bool other;
+
+	if (v == NULL)
+		return NULL;
+	v->panel = panel;
+	v->route = route;
+	v->done = done;
+	v->arg = arg;
+	TAILQ_INSERT_TAIL(&panel->visits, v, link);
+	v->path = strdup(path);
+	v->decoded = strdup(path);
+	snprintf(v->session, sizeof(v->session), "%s", session);
+	if (v->path == NULL || v->decoded == NULL || cs_request_id(v->request) != CS_OK ||
+	    route_find(GET, v->decoded, &v->places, &other) != route) {
+		visit_free(v);
+		return NULL;
+	}
+	visit_plan_page(v, route);
+	visit_advance(v);
+	return v;
+}

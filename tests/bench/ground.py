@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: ISC
+#
+# What is measured and what it is measured against: a daemon on a real disk,
+# the load generators, and the statistics of pairs.
+
+import glob
+import json
+import os
+import pwd
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests"))
+from sandbox import COUNTERSIGN, Sandbox, builddir  # noqa: E402
+
+PROGRAMS = os.path.join(builddir, "tests", "bench")
+TECHNICIANS = 500
+APPS = 20000            # people with an authenticator of a period short enough to wait for
+PERIOD = 10
+MEMORY = ("tmpfs", "ramfs")
+
+
+def file_system(path):
+    lines = subprocess.run(["df", "--output=fstype", path], capture_output=True, text=True).stdout.split()
+    return lines[-1] if lines else "unknown"
+
+
+def find_disk():
+    """A folder on a real disk; the names of sockets in it must stay short."""
+    wanted = os.environ.get("BENCH_DIR")
+    for path in [wanted] if wanted else ["/var/tmp", builddir, os.path.expanduser("~"), "/tmp"]:
+        if os.access(path, os.W_OK) and file_system(path) not in MEMORY and len(path) < 50:
+            return path
+    sys.exit("bench: no folder on a real disk; set BENCH_DIR")
+
+
+def run(program, *words, **options):
+    """Runs a load generator; returns the JSON it prints."""
+    done = subprocess.run([os.path.join(PROGRAMS, program), *map(str, words)], stdout=subprocess.PIPE, text=True,
+                          **options)
+    if done.returncode:
+        raise RuntimeError(f"{program} {' '.join(map(str, words))}: exit {done.returncode}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+class Daemon(Sandbox):
+    """A daemon with a population, and technicians who exist in its name service alone."""
+
+    def __init__(self, people):
+        me = pwd.getpwuid(os.getuid()).pw_name
+        super().__init__(
+            'code { lifetime = "30m" }\n'
+            'action "filter.list" { title = "Add to an allow or deny list" require = "code" authenticator = true }\n'
+            'limit { issue = "32/1s" technician = "32/1s" technician-pause = "1s" technician-day = 100000 '
+            'account = "32/1s" account-day = 100000 connections = 10000 }\n',
+            f'role staff {{{{ users = {{{{ "{me}" }}}} groups = {{{{ "bench" }}}} }}}}\n'
+            f'role desk {{{{ users = {{{{ "{me}" }}}} technicians {{{{ groups = {{{{ "bench" }}}} }}}} }}}}\n'
+            f'role operator {{{{ users = {{{{ "{me}" }}}} }}}}\nrole panel {{{{ users = {{{{ }}}} }}}}\n'
+            'separate-roles = false\n')
+        self.people = people
+        self.next_account = 0
+        self.apps = 0
+        self.app_since = None
+        self.next_app = 0
+        self.name_technicians()
+        self.widen_map()
+
+    def widen_map(self):
+        with open(self.conf) as f:
+            text = f.read()
+        with open(self.conf, "w") as f:
+            f.write(text.replace('map-size = "64M"', 'map-size = "64G"'))
+
+    def name_technicians(self):
+        library = glob.glob("/usr/lib/*/libnss_wrapper.so") + glob.glob("/usr/lib*/libnss_wrapper.so")
+        if not library:
+            raise RuntimeError("libnss_wrapper is missing: tools/install-deps.sh --tests")
+        passwd, group = os.path.join(self.dir, "passwd"), os.path.join(self.dir, "group")
+        shutil.copy("/etc/passwd", passwd)
+        shutil.copy("/etc/group", group)
+        with open(passwd, "a") as f:
+            f.writelines(f"tech{i}:x:{70000 + i}:70000::/:/bin/false\n" for i in range(TECHNICIANS))
+        with open(group, "a") as f:
+            f.write("bench:x:70000:\n")
+        self.preload(library[0], NSS_WRAPPER_PASSWD=passwd, NSS_WRAPPER_GROUP=group)
+
+    def populate(self):
+        self.load("populate", most=self.people, clients=64)
+        self.file_bytes = os.path.getsize(os.path.join(self.state, "data.mdb"))
+        return self
+
+    def load(self, what, **numbers):
+        return run("load", self.sockets, what, *(f"{name}={number}" for name, number in numbers.items()))
+
+    def sample(self, what, clients, seconds, most):
+        """One measurement of at most so many requests."""
+        options = dict(clients=clients, ms=int(seconds * 1000), accounts=self.people, technicians=TECHNICIANS)
+        if what == "authenticator":
+            return self.sample_authenticator(options, most)
+        if what in ("wrong", "replay"):
+            # 32 tries a second are a technician's, and as many an account's.
+            most = min(most, TECHNICIANS * 30)
+            time.sleep(1.1)
+        result = self.load(what, most=most, first=self.next_account, **options)
+        self.next_account = (self.next_account + most) % self.people
+        return result
+
+    def sample_authenticator(self, options, most):
+        if self.apps == 0:
+            self.apps = APPS
+            self.load("apps", accounts=self.people, apps=APPS, period=PERIOD)
+        if self.next_app + most > APPS:
+            # Each serves once in a step, and a step either side counts.
+            time.sleep(max(0, self.app_since + 2 * PERIOD - time.monotonic()))
+            self.next_app = 0
+        if self.next_app == 0:
+            self.app_since = time.monotonic()
+        most = min(most, APPS)
+        result = self.load("authenticator", most=most, first=self.next_app, apps=APPS, period=PERIOD, **options)
+        self.next_app += result["done"]
+        return result
+
+    def reply(self):
+        """The bytes of a typical reply."""
+        code = self.issue("a00000000", "p00000000", action="filter.list", target=["host"])
+        c = self.connect()
+        c.send("io.countersign.staff.Verify", account="a00000000", action="filter.list", target=["host"], code=code,
+               technician="tech0", request="0" * 32)
+        data = b""
+        while not data.endswith(b"\0"):
+            data += c.socket.recv(65536)
+        c.close()
+        return data[:-1].decode()
+
+    def rss(self):
+        """Anonymous memory in bytes."""
+        with open(f"/proc/{self.process.pid}/status") as f:
+            return next(int(line.split()[1]) * 1024 for line in f if line.startswith("RssAnon"))
+
+
+class Echo:
+    """The bare server, on a socket of its own."""
+
+    def __init__(self, folder, reply):
+        self.path = os.path.join(folder, "echo")
+        self.process = subprocess.Popen([os.path.join(PROGRAMS, "echo"), self.path, reply])
+        while not os.path.exists(self.path):
+            time.sleep(0.01)
+
+    def sample(self, clients, seconds):
+        most = int(400000 * seconds)
+        return run("load", self.path, "echo", f"clients={clients}", f"ms={int(seconds * 1000)}", f"most={most}")
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def sample_disk(folder, group, seconds):
+    return run("disk", os.path.join(folder, "disk"), group, seconds)
+
+
+class Discards:
+    """Samples with an answer that nobody expected."""
+
+    def __init__(self):
+        self.rows = []
+
+    def keep(self, name, take):
+        """A sample that is as expected, or None after three that were not."""
+        for _ in range(3):
+            sample = take()
+            if sample["unexpected"] == 0 and sample["done"] > 0:
+                return sample
+            self.rows.append(name)
+            print(f"  discarded: {name}, {sample['unexpected']} of {sample['done']} answers unexpected")
+        return None
+
+
+def pairs(count, discards, what, **takes):
+    """Samples of each in turn, the order turned round each time: a list for each.
+    Who cannot give one that is as expected is not asked again."""
+    taken = {name: [] for name in takes}
+    for i in range(count):
+        order = list(takes) if i % 2 == 0 else list(reversed(takes))
+        row = {name: discards.keep(f"{what}, {name}", takes[name]) for name in order}
+        if None in row.values():
+            break
+        for name in takes:
+            taken[name].append(row[name])
+    return taken
+
+
+def spread(values):
+    """Median, least and most."""
+    values = list(values)
+    if not values:
+        return None
+    return {"median": statistics.median(values), "min": min(values), "max": max(values), "n": len(values)}
+
+
+def ratios(above, below, key="rate"):
+    return spread(a[key] / b[key] for a, b in zip(above, below))

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One loop over epoll; it measures from before the send to after the receive.
+ */
+#include "swarm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define IN_ROOM (CS_FRAME_MAX + 1)
+#define EVENTS 256
+
+struct lane {
+	int fd;
+	size_t request;		/* in flight */
+	double since;
+	size_t sent, got;
+	char *in;
+};
+
+struct swarm {
+	const struct script *script;
+	struct lane *lanes;
+	int epoll;
+	size_t next, flying;
+	double until;
+	swarm_take take;
+	void *arg;
+	struct result *result;
+};
+
+void die(const char *what)
+{
+	perror(what);
+	exit(3);
+}
+
+static void *grow(void *p, size_t size)
+{
+	p = realloc(p, size);
+	if (p == NULL)
+		die("memory");
+	return p;
+}
+
+double read_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* ---- the requests ----------------------------------------------------------- */
+
+static struct cs_writer writer;
+
+struct cs_writer *script_begin(struct script *s, const char *method)
+{
+	if (s->room - s->used < CS_FRAME_MAX + 1) {
+		s->room = s->room * 2 + 1048576;
+		s->frames = grow(s->frames, s->room);
+	}
+	if (s->n + 1 >= s->cap) {
+		s->cap = s->cap * 2 + 1024;
+		s->start = grow(s->start, s->cap * sizeof(s->start[0]));
+	}
+	s->start[s->n] = s->used;
+	cs_writer_call(&writer, s->frames + s->used, CS_FRAME_MAX + 1, method, false);
+	return &writer;
+}
+
+void script_end(struct script *s)
+{
+	size_t len;
+
+	if (cs_writer_end(&writer, &len) != CS_OK)
+		die("a request that cannot be written");
+	s->used += len;
+	s->start[++s->n] = s->used;
+}
+
+void script_clear(struct script *s)
+{
+	free(s->frames);
+	free(s->start);
+	*s = (struct script){ .frames = NULL };
+}
+
+/* ---- the connections -------------------------------------------------------- */
+
+int *swarm_open(const char *path, size_t clients)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int *fds = grow(NULL, clients * sizeof(fds[0]));
+
+	if (strlen(path) >= sizeof(sa.sun_path))
+		die("the socket's path is too long");
+	strcpy(sa.sun_path, path);
+	for (size_t i = 0; i < clients; i++) {
+		fds[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		/* Blocking: a full backlog is waited for. */
+		if (fds[i] == -1 || connect(fds[i], (struct sockaddr *)&sa, sizeof(sa)) == -1)
+			die(path);
+		if (fcntl(fds[i], F_SETFL, O_NONBLOCK) == -1)
+			die("fcntl");
+	}
+	return fds;
+}
+
+void swarm_close(int *fds, size_t clients)
+{
+	for (size_t i = 0; i < clients; i++)
+		close(fds[i]);
+	free(fds);
+}
+
+static void send_rest(struct swarm *s, struct lane *lane)
+{
+	const size_t *start = s->script->start + lane->request;
+	const char *p = s->script->frames + start[0] + lane->sent;
+	ssize_t n = send(lane->fd, p, start[1] - start[0] - lane->sent, MSG_NOSIGNAL);
+
+	/* A frame is far smaller than a socket's buffer. */
+	if (n == -1 || (lane->sent += (size_t)n) < start[1] - start[0])
+		die("send");
+}
+
+static void ask_next(struct swarm *s, struct lane *lane)
+{
+	double now = read_seconds();
+
+	if (s->next == s->script->n || (s->until > 0 && now >= s->until))
+		return;
+	lane->request = s->next++;
+	lane->since = now;
+	lane->sent = lane->got = 0;
+	s->flying++;
+	send_rest(s, lane);
+}
+
+static void complain(const struct cs_msg *msg)
+{
+	struct cs_str reason = CS_STR(""), say = CS_STR("");
+
+	cs_msg_string(msg, "reason", &reason);
+	if (cs_msg_string(msg, "say", &say) != CS_OK)
+		cs_msg_string(msg, "why", &say);
+	fprintf(stderr, "unexpected: %.*s %.*s %.*s\n", (int)msg->error.len,
+	    msg->error.p == NULL ? "" : msg->error.p, (int)reason.len, reason.p, (int)say.len,
+	    say.p);
+}
+
+static void take_reply(struct swarm *s, struct lane *lane)
+{
+	static struct cs_msg msg;
+	struct result *r = s->result;
+
+	r->usec[r->done++] = (read_seconds() - lane->since) * 1e6;
+	s->flying--;
+	if (cs_msg_decode(lane->in, lane->got - 1, &msg) != CS_OK)
+		die("a reply that is no message");
+	if (!s->take(s->arg, lane->request, &msg) && r->unexpected++ == 0)
+		complain(&msg);
+	ask_next(s, lane);
+}
+
+static void receive(struct swarm *s, struct lane *lane)
+{
+	ssize_t n = recv(lane->fd, lane->in + lane->got, IN_ROOM - lane->got, 0);
+
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0)
+		die("the other side closed the connection");
+	lane->got += (size_t)n;
+	if (lane->in[lane->got - 1] == '\0')
+		take_reply(s, lane);
+	else if (lane->got == IN_ROOM)
+		die("a reply without an end");
+}
+
+static void start(struct swarm *s, const int *fds, size_t clients)
+{
+	char *in = grow(NULL, clients * IN_ROOM);
+
+	s->lanes = grow(NULL, clients * sizeof(s->lanes[0]));
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (s->epoll == -1)
+		die("epoll");
+	for (size_t i = 0; i < clients; i++) {
+		struct epoll_event event = { .events = EPOLLIN, .data.ptr = &s->lanes[i] };
+
+		s->lanes[i] = (struct lane){ .fd = fds[i], .in = in + i * IN_ROOM };
+		if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, fds[i], &event) == -1)
+			die("epoll");
+	}
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void swarm_run(const int *fds, size_t clients, const struct script *script, double seconds,
+    swarm_take take, void *arg, struct result *result)
+{
+	struct swarm s = { .script = script, .take = take, .arg = arg, .result = result };
+	struct epoll_event events[EVENTS];
+	double began;
+
+	*result = (struct result){ .usec = grow(NULL, (script->n + 1) * sizeof(double)) };
+	start(&s, fds, clients);
+	began = read_seconds();
+	s.until = seconds > 0 ? began + seconds : 0;
+	for (size_t i = 0; i < clients; i++)
+		ask_next(&s, &s.lanes[i]);
+	while (s.flying > 0) {
+		int n = epoll_wait(s.epoll, events, EVENTS, 30000);
+
+		if (n == 0)
+			die("no answer for half a minute");
+		for (int i = 0; i < n; i++)
+			receive(&s, events[i].data.ptr);
+	}
+	result->seconds = read_seconds() - began;
+	qsort(result->usec, result->done, sizeof(double), compare);
+	close(s.epoll);
+	free(s.lanes[0].in);
+	free(s.lanes);
+}
+
+void result_print(const struct result *r)
+{
+	size_t n = r->done;
+
+	printf("{\"done\": %zu, \"unexpected\": %zu, \"seconds\": %.6f", n, r->unexpected,
+	    r->seconds);
+	if (n > 0)
+		printf(", \"rate\": %.1f, \"p50\": %.1f, \"p99\": %.1f", (double)n / r->seconds,
+		    r->usec[n / 2], r->usec[n - 1 - n / 100]);
+}
+
+void result_clear(struct result *r)
+{
+	free(r->usec);
+	*r = (struct result){ .usec = NULL };
+}

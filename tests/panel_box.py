@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: ISC
+#
+# What the panel's tests share: a real countersign-panel in front of a sandbox's
+# daemon, a browser without script that keeps cookies and fills in forms, and
+# bytes on a raw socket for what no browser would send.
+
+import html.parser
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.parse
+
+from sandbox import Phone, builddir
+
+PANEL = os.path.join(builddir, "countersign-panel")
+PASSWORD = "correct horse battery"
+SECRET = r"\b((?:[A-Z2-7]{4}\s+){7}[A-Z2-7]{4}|[A-Z2-7]{32})\b"
+RECOVERY = r"\b[0-9a-f]{4}(?:-[0-9a-f]{4}){3}\b"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Answer:
+    def __init__(self, raw):
+        self.raw = raw
+        head, _, self.body = raw.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
+        self.status = int(lines[0].split()[1]) if raw else 0
+        self.headers = [tuple(line.split(": ", 1)) for line in lines[1:]]
+        self.text = self.body.decode("utf-8", "replace")
+
+    def header(self, name):
+        return next((v for n, v in self.headers if n.lower() == name.lower()), None)
+
+    def forms(self):
+        reader = Forms()
+        reader.feed(self.text)
+        return reader.forms
+
+
+class Forms(html.parser.HTMLParser):
+    """The forms of a page: [(action, {name: value})]."""
+
+    def __init__(self):
+        super().__init__()
+        self.forms = []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "form":
+            self.forms.append((attrs.get("action", ""), {}))
+        elif tag in ("input", "textarea", "button") and attrs.get("name") and self.forms:
+            if attrs.get("type") not in ("radio", "checkbox") or "checked" in attrs:
+                self.forms[-1][1][attrs["name"]] = attrs.get("value", "")
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+
+
+class Panel:
+    def __init__(self, box, conf="", env=None, wrapper=()):
+        self.box = box
+        self.port = free_port()
+        self.host = f"127.0.0.1:{self.port}"
+        self.origin = f"http://{self.host}"
+        self.conf = os.path.join(box.dir, f"panel-{self.port}.conf")
+        self.log = os.path.join(box.dir, f"panel-{self.port}.log")
+        self.env = dict(os.environ, **(env or {}))
+        self.wrapper = list(wrapper)
+        self.process = None
+        with open(self.conf, "w") as f:
+            f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{box.path("panel")}"\n'
+                    f'name = "Acme Hosting"\n' + conf)
+        os.chmod(self.conf, 0o644)
+
+    def start(self):
+        log = open(self.log, "ab")
+        self.process = subprocess.Popen(self.wrapper + [PANEL, "-c", self.conf], stderr=log, stdout=log,
+                                        stdin=subprocess.DEVNULL, env=self.env)
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise RuntimeError("the panel ended: " + self.read_log())
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return self
+            except OSError:
+                time.sleep(0.005)
+        raise RuntimeError("the panel does not answer: " + self.read_log())
+
+    def stop(self, sig=signal.SIGTERM):
+        if self.process:
+            self.process.send_signal(sig)
+            status = self.process.wait(30)
+            self.process = None
+            return status
+
+    def read_log(self):
+        with open(self.log, errors="replace") as f:
+            return f.read()
+
+    def connect(self, timeout=20):
+        return socket.create_connection(("127.0.0.1", self.port), timeout)
+
+    def raw(self, text, timeout=20):
+        """What comes back until the other side closes."""
+        with self.connect(timeout) as s:
+            try:
+                s.sendall(text if isinstance(text, bytes) else text.encode())
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            return Answer(receive_all(s))
+
+    def head(self, method, path, *lines):
+        return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {self.host}", *lines, "", ""])
+
+    def ask(self, method, path, *lines, body=b"", timeout=20):
+        return self.raw(self.head(method, path, *lines).encode() + body, timeout)
+
+    def memory(self):
+        """Resident kilobytes."""
+        with open(f"/proc/{self.process.pid}/status") as f:
+            return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1])
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *exc):
+        status = self.stop()
+        if exc[0] is None and status:
+            raise RuntimeError(f"the panel ended with {status}: {self.read_log()}")
+
+
+def receive_all(s):
+    got = b""
+    while True:
+        try:
+            part = s.recv(65536)
+        except ConnectionResetError:
+            return got
+        if not part:
+            return got
+        got += part
+
+
+def heading(answer):
+    found = re.search(r"<h1>(.*?)</h1>", answer.text, re.S)
+    return found[1] if found else answer.text[:200]
+
+
+class Browser:
+    def __init__(self, panel, address=None):
+        self.panel = panel
+        self.cookies = {}
+        self.page = None
+        self.path = "/"
+        self.lines = [f"X-Forwarded-For: {address}"] if address else []
+
+    def head_lines(self):
+        lines = ["User-Agent: A browser", *self.lines]
+        if self.cookies:
+            lines.append("Cookie: " + "; ".join(f"{n}={v}" for n, v in self.cookies.items()))
+        return lines
+
+    def keep(self, answer):
+        for name, value in answer.headers:
+            if name == "Set-Cookie":
+                cookie, value = value.split(";")[0].split("=", 1)
+                if value:
+                    self.cookies[cookie] = value
+                else:
+                    self.cookies.pop(cookie, None)
+        return answer
+
+    def get(self, path, follow=True):
+        answer = self.keep(self.panel.ask("GET", path, *self.head_lines()))
+        return self.went(answer, path, follow)
+
+    def send(self, path, fields, follow=True, lines=()):
+        body = urllib.parse.urlencode(fields, doseq=True).encode()
+        answer = self.keep(self.panel.ask("POST", path, *self.head_lines(), f"Content-Length: {len(body)}",
+                                          "Content-Type: application/x-www-form-urlencoded",
+                                          f"Origin: {self.panel.origin}", *lines, body=body))
+        return self.went(answer, path, follow)
+
+    def went(self, answer, path, follow):
+        self.page, self.path = answer, path
+        if follow and answer.status == 303:
+            return self.get(answer.header("Location"))
+        return answer
+
+    def form(self, action):
+        for where, fields in self.page.forms():
+            if where == action:
+                return dict(fields)
+        raise AssertionError(f"no form {action} on {self.path}: {self.page.status} {heading(self.page)}")
+
+    def submit(self, where, follow=True, **fields):
+        """Fills in the form of the page at hand."""
+        return self.send(where, {**self.form(where), **fields}, follow)
+
+    def log_in(self, name, password, code, follow=True):
+        self.get("/login")
+        return self.submit("/login", follow=follow, name=name, password=password, code=code)
+
+
+class Person:
+    """Who has accepted an invitation: password, phone, recovery codes."""
+
+    def __init__(self, box, panel, name="dana"):
+        self.box, self.name = box, name
+        self.step = 0
+        browser = Browser(panel)
+        browser.get("/invitation/" + box.control("InviteAdministrator", administrator=name)["invitation"])
+        secret = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", browser.page.text))[1])
+        self.phone = Phone({"authenticator": "A1", "secret": secret})
+        answer = browser.submit("/invitation/accept", password=PASSWORD, code=self.code())
+        self.recovery = re.findall(RECOVERY, answer.text)
+        if answer.status != 200 or len(self.recovery) != 10:
+            raise AssertionError(f"{answer.status} {heading(answer)} {self.recovery}")
+
+    def code(self):
+        """A code that was not used yet: the clock must go on for the third one."""
+        now = int(time.time())
+        oldest = now // 30 - (now % 30 < 20)    # one that is about to end is no good
+        self.step = max(self.step + 1, oldest)
+        return self.phone.code(self.step * 30)
+
+    def browser(self, panel, address=None):
+        browser = Browser(panel, address)
+        answer = browser.log_in(self.name, PASSWORD, self.code())
+        if "countersign" not in browser.cookies:
+            raise AssertionError(f"not logged in: {answer.status} {answer.text}")
+        return browser

@@ -1,0 +1,600 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+#
+# The panel in front of a real daemon: log-in, cookies, forms and what is not a
+# form of ours, open pages that are told what happens, and the daemon away.
+
+import os
+import re
+import statistics
+import time
+import urllib.parse
+
+from panel_box import PASSWORD, Answer, Browser, Panel, Person
+from sandbox import Sandbox, Skip, finish, is_, need_moving_clock, sanitized, test
+
+PEOPLE = """
+role staff    {{ users = {{ "{uid}" }} }}
+role operator {{ users = {{ "{uid}" }} }}
+role panel    {{ users = {{ "{uid}" }} }}
+separate-roles = false
+"""
+TARGET = "mx1.acme.example=203.0.113.9"
+count = 0
+
+
+def person(box, panel, account=None, **parameters):
+    """Somebody new, the only administrator of an account of the same name."""
+    global count
+    count += 1
+    name = f"dana{count}"
+    box.account(account or f"acme{count}", name, **parameters)
+    who = Person(box, panel, name)
+    who.account = account or f"acme{count}"
+    return who
+
+
+def logged_in(box, panel):
+    who = person(box, panel)
+    return who, who.browser(panel)
+
+
+def generate(browser, who, **fields):
+    browser.get(f"/a/{who.account}/codes")
+    return browser.submit(f"/a/{who.account}/codes", action="filter.list", target="", **fields)
+
+
+class Stream:
+    """An open page: its events, as they come."""
+
+    def __init__(self, panel, browser, path):
+        self.socket = panel.connect(10)
+        self.socket.sendall(panel.head("GET", path, *browser.head_lines(), "Accept: text/event-stream").encode())
+        self.rest = b""
+        while b"\r\n\r\n" not in self.rest:
+            self.rest += self.receive()
+        head, self.rest = self.rest.split(b"\r\n\r\n", 1)
+        self.head = Answer(head + b"\r\n\r\n")
+
+    def receive(self):
+        got = self.socket.recv(65536)
+        if not got:
+            raise ConnectionError("closed")
+        return got
+
+    def event(self, within=5):
+        """(name, data); chunks' lengths are lines of their own and skipped."""
+        self.socket.settimeout(within)
+        while True:
+            text = re.sub(rb"(?:^|\r\n)[0-9a-f]+\r\n", b"", self.rest)
+            found = re.search(rb"event: (\w+)\n((?:data: [^\n]*\n)+)\n", text)
+            if found:
+                self.rest = text[found.end():]
+                return found[1].decode(), re.sub(rb"(?m)^data: ", b"", found[2]).decode()
+            self.rest += self.receive()
+
+    def close(self):
+        self.socket.close()
+
+
+# ---- log-in ------------------------------------------------------------------
+
+@test
+def who_logs_in_gets_a_session_of_the_daemon(box, panel):
+    who = person(box, panel)
+    browser = Browser(panel, "192.0.2.1")
+    answer = browser.log_in(who.name, PASSWORD, who.code(), follow=False)
+    is_((answer.status, answer.header("Location")), (303, "/"))
+    cookie = next(v for n, v in answer.headers if n == "Set-Cookie" and v.startswith("countersign="))
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie and "Max-Age" not in cookie
+    device = next(v for n, v in answer.headers if n == "Set-Cookie" and v.startswith("device="))
+    assert "Max-Age=31536000" in device and "HttpOnly" in device
+    is_(browser.get(f"/a/{who.account}/codes").status, 200)
+    assert who.name.title() in browser.page.text
+    is_(browser.get("/login", follow=False).header("Location"), "/")
+
+
+@test
+def with_an_https_origin_cookies_are_bound_to_the_host(box, panel):
+    who = person(box, panel)
+    with Panel(box, 'origin = "https://panel.example"\n') as tls:
+        tls.host, tls.origin = "panel.example", "https://panel.example"
+        browser = Browser(tls)
+        answer = browser.log_in(who.name, PASSWORD, who.code(), follow=False)
+        is_(answer.status, 303)
+        for name in "__Host-countersign", "__Host-device":
+            cookie = next(v for n, v in answer.headers if n == "Set-Cookie" and v.startswith(name + "="))
+            assert "; Secure" in cookie and "Path=/" in cookie and "Domain" not in cookie, cookie
+        is_(browser.get("/", follow=False).status // 100 <= 3, True)
+
+
+@test
+def without_a_session_every_page_leads_to_the_log_in(box, panel):
+    with open(f"{os.environ['srcdir']}/panel/route.c") as f:
+        rows = re.findall(r'^\t(PAGE|BARE|FORM|ONCE)\((A )?"?([^",]*)"?, ([A-Z_| 0]+),', f.read(), re.M)
+    assert len(rows) > 30, len(rows)
+    for kind, under, path, flags in rows:
+        path = re.sub(":[a-z]+", "x", ("/a/acme" if under or path == "A" else "") + path.replace("A", ""))
+        if "PUBLIC" in flags:
+            continue
+        if kind in ("PAGE", "BARE"):
+            answer = panel.ask("GET", path)
+        else:
+            answer = panel.ask("POST", path, "Content-Length: 0", "Content-Type: application/x-www-form-urlencoded")
+        if "LIVE" in flags:
+            assert "event: end" in answer.text, path
+            continue
+        is_(answer.status, 303, path)
+        assert answer.header("Location").startswith("/login"), path
+        assert "acme" not in answer.text
+
+
+@test
+def unknown_names_and_wrong_passwords_are_alike(box, panel):
+    """The same in text, status and time, try by try: limits come into force for all of them alike."""
+    guesses = {"unknown": ("nobody-of-that-name", PASSWORD), "password": (person(box, panel).name, "wrong " + PASSWORD),
+               "code": (person(box, panel).name, PASSWORD)}
+    times = {kind: [] for kind in guesses}
+    for i in range(6):
+        answers = set()
+        for kind, (name, password) in guesses.items():
+            browser = Browser(panel, f"198.51.100.{10 * i + len(answers)}")
+            browser.get("/login")
+            started = time.monotonic()
+            answer = browser.submit("/login", name=name, password=password, code="000000")
+            times[kind].append(time.monotonic() - started)
+            is_("countersign" in browser.cookies, False)
+            text = re.sub(r'value="[^"]*"', "", answer.text)
+            answers.add((answer.status, text, tuple(n for n, v in answer.headers)))
+        is_(len(answers), 1, f"try {i}: {[(a[0], re.findall('alert.{200}', a[1], re.S)) for a in answers]}")
+    fastest, slowest = min(map(statistics.median, times.values())), max(map(statistics.median, times.values()))
+    assert slowest < 1.5 * fastest + 0.02, times
+
+
+@test
+def a_session_that_somebody_planted_is_not_kept(box, panel):
+    who, browser = logged_in(box, panel)
+    planted = "ab" * 32
+    other = Browser(panel)
+    other.cookies["countersign"] = planted
+    answer = other.get("/", follow=False)
+    is_(answer.header("Location"), "/login")
+    is_("countersign" in other.cookies, False)
+    other.cookies["countersign"] = planted
+    second = person(box, panel)
+    other.get("/login")
+    other.cookies["countersign"] = planted
+    other.submit("/login", name=second.name, password=PASSWORD, code=second.code())
+    assert other.cookies["countersign"] not in (planted, browser.cookies["countersign"])
+    assert len(other.cookies["countersign"]) == 64
+    for value in "x", "", "A" * 64, planted + "0", "../" * 20, planted + "; countersign=" + planted:
+        other.cookies["countersign"] = value
+        is_(other.get("/", follow=False).header("Location"), "/login", value)
+
+
+@test
+def a_session_that_was_logged_out_is_over(box, panel):
+    who, browser = logged_in(box, panel)
+    token = browser.cookies["countersign"]
+    browser.get(f"/a/{who.account}/codes")
+    answer = browser.submit("/logout", follow=False)
+    is_((answer.status, answer.header("Location")), (303, "/login"))
+    is_("countersign" in browser.cookies, False)
+    browser.cookies["countersign"] = token
+    is_(browser.get("/", follow=False).header("Location"), "/login")
+
+
+@test
+def the_address_is_the_one_that_the_proxy_saw(box, panel):
+    for forwarded, wanted in (("198.51.100.66, 192.0.2.9", "192.0.2.9"), ("2001:DB8::7", "2001:db8::7"),
+                              ("192.0.2.9, nonsense", "127.0.0.1"), ("192.0.2.9,", "127.0.0.1")):
+        who = person(box, panel)
+        browser = who.browser(panel, forwarded)
+        c = box.connect("panel")
+        rows = c.rows("io.countersign.panel.Sessions", session=browser.cookies["countersign"])
+        is_([r["address"] for r in rows if r["current"]], [wanted])
+        c.close()
+
+
+# ---- where one is led ----------------------------------------------------------
+
+@test
+def nobody_is_led_elsewhere_after_the_log_in(box, panel):
+    who = person(box, panel)
+    browser = Browser(panel)
+    browser.get(f"/login?next=/a/{who.account}/codes")
+    answer = browser.submit("/login", follow=False, name=who.name, password=PASSWORD, code=who.code())
+    is_(answer.header("Location"), f"/a/{who.account}/codes")
+    browser.get("/")
+    browser.submit("/logout")
+    for n, path in enumerate(("//evil.example/", "https://evil.example/", "/\\evil.example", "/%2f/evil.example", "/login",
+                              "evil.example", "javascript:alert(1)", "/a/../../evil", "/a/acme/codes?x=https://e",
+                              "/a/acme/activity.csv", "/a/acme/codes/live", "/a/acme\r\nSet-Cookie: a=b", "/nowhere")):
+        browser = Browser(panel, f"203.0.113.{n}")
+        answer = browser.get("/login?" + urllib.parse.urlencode({"next": path.replace("\r\n", "")}))
+        is_(answer.status, 200)
+        form = browser.form("/login")
+        answer = browser.send("/login", {**form, "next": path, "name": who.name, "password": PASSWORD, "code": "000000"},
+                              follow=False)
+        assert answer.status in (400, 422, 429), (path, answer.status)
+
+
+@test
+def the_form_leads_home_when_it_names_a_strange_page(box, panel):
+    for path in "//evil.example/", "https://evil.example/", "/\\evil.example", "/nowhere":
+        who = person(box, panel)
+        browser = Browser(panel)
+        browser.get("/login")
+        answer = browser.send("/login", {**browser.form("/login"), "next": path, "name": who.name, "password": PASSWORD,
+                                         "code": who.code()}, follow=False)
+        is_((answer.status, answer.header("Location")), (303, "/"))
+
+
+# ---- forms --------------------------------------------------------------------------
+
+def codes_of(box, who, browser):
+    c = box.connect("panel")
+    try:
+        return list(c.rows("io.countersign.panel.Codes", session=browser.cookies["countersign"], account=who.account))
+    finally:
+        c.close()
+
+
+@test
+def a_forged_form_does_nothing(box, panel):
+    who, browser = logged_in(box, panel)
+    other_who, other = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    browser.get(path)
+    other.get(f"/a/{other_who.account}/codes")
+    form = browser.form(path)
+    form.update(action="filter.list", target="")
+    theirs = other.form(f"/a/{other_who.account}/codes")["csrf"]
+    guest = Browser(panel)
+    guest.get("/login")
+    for token in "", "0" * 64, theirs, form["csrf"][:-1], form["csrf"] + "0", guest.form("/login")["csrf"]:
+        is_(browser.send(path, {**form, "csrf": token}).status, 403, token)
+    is_(browser.send(path, {k: v for k, v in form.items() if k != "csrf"}).status, 403)
+    for line in ("Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Sec-Fetch-Site: none", "Sec-Fetch-Site: "):
+        is_(browser.send(path, form, lines=[line]).status, 403, line)
+    body = urllib.parse.urlencode(form)
+    for origin in "null", "https://evil.example", panel.origin + ".evil.example", panel.origin.replace("http", "https"), "":
+        answer = panel.ask("POST", path, *browser.head_lines(), f"Content-Length: {len(body)}", f"Origin: {origin}",
+                           "Content-Type: application/x-www-form-urlencoded", body=body.encode())
+        is_(answer.status, 403, origin)
+    is_(codes_of(box, who, browser), [])
+    is_(browser.send(path, form, follow=False, lines=["Sec-Fetch-Site: same-origin"]).status, 303)
+    is_(len(codes_of(box, who, browser)), 1)
+
+
+@test
+def a_refused_form_is_shown_again_with_what_was_typed(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    browser.get(path)
+    browser.get(path + "?action=mail.server")
+    answer = browser.submit(path, csrf="0" * 64, target_host="kept.example", target_ip="203.0.113.9")
+    is_(answer.status, 403)
+    assert "kept.example" in answer.text
+    answer = browser.submit(path, follow=False)
+    is_(answer.status, 303)
+    is_(codes_of(box, who, browser)[0]["target"], ["kept.example=203.0.113.9"])
+
+
+@test
+def the_same_form_twice_is_one_act(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    browser.get(path)
+    form = {**browser.form(path), "action": "filter.list", "target": ""}
+    first = browser.send(path, form, follow=False).header("Location")
+    assert re.fullmatch(re.escape(path) + "/I[0-9]+", first), first
+    is_(browser.send(path, form, follow=False).header("Location"), first)
+    is_(len(codes_of(box, who, browser)), 1)
+    again = browser.send(path, {**form, "action": "report.mail"}, follow=False)
+    is_(again.status, 422)
+    is_(len(codes_of(box, who, browser)), 1)
+
+
+@test
+def a_form_from_before_a_restart_is_asked_for_again(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    browser.get(path + "?action=mail.server")
+    form = {**browser.form(path), "target_host": "kept.example", "target_ip": "203.0.113.9"}
+    is_(panel.stop(), 0)
+    panel.start()
+    answer = browser.send(path, form)
+    is_(answer.status, 403)
+    assert "kept.example" in answer.text
+    is_(browser.submit(path, follow=False).status, 303)
+
+
+SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+@test
+def script_in_any_field_comes_back_as_text(box, panel):
+    who, browser = logged_in(box, panel)
+    pages = ["/", f"/a/{who.account}", f"/a/{who.account}/codes", f"/a/{who.account}/tickets/new", f"/a/{who.account}/people",
+             f"/a/{who.account}/people/new", f"/a/{who.account}/activity", f"/a/{who.account}/freeze", "/security"]
+    sent = 0
+    for page in pages:
+        browser.get(page)
+        if browser.page.status != 200:
+            continue
+        for action, form in browser.page.forms():
+            if action in ("/logout", ""):
+                continue
+            filled = {n: v if n in ("csrf", "request") else SCRIPT for n, v in form.items()}
+            answer = browser.send(action, filled)
+            assert "<script>alert" not in answer.text and "<img src=x" not in answer.text, (page, action)
+            assert answer.status < 500, (action, answer.status)
+            sent += 1
+    assert sent >= 5, sent
+    quoted = urllib.parse.quote(SCRIPT)
+    for path in (f"/login?next={quoted}&name={quoted}", f"/a/{quoted}", f"/a/{who.account}/codes/{quoted}",
+                 f"/a/{who.account}/activity?kind={quoted}&action={quoted}&administrator={quoted}&technician={quoted}",
+                 f"/invitation/{quoted}", f"/{quoted}"):
+        text = browser.get(path, follow=False).text
+        assert "<script>alert" not in text and "<img src=x" not in text, path
+    guest = Browser(panel)
+    guest.get("/login")
+    text = guest.submit("/login", name=SCRIPT, password=SCRIPT, code=SCRIPT).text
+    assert "<script>alert" not in text
+    assert SCRIPT not in text and "&lt;script&gt;" in text
+    assert PASSWORD not in text
+
+
+@test
+def a_password_is_never_sent_back(box, panel):
+    browser = Browser(panel)
+    browser.get("/login")
+    assert "open sesame" not in browser.submit("/login", name="x", password="open sesame", code="1").raw.decode()
+
+
+@test
+def somebody_elses_account_is_not_there(box, panel):
+    who, browser = logged_in(box, panel)
+    other = person(box, panel)
+    known = None
+    for account in other.account, "nothing-of-that-name":
+        for path in "", "/codes", "/people", "/activity", "/activity.csv", "/codes/I1":
+            answer = browser.get(f"/a/{account}{path}", follow=False)
+            is_(answer.status, 404, path)
+        text = re.sub(r'value="[^"]*"', "", browser.get(f"/a/{account}/codes").text.replace(account, "X"))
+        known = known or text
+        is_(text, known)
+
+
+# ---- open pages --------------------------------------------------------------------
+
+def prepared(box, who):
+    box.staff("Prepare", account=who.account, action="filter.list", target=["203.0.113.7"])
+
+
+@test
+def an_open_page_is_told_within_a_second(box, panel):
+    who, browser = logged_in(box, panel)
+    generate(browser, who)
+    issue = browser.path.rsplit("/", 1)[-1]
+    code = re.search(r"\d{3}\D{0,40}\d{3}\D{0,40}\d{3}", re.sub(r"<[^>]*>", " ", browser.page.text))
+    digits = re.sub(r"\D", "", code[0])
+    calls = Stream(panel, browser, f"/a/{who.account}/codes/live")
+    page = Stream(panel, browser, f"/a/{who.account}/codes/{issue}/live")
+    is_(page.head.header("Content-Type"), "text/event-stream; charset=utf-8")
+    is_(page.head.header("Cache-Control"), "no-store")
+    is_((calls.event()[0], page.event()[0]), ("page", "page"))
+    prepared(box, who)
+    started = time.monotonic()
+    assert "203.0.113.7" in calls.event()[1]
+    is_(box.verify(digits, account=who.account)["verdict"], "accepted")
+    name, fragment = page.event()
+    is_(name, "page")
+    assert digits[:3] + " " + digits[3:6] not in fragment
+    assert time.monotonic() - started < 1.5
+    calls.close()
+    page.close()
+
+
+@test
+def an_open_page_ends_with_its_session(box, panel):
+    who, browser = logged_in(box, panel)
+    stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
+    is_(stream.event()[0], "page")
+    browser.get("/security")
+    browser.get(f"/a/{who.account}/codes")
+    browser.submit("/logout")
+    is_(stream.event(2)[0], "end")
+    try:
+        while stream.receive():
+            pass
+    except ConnectionError:
+        pass
+
+
+@test
+def an_open_page_of_who_was_removed_ends(box, panel):
+    who, browser = logged_in(box, panel)
+    stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
+    is_(stream.event()[0], "page")
+    box.control("RemoveAdministrator", administrator=who.name)
+    is_(stream.event(3)[0], "end")
+
+
+@test
+def nobody_hears_of_another_account(box, panel):
+    who, browser = logged_in(box, panel)
+    other = person(box, panel)
+    stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
+    is_(stream.event()[0], "page")
+    prepared(box, other)
+    try:
+        raise AssertionError(stream.event(0.5))
+    except TimeoutError:
+        pass
+    stream.close()
+    answer = panel.ask("GET", f"/a/{other.account}/codes/live", *browser.head_lines())
+    is_(answer.status, 404)
+
+
+@test
+def a_browser_that_went_away_is_forgotten(box, panel):
+    import os
+    who, browser = logged_in(box, panel)
+    files = f"/proc/{panel.process.pid}/fd"
+    before = len(os.listdir(files))
+    streams = [Stream(panel, browser, f"/a/{who.account}/codes/live") for _ in range(50)]
+    assert len(os.listdir(files)) > 50
+    for stream in streams:
+        stream.close()
+    until = time.monotonic() + 5
+    while len(os.listdir(files)) > before + 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(os.listdir(files)) <= before + 2, os.listdir(files)
+
+
+# ---- time ------------------------------------------------------------------------
+
+def later(box, panel):
+    """A sandbox and a panel whose clocks can be set, somebody logged in, and how to set them."""
+    box = Sandbox(people=PEOPLE).fake_clock().start()
+    panel = Panel(box, env=box.env).start()
+    box.account("acme", "dana")
+    who = Person(box, panel)
+    who.account = "acme"
+    return box, panel, who, who.browser(panel)
+
+
+def code_at(who, seconds):
+    return who.phone.code(time.time() + seconds)
+
+
+@test
+def a_high_risk_takes_a_code_of_the_last_quarter_of_an_hour(box, panel):
+    need_moving_clock()
+    box, panel, who, browser = later(box, panel)
+    try:
+        path = "/a/acme/codes"
+        box.set_clock("+16m")
+        browser.get(path + "?action=mail.server")
+        answer = browser.submit(path, target_host="mx1.acme.example", target_ip="203.0.113.9")
+        is_(answer.status, 403)
+        is_(codes_of(box, who, browser), [])
+        carried = browser.form(path)
+        is_({n: carried[n] for n in ("action", "target_host", "target_ip")},
+            {"action": "mail.server", "target_host": "mx1.acme.example", "target_ip": "203.0.113.9"})
+        answer = browser.submit(path, proof="000000")
+        is_(answer.status, 403)
+        is_(codes_of(box, who, browser), [])
+        answer = browser.submit(path, follow=False, proof=code_at(who, 960))
+        is_(answer.status, 303, answer.text)
+        is_(codes_of(box, who, browser)[0]["target"], ["mx1.acme.example=203.0.113.9"])
+        browser.get("/security")
+        form = browser.form("/security/password")
+        box.set_clock("+40m")
+        answer = browser.send("/security/password", {**form, "old": PASSWORD, "password": "another one of mine", "proof": ""})
+        is_(answer.status, 403)
+        assert PASSWORD not in answer.text and "another one of mine" not in answer.text
+    finally:
+        panel.stop()
+        box.close()
+
+
+@test
+def an_open_page_keeps_its_session_and_none_outlives_half_an_hour(box, panel):
+    need_moving_clock()
+    box, panel, who, browser = later(box, panel)
+    try:
+        stream = Stream(panel, browser, "/a/acme/codes/live")
+        is_(stream.event()[0], "page")
+        for minutes in 25, 50, 75:
+            box.set_clock(f"+{minutes}m")
+            time.sleep(1.6)     # the panel's tick comes once a second
+        is_(browser.get("/a/acme/codes", follow=False).status, 200)
+        stream.close()
+        box.set_clock("+76m")
+        time.sleep(0.5)
+        box.set_clock("+108m")
+        is_(browser.get("/a/acme/codes", follow=False).header("Location"), "/login?next=%2Fa%2Facme%2Fcodes")
+        is_("countersign" in browser.cookies, False)
+    finally:
+        panel.stop()
+        box.close()
+
+
+# ---- the daemon away ------------------------------------------------------------------
+
+@test
+def the_daemon_away_is_a_plain_page_and_it_recovers(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    stream = Stream(panel, browser, path + "/live")
+    is_(stream.event()[0], "page")
+    browser.get(path)
+    form = {**browser.form(path), "action": "filter.list", "target": ""}
+    box.stop()
+    answer = browser.get(path)
+    is_((answer.status, answer.header("Retry-After")), (503, "5"))
+    assert "countersign" in browser.cookies
+    is_(browser.send(path, form).status, 503)
+    is_(browser.get("/healthz").status, 200)
+    is_(Browser(panel).get("/login").status, 200)
+    box.start()
+    is_(browser.get(path).status, 200)
+    is_(browser.send(path, form, follow=False).status, 303)     # the same request id
+    names = set()
+    until = time.monotonic() + 8
+    while "page" not in names and time.monotonic() < until:
+        names.add(stream.event(8)[0])
+    assert "page" in names, names
+    prepared(box, who)
+    assert "203.0.113.7" in stream.event(3)[1]
+
+
+@test
+def a_daemon_that_was_killed_is_found_again(box, panel):
+    who, browser = logged_in(box, panel)
+    box.restart(9)
+    is_(browser.get(f"/a/{who.account}/codes").status, 200)
+
+
+def search_memory(process, what):
+    """How often the bytes are in what a process can write to."""
+    found = 0
+    with open(f"/proc/{process.pid}/maps") as maps, open(f"/proc/{process.pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            if " rw" not in line:
+                continue
+            first, last = (int(x, 16) for x in line.split()[0].split("-"))
+            memory.seek(first)
+            found += memory.read(last - first).count(what.encode())
+    return found
+
+
+@test
+def passwords_and_sessions_are_wiped_when_they_were_used(box, panel):
+    if os.getuid() != 0 or sanitized():
+        raise Skip("needs root to read another's memory, and memory that is used again")
+    password = "of this test alone"
+    with Panel(box) as fresh:
+        who = person(box, fresh)
+        other = Browser(fresh)
+        other.get("/login")
+        other.submit("/login", name=who.name, password=password, code="000000")
+        browser = who.browser(fresh)
+        browser.get(f"/a/{who.account}/codes")
+        other.get("/login")
+        assert search_memory(fresh.process, fresh.origin) > 0, "the search finds nothing at all"
+        for what in password, password.replace(" ", "+"), PASSWORD, browser.cookies["countersign"], browser.cookies["device"]:
+            is_(search_memory(fresh.process, what), 0, what)
+
+
+@test
+def nothing_of_it_is_in_the_log(box, panel):
+    log = panel.read_log()
+    assert PASSWORD not in log and "dana" not in log and "acme" not in log, log
+
+
+with Sandbox(people=PEOPLE) as box, Panel(box) as panel:
+    finish(box, panel)

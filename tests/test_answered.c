@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * answered.c beside a plain list, over batches that are kept, dropped and lost.
+ */
+#include "../daemon/answered.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#define NUMBERS 20000
+#define KEYS 4000		/* so that many share one, and places collide */
+
+static struct answered answered;
+static uint64_t key_of[NUMBERS + 1];	/* 0: not there */
+static uint64_t before[NUMBERS + 1];	/* as of the last batch that was durable */
+static uint32_t seed = 20;
+
+static uint32_t draw(uint32_t below)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % below;
+}
+
+/* What the list says. */
+static uint64_t latest(uint64_t key, uint64_t below)
+{
+	for (uint64_t n = below < NUMBERS + 1 ? below : NUMBERS + 1; n-- > 1;)
+		if (key_of[n] == key)
+			return n;
+	return 0;
+}
+
+static void copy(uint64_t *to, const uint64_t *from)
+{
+	for (size_t i = 0; i <= NUMBERS; i++)
+		to[i] = from[i];
+}
+
+static void check_all(void)
+{
+	for (uint64_t key = 1; key <= KEYS; key++)
+		assert_int_equal(latest(key << 9, UINT64_MAX),
+		    answered_find(&answered, key << 9, UINT64_MAX));
+}
+
+static void request(uint64_t *last, bool keep)
+{
+	for (unsigned i = draw(4); i-- > 0 && *last < NUMBERS;) {
+		uint64_t key = (uint64_t)(1 + draw(KEYS)) << 9, number = ++*last;
+
+		assert_int_equal(CS_OK, answered_add(&answered, key, number));
+		if (keep)
+			key_of[number] = key;
+	}
+	if (keep)
+		answered_keep(&answered);
+	else
+		answered_drop(&answered);
+}
+
+static void what_lost_batches_and_dropped_requests_added_is_not_there(void **state)
+{
+	uint64_t last = 0;
+
+	(void)state;
+	while (last < NUMBERS) {
+		bool lost = draw(5) == 0;
+
+		for (unsigned n = 1 + draw(60); n-- > 0;)
+			request(&last, draw(4) != 0);
+		if (lost) {
+			answered_forget(&answered);
+			copy(key_of, before);
+		} else {
+			answered_settle(&answered);
+			copy(before, key_of);
+		}
+		if (draw(20) == 0)
+			check_all();
+	}
+	check_all();
+}
+
+static void the_answers_before_the_latest_are_found_too(void **state)
+{
+	uint64_t key = key_of[latest((uint64_t)7 << 9, UINT64_MAX)], n = UINT64_MAX;
+
+	(void)state;
+	assert_int_equal((uint64_t)7 << 9, key);
+	do {
+		uint64_t next = latest(key, n);
+
+		n = answered_find(&answered, key, n);
+		assert_int_equal(next, n);
+	} while (n != 0);
+}
+
+static void what_is_removed_is_gone_with_the_batch_and_not_before(void **state)
+{
+	(void)state;
+	for (uint64_t n = 1; n <= NUMBERS; n++) {
+		if (key_of[n] == 0 || draw(3) == 0)
+			continue;
+		assert_int_equal(CS_OK, answered_remove(&answered, key_of[n], n));
+		answered_keep(&answered);
+		if (draw(2) == 0) {
+			answered_forget(&answered);
+			continue;
+		}
+		assert_int_equal(n, answered_find(&answered, key_of[n], n + 1));
+		answered_settle(&answered);
+		key_of[n] = 0;
+	}
+	check_all();
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	answered_free(&answered);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_lost_batches_and_dropped_requests_added_is_not_there),
+		cmocka_unit_test(the_answers_before_the_latest_are_found_too),
+		cmocka_unit_test(what_is_removed_is_gone_with_the_batch_and_not_before),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, tear_down);
+}
