@@ -6,16 +6,12 @@
 
 #define STEP 2000	/* events in one step: a few milliseconds */
 
-enum cs_err activity_step(struct store *store, const struct conf *conf, const struct vault *vault,
-    const struct moment *now)
+enum cs_err activity_step(struct store *store)
 {
 	uint64_t last = store_count(store, SEQ_EVENT), before, at;
 	struct audit_event event;
 	enum cs_err e = store_indexed(store, &before);
 
-	(void)conf;
-	(void)vault;
-	(void)now;
 	for (at = before; e == CS_OK && at < last && at < before + STEP; at++) {
 		e = store_get_event(store, at + 1, &event, NULL);
 		if (e == CS_OK && event.account_id != 0)

@@ -6,13 +6,10 @@
  */
 #pragma once
 
-#include "conf.h"
 #include "store.h"
-#include "vault.h"
 
 /* Brings the index some way on; staged.  For batch.c, each second. */
-enum cs_err activity_step(struct store *, const struct conf *, const struct vault *,
-    const struct moment *);
+enum cs_err activity_step(struct store *);
 
 /* The account's latest event before *at, into *event, and *at is its number
  * then.  Looks at "most" events at most: CS_ERR_LIMIT when it has to go on from

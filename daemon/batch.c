@@ -46,6 +46,7 @@ struct batch {
 	size_t nrunning;
 	size_t before[2];		/* sizes of the last two batches */
 	int64_t gathering;		/* since when; 0: not */
+	struct dormant_walk walk;
 };
 
 /* For the log and the technician's eyes alike. */
@@ -477,8 +478,20 @@ void batch_flush(struct batch *b)
 		run(b);
 }
 
-typedef enum cs_err (*step_fn)(struct store *, const struct conf *, const struct vault *,
-    const struct moment *);
+typedef enum cs_err (*step_fn)(struct batch *, const struct moment *);
+
+static enum cs_err purge(struct batch *b, const struct moment *now)
+{
+	struct daemon *d = b->daemon;
+
+	return purge_step(d->store, d->conf, d->vault, now, &b->walk);
+}
+
+static enum cs_err index_events(struct batch *b, const struct moment *now)
+{
+	(void)now;
+	return activity_step(b->daemon->store);
+}
 
 static enum outcome step(struct batch *b, step_fn work, bool reserve, enum cs_err *why)
 {
@@ -489,7 +502,7 @@ static enum outcome step(struct batch *b, step_fn work, bool reserve, enum cs_er
 	*why = begin(b, reserve, &now);
 	if (*why != CS_OK)
 		return OUTCOME_NOTHING;
-	if (work(d->store, d->conf, d->vault, &now) == CS_OK)
+	if (work(b, &now) == CS_OK)
 		store_keep(d->store);
 	else
 		store_drop(d->store);
@@ -506,12 +519,12 @@ void batch_tick(struct batch *b)
 
 	if (d->failed)
 		return;
-	outcome = step(b, purge_step, false, &why);
+	outcome = step(b, purge, false, &why);
 	/* Deleting takes pages too, and it is what makes room: the reserve serves. */
 	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
-		outcome = step(b, purge_step, true, &why);
+		outcome = step(b, purge, true, &why);
 	if (outcome == OUTCOME_DURABLE)
-		outcome = step(b, activity_step, false, &why);
+		outcome = step(b, index_events, false, &why);
 	if (outcome == OUTCOME_UNKNOWN || (outcome == OUTCOME_NOTHING && why == CS_ERR_IO))
 		fail(b, "the storage cannot say what it holds");
 	store_tick(d->store);

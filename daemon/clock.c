@@ -11,6 +11,10 @@
 #include <unistd.h>
 
 #define LIE 60		/* seconds by which a clock may be off and still be believed */
+#define OFF_MOST 3600	/* seconds that a machine was off, as far as they count: only
+			 * wall time says so, and it may come from a dead battery */
+#define YOUNG 3600	/* a store of so few seconds has nothing to protect yet, */
+#define FAR 86400	/* so a clock that was set back this far was wrong before */
 
 /* 64 bits of the kernel's boot id; a container without /proc gets 0, which is
  * as good as "the same boot" for as long as it lives. */
@@ -64,26 +68,29 @@ static int64_t passed(const struct instant *from, const struct instant *to, bool
 
 	if (to->boot_id != from->boot_id) {
 		*lied = wall <= -LIE;
-		return between(0, wall);
+		return between(0, wall < OFF_MOST ? wall : OFF_MOST);
 	}
 	*lied = wall - boot >= LIE || boot - wall >= LIE;
 	return between(0, wall < boot ? wall : boot);
 }
 
 /* How far wall time may be believed for good.  A jump ahead is not: if it is
- * undone, what was the latest time before still is.  A clock that stays ahead
- * is believed bit by bit, a hundred times faster than time goes. */
+ * undone, what was the latest time before still is.  A clock that stays ahead,
+ * after a reboot too, is believed bit by bit, a hundred times faster than time
+ * goes. */
 static int64_t latest_believed(const struct clock_record *last, const struct instant *at,
     int64_t seconds, bool lied)
 {
 	int64_t ahead = at->wall - last->highest;
 	int64_t most = lied ? seconds : seconds * 100;
 
+	if (at->boot_id != last->last.boot_id)
+		most = 0;
+	if (last->steady < YOUNG && ahead < -FAR)
+		return at->wall;
 	if (ahead <= 0)
 		return last->highest;
-	if (at->boot_id != last->last.boot_id || ahead < most)
-		return at->wall;
-	return last->highest + most;
+	return ahead < most ? at->wall : last->highest + most;
 }
 
 /* The clocks tick at different moments.  A second that only one of them has

@@ -50,6 +50,8 @@ struct conf {
 	bool shadow;		/* for actions that do not say their mode */
 	bool separate_roles;
 	bool vouches_high;
+	int64_t dormant;	/* seconds without a sign of life */
+	bool suspend_dormant;
 	struct people roles[ROLES];	/* indexed by bit number of enum role */
 	struct people desk_technicians;
 	int64_t code_lifetime;	/* 2 to 30 minutes */

@@ -51,6 +51,10 @@ const struct conf_option conf_options[] = {
   "enforce", "the mode of actions that do not say theirs" },
 { SCOPE_TOP, NULL, "separate-roles", KIND_BOOL, NULL, 0, 0, IN_CONF(separate_roles),
   "true", "nobody both issues and verifies codes" },
+{ SCOPE_TOP, NULL, "dormant", KIND_SPAN, NULL, DAY, 3650 * DAY, IN_CONF(dormant),
+  "90d", "after how long without a sign of life an administrator is dormant" },
+{ SCOPE_TOP, NULL, "suspend-dormant", KIND_BOOL, NULL, 0, 0, IN_CONF(suspend_dormant),
+  "false", "dormant administrators are suspended" },
 
 { SCOPE_ROLE, "staff", "users", KIND_USERS, NULL, 0, 0, IN_CONF(roles[BIT_STAFF]),
   "", "technicians" },

@@ -106,7 +106,6 @@ enum cs_err end_member(struct request *r, uint64_t account, uint64_t admin, stru
 
 	if (e == CS_OK)
 		e = end_log_ins(r, admin, ended);
-
 	if (e == CS_OK)
 		e = end_grants(r, account, admin, ended);
 	if (e == CS_OK)
@@ -116,6 +115,20 @@ enum cs_err end_member(struct request *r, uint64_t account, uint64_t admin, stru
 	if (e == CS_OK && !others)
 		e = end_calls(r, account, ended);
 	return e;
+}
+
+enum cs_err end_everywhere(struct request *r, uint64_t admin, struct ended *ended)
+{
+	struct member member = { .account = 0 };
+	enum cs_err e = end_log_ins(r, admin, ended);
+
+	store_del_invite(r->store, admin);
+	while (e == CS_OK) {
+		e = store_next_member_of(r->store, admin, member.account, &member);
+		if (e == CS_OK)
+			e = end_member(r, member.account, admin, ended);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
 enum cs_err end_account(struct request *r, uint64_t account, struct ended *ended)
@@ -189,6 +202,7 @@ static enum cs_err end_person(struct request *r, struct admin *admin, struct end
 
 	if (e != CS_OK)
 		return e;
+	store_del_alive(r->store, admin->id);
 	admin->standing = STANDING_REMOVED;
 	store_put_admin(r->store, admin);
 	return CS_OK;

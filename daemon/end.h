@@ -19,6 +19,8 @@ struct ended {
  * account, the calls when nobody is left to answer them, and the person's
  * sessions: whoever goes on logs in again. */
 enum cs_err end_member(struct request *, uint64_t account, uint64_t admin, struct ended *);
+/* An administrator's in all accounts, and an invitation. */
+enum cs_err end_everywhere(struct request *, uint64_t admin, struct ended *);
 /* Everybody's for one account. */
 enum cs_err end_account(struct request *, uint64_t account, struct ended *);
 /* What a person enrolled or was given to log in or to be verified with:

@@ -4,6 +4,7 @@
  */
 #include "issuing.h"
 
+#include "alive.h"
 #include "attempt.h"
 #include "audit.h"
 #include "code.h"
@@ -301,6 +302,8 @@ static enum cs_err issue_new(struct issuing *i)
 	}
 	store_put_issue(r->store, &issue);
 	e = log_issue(i, &issue, &event);
+	if (e == CS_OK)
+		e = alive_note(i->r, i->admin.id);
 	if (e != CS_OK)
 		return e;
 	remember(i, &issue, event);

@@ -218,7 +218,7 @@ static enum cs_err close_minutes(struct store *store, const struct vault *vault,
 }
 
 enum cs_err purge_step(struct store *store, const struct conf *conf, const struct vault *vault,
-    const struct moment *now)
+    const struct moment *now, struct dormant_walk *walk)
 {
 	enum cs_err e = close_minutes(store, vault, now);
 
@@ -234,5 +234,7 @@ enum cs_err purge_step(struct store *store, const struct conf *conf, const struc
 		e = purge_tickets(store, now);
 	if (e == CS_OK)
 		e = purge_log_ins(store, conf, now);
+	if (e == CS_OK)
+		e = dormant_step(store, conf, vault, now, walk);
 	return e;
 }

@@ -477,6 +477,13 @@ static void walk_entry_text(struct codec *c, struct entry_text *r)
 	walk_str(c, &r->text, TEXT_LONG_MAX);
 }
 
+static void walk_alive(struct codec *c, struct alive *r)
+{
+	walk_u64(c, &r->admin);
+	walk_i64(c, &r->steady);
+	walk_i64(c, &r->wall);
+}
+
 static void walk_version(struct codec *c)
 {
 	uint8_t version = VERSION;
@@ -529,6 +536,7 @@ DEFINE_CODEC(invite)
 DEFINE_CODEC(recovery)
 DEFINE_CODEC(seen)
 DEFINE_CODEC(overrides)
+DEFINE_CODEC(alive)
 DEFINE_CODEC(password)
 DEFINE_CODEC(session)
 DEFINE_CODEC(ticket)

@@ -284,6 +284,13 @@ struct seen {
 	bool suspended;
 };
 
+/* When an administrator last gave a sign of life; written once a day at most. */
+struct alive {
+	uint64_t admin;
+	int64_t steady;			/* what dormancy is counted in */
+	int64_t wall;			/* for people */
+};
+
 struct call {
 	uint64_t id, account;
 	uint32_t technician;
@@ -385,6 +392,7 @@ RECORD_CODEC(invite);
 RECORD_CODEC(recovery);
 RECORD_CODEC(seen);
 RECORD_CODEC(overrides);
+RECORD_CODEC(alive);
 RECORD_CODEC(password);
 RECORD_CODEC(session);
 RECORD_CODEC(ticket);

@@ -5,6 +5,7 @@
  */
 #include "handlers.h"
 
+#include "alive.h"
 #include "asked.h"
 #include "authority.h"
 #include "cooling.h"
@@ -88,16 +89,24 @@ enum cs_err handle_add_administrator(struct request *r)
 	if (e != CS_OK)
 		return e;
 	member_add(r, &account, &admin, &member);
-	e = authority_log(r, &authority, EVENT_ADMIN_ADD, &account, &admin, "");
+	e = alive_note(r, admin.id);
+	if (e == CS_OK)
+		e = authority_log(r, &authority, EVENT_ADMIN_ADD, &account, &admin, "");
 	return e == CS_OK ? answer_added(r, &admin, &member) : e;
 }
 
+/* idle: leaves out who gave a sign of life since; 0: nobody. */
 static enum cs_err put_member_row(struct request *r, const struct account *account,
-    const struct member *member)
+    const struct member *member, int64_t idle)
 {
 	struct admin admin;
-	enum cs_err e = store_get_admin(r->store, member->admin, &admin);
+	int64_t own_idle, active;
+	enum cs_err e = alive_idle(r->store, &r->now, member->admin, &own_idle, &active);
 
+	if (e == CS_OK && own_idle < idle)
+		return CS_OK;
+	if (e == CS_OK)
+		e = store_get_admin(r->store, member->admin, &admin);
 	if (e != CS_OK)
 		return e;
 	struct cs_writer *w = reply_begin(r, true);
@@ -112,7 +121,24 @@ static enum cs_err put_member_row(struct request *r, const struct account *accou
 	cs_put_strings(w, "actions", member->actions.at, member->actions.n);
 	cs_put_bool(w, "all", member->all);
 	cooling_put(r, w, member);
+	if (active != 0)
+		cs_put_int(w, "active", active);
 	return reply_end(r);
+}
+
+/* How long somebody must have given no sign of life to be listed; 0: all are. */
+static enum cs_err read_idle(struct request *r, int64_t *idle)
+{
+	bool dormant = false;
+	int64_t after = r->conf->dormant;
+	enum cs_err e = may_bool(r, "dormant", &dormant);
+
+	if (e == CS_OK)
+		e = may_int(r, "after", &after);
+	if (e == CS_OK && (after < 1 || (!dormant && cs_msg_find(r->in, "after") != NULL)))
+		e = refuse_parameter(r, "after");
+	*idle = dormant ? after : 0;
+	return e;
 }
 
 /* The two numbers at which a list of members goes on. */
@@ -165,9 +191,12 @@ enum cs_err handle_list_administrators(struct request *r)
 	struct account account;
 	struct member member;
 	struct place place = place_of(r->cursor);
+	int64_t idle = 0;
 	enum cs_err e = asked_read(r, &asked);
 	bool one = asked.typed.len > 0;
 
+	if (e == CS_OK)
+		e = read_idle(r, &idle);
 	if (e == CS_OK && one && place.account == 0) {
 		e = asked_account_must(r, &asked, &account);
 		place.account = account.id;
@@ -177,7 +206,7 @@ enum cs_err handle_list_administrators(struct request *r)
 		if (e == CS_ERR_NOTFOUND)
 			return reply_done(r);
 		if (e == CS_OK)
-			e = put_member_row(r, &account, &member);
+			e = put_member_row(r, &account, &member, idle);
 	}
 	if (e == CS_OK)
 		go_on(r->cursor, place);
@@ -250,6 +279,7 @@ enum cs_err handle_show_administrator(struct request *r)
 	struct cs_str accounts[SHOWN_MOST], authenticators[SHOWN_MOST];
 	char text[SHOWN_MOST][200];
 	struct recovery recovery;
+	int64_t idle, active;
 	size_t naccounts, nauthenticators;
 	struct log_ins log_ins = { .sessions = 0 };
 	enum cs_err e = asked_read(r, &asked);
@@ -263,6 +293,8 @@ enum cs_err handle_show_administrator(struct request *r)
 	if (e == CS_OK)
 		e = read_log_ins(r, admin.id, &log_ins);
 	if (e == CS_OK)
+		e = alive_idle(r->store, &r->now, admin.id, &idle, &active);
+	if (e == CS_OK)
 		e = store_get_recovery(r->store, admin.id, &recovery);
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
 		return e;
@@ -273,6 +305,8 @@ enum cs_err handle_show_administrator(struct request *r)
 		cs_put_string(w, "ref", admin.ref);
 	cs_put_string(w, "state", cs_str(standing_name(admin.standing)));
 	cs_put_int(w, "created", admin.created);
+	if (active != 0)
+		cs_put_int(w, "active", active);
 	cs_put_strings(w, "accounts", accounts, naccounts);
 	cs_put_strings(w, "authenticators", authenticators, nauthenticators);
 	cs_put_int(w, "recovery_codes", e == CS_OK ? recovery_left(&recovery) : 0);

@@ -4,6 +4,7 @@
  */
 #include "handlers.h"
 
+#include "alive.h"
 #include "asked.h"
 #include "authenticator.h"
 #include "enrolment.h"
@@ -115,7 +116,9 @@ enum cs_err handle_confirm(struct request *r)
 		e = enrolment_confirm(r, &admin, &auth, &confirmed);
 	if (e != CS_OK || !confirmed)
 		return e;
-	e = log_change(r, EVENT_CONFIRM, NULL, &admin, authenticator_purpose(auth.purpose));
+	e = alive_note(r, admin.id);
+	if (e == CS_OK)
+		e = log_change(r, EVENT_CONFIRM, NULL, &admin, authenticator_purpose(auth.purpose));
 	if (e != CS_OK)
 		return e;
 	snprintf(id, sizeof(id), "A%" PRIu64, auth.id);

@@ -5,6 +5,7 @@
  */
 #include "handlers.h"
 
+#include "alive.h"
 #include "asked.h"
 #include "cooling.h"
 #include "end.h"
@@ -105,6 +106,9 @@ enum cs_err handle_invite_administrator(struct request *r)
 	if (e != CS_OK)
 		return e;
 	store_put_invite(r->store, &invite);
+	e = alive_note(r, admin.id);
+	if (e != CS_OK)
+		return e;
 	e = authority_log_person(r, &authority, resets ? EVENT_ADMIN_RESET : EVENT_ADMIN_INVITE,
 	    &admin, "");
 	if (e == CS_OK)

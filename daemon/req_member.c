@@ -5,6 +5,7 @@
  */
 #include "handlers.h"
 
+#include "alive.h"
 #include "asked.h"
 #include "cooling.h"
 #include "end.h"
@@ -48,23 +49,6 @@ static enum cs_err put_standing(struct request *r, struct whom *whom, enum stand
 	return authority_log_person(r, authority, kind, &whom->admin, "");
 }
 
-static enum cs_err end_acting(struct request *r, const struct whom *whom, struct ended *ended)
-{
-	struct member member = { .account = 0 };
-	enum cs_err e = CS_OK;
-
-	if (whom->account.id != 0)
-		return end_member(r, whom->account.id, whom->admin.id, ended);
-	store_del_invite(r->store, whom->admin.id);
-	e = end_log_ins(r, whom->admin.id, ended);
-	while (e == CS_OK) {
-		e = store_next_member_of(r->store, whom->admin.id, member.account, &member);
-		if (e == CS_OK)
-			e = end_member(r, member.account, whom->admin.id, ended);
-	}
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
-}
-
 enum cs_err handle_suspend_administrator(struct request *r)
 {
 	struct whom whom;
@@ -79,7 +63,10 @@ enum cs_err handle_suspend_administrator(struct request *r)
 	if (*standing_of(&whom) != STANDING_ACTIVE)
 		return refuse_named(r, "Refused", "why", CS_STR("suspended"),
 		    "This person is suspended already.");
-	e = end_acting(r, &whom, &ended);
+	if (whom.account.id != 0)
+		e = end_member(r, whom.account.id, whom.admin.id, &ended);
+	else
+		e = end_everywhere(r, whom.admin.id, &ended);
 	if (e == CS_OK)
 		e = put_standing(r, &whom, STANDING_SUSPENDED, EVENT_ADMIN_SUSPEND, &authority);
 	if (e != CS_OK)
@@ -109,6 +96,8 @@ enum cs_err handle_resume_administrator(struct request *r)
 			: "This person is not suspended as a whole. If they are in one "
 			  "account: --account ACCOUNT.");
 	e = put_standing(r, &whom, STANDING_ACTIVE, EVENT_ADMIN_RESUME, &authority);
+	if (e == CS_OK)
+		e = alive_note(r, whom.admin.id);
 	if (e != CS_OK)
 		return e;
 	cs_put_string(reply_begin(r, false), "administrator", whom.admin.name);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
- * PolicyReadiness: how many accounts could get a code today, and what shadow
- * mode let through in the last week.  It walks every account and a week of
- * events, a little in each batch, so that no verification waits for it.
+ * PolicyReadiness: how many accounts could get a code today, what shadow mode
+ * let through in the last week, and how many administrators are dormant.  It
+ * walks every account, a week of events and every administrator, a little in
+ * each batch, so that no verification waits for it.
  */
 #include "handlers.h"
 
+#include "alive.h"
 #include "member.h"
 
 #include <stdio.h>
@@ -13,14 +15,15 @@
 
 #define ACCOUNTS_AT_ONCE 100	/* each with its administrators */
 #define EVENTS_AT_ONCE 1000
+#define ADMINS_AT_ONCE 500
 #define WEEK (7 * 86400)
 
 /* How far it is; all of the cursor's key. */
 struct progress {
-	bool accounts_done;
-	uint64_t at;		/* the last account, then the last event */
+	enum { ACCOUNTS, EVENTS, ADMINS, ALL } phase;
+	uint64_t at;		/* the last account, event or administrator */
 	uint64_t last;		/* the last event that is looked at */
-	int64_t accounts, ready, refused, without;
+	int64_t accounts, ready, refused, without, dormant;
 };
 _Static_assert(sizeof(struct progress) <= sizeof(((struct cursor *)0)->key), "the cursor holds it");
 
@@ -72,7 +75,7 @@ static enum cs_err walk_accounts(struct request *r, struct progress *p)
 	}
 	if (e != CS_ERR_NOTFOUND)
 		return e;
-	p->accounts_done = true;
+	p->phase = EVENTS;
 	p->last = store_count(r->store, SEQ_EVENT);
 	return store_event_before(r->store, r->now.at.wall - WEEK, &p->at);
 }
@@ -98,6 +101,31 @@ static enum cs_err walk_events(struct request *r, struct progress *p)
 		else if (e != CS_ERR_NOTFOUND)
 			return e;
 	}
+	if (p->at >= p->last) {
+		p->phase = ADMINS;
+		p->at = 0;
+	}
+	return CS_OK;
+}
+
+static enum cs_err walk_admins(struct request *r, struct progress *p)
+{
+	struct admin admin;
+	int64_t idle, active;
+	enum cs_err e = CS_OK;
+
+	for (unsigned n = 0; n < ADMINS_AT_ONCE && e == CS_OK; n++) {
+		e = store_next_admin(r->store, p->at, &admin);
+		if (e != CS_OK)
+			break;
+		p->at = admin.id;
+		e = alive_idle(r->store, &r->now, admin.id, &idle, &active);
+		p->dormant += e == CS_OK && admin.standing == STANDING_ACTIVE &&
+		    idle >= r->conf->dormant;
+	}
+	if (e != CS_ERR_NOTFOUND)
+		return e;
+	p->phase = ALL;
 	return CS_OK;
 }
 
@@ -118,7 +146,8 @@ static char *grouped(int64_t n, char out[32])
 
 static enum cs_err answer(struct request *r, const struct progress *p)
 {
-	char ready[32], accounts[32], refused[32], without[32], say[320];
+	char ready[32], accounts[32], refused[32], without[32], dormant[32], say[400];
+	size_t len;
 	struct cs_writer *w = reply_begin(r, true);
 	enum cs_err e;
 
@@ -127,10 +156,17 @@ static enum cs_err answer(struct request *r, const struct progress *p)
 	    "refused, %s of them for want of a code.",
 	    grouped(p->ready, ready), grouped(p->accounts, accounts), p->accounts == 1 ? "" : "s",
 	    grouped(p->refused, refused), p->refused == 1 ? "" : "s", grouped(p->without, without));
+	len = strlen(say);
+	if (p->dormant > 0)
+		snprintf(say + len, sizeof(say) - len,
+		    " %s active administrator%s gave no sign of life for %lld days: countersign "
+		    "admin list --dormant.", grouped(p->dormant, dormant),
+		    p->dormant == 1 ? "" : "s", (long long)(r->conf->dormant / 86400));
 	cs_put_int(w, "accounts", p->accounts);
 	cs_put_int(w, "ready", p->ready);
 	cs_put_int(w, "refused", p->refused);
 	cs_put_int(w, "without_code", p->without);
+	cs_put_int(w, "dormant", p->dormant);
 	cs_put_string(w, "say", cs_str(say));
 	e = reply_end(r);
 	return e == CS_OK ? reply_done(r) : e;
@@ -139,15 +175,25 @@ static enum cs_err answer(struct request *r, const struct progress *p)
 enum cs_err handle_policy_readiness(struct request *r)
 {
 	struct progress p = { .at = 0 };
-	enum cs_err e;
+	enum cs_err e = CS_OK;
 
 	if (r->cursor->started && r->cursor->len == sizeof(p))
 		memcpy(&p, r->cursor->key, sizeof(p));
-	e = p.accounts_done ? walk_events(r, &p) : walk_accounts(r, &p);
+	switch (p.phase) {
+	case ACCOUNTS:
+		e = walk_accounts(r, &p);
+		break;
+	case EVENTS:
+		e = walk_events(r, &p);
+		break;
+	case ADMINS:
+		e = walk_admins(r, &p);
+		break;
+	case ALL:
+		return answer(r, &p);
+	}
 	if (e != CS_OK)
 		return e;
-	if (p.accounts_done && p.at >= p.last)
-		return answer(r, &p);
 	r->cursor->started = r->cursor->again = true;
 	r->cursor->len = sizeof(p);
 	memcpy(r->cursor->key, &p, sizeof(p));

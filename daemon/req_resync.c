@@ -5,6 +5,7 @@
  */
 #include "handlers.h"
 
+#include "alive.h"
 #include "asked.h"
 #include "authenticator.h"
 #include "authority.h"
@@ -181,6 +182,8 @@ enum cs_err handle_resync(struct request *r)
 	if (e != CS_OK)
 		return e;
 	store_put_authenticator_state(r->store, &state);
-	e = log_authenticator(r, &nobody, EVENT_RESYNC, &admin, &auth);
+	e = alive_note(r, admin.id);
+	if (e == CS_OK)
+		e = log_authenticator(r, &nobody, EVENT_RESYNC, &admin, &auth);
 	return e == CS_OK ? answer(r, &admin, &auth) : e;
 }

@@ -7,6 +7,7 @@
  */
 #include "handlers.h"
 
+#include "alive.h"
 #include "authenticator.h"
 #include "cooling.h"
 #include "end.h"
@@ -418,7 +419,9 @@ static enum cs_err apply(struct request *r, const struct line *line, struct foun
 		store_update_member(r->store, &f->member);
 	else
 		store_put_member(r->store, &f->member);
-	return log_all(r, line, f);
+	if (f->resumed)
+		e = alive_note(r, f->admin.id);
+	return e == CS_OK ? log_all(r, line, f) : e;
 }
 
 /* A line that named somebody keeps them from being missing, whatever became

@@ -8,6 +8,7 @@
 #include "audit.h"
 #include "limit.h"
 #include "name.h"
+#include "alive.h"
 #include "vault.h"
 
 #include "../lib/secret.h"
@@ -38,7 +39,7 @@ enum cs_err session_make(struct request *r, struct session *session, char token[
 	session->began = r->now.at;
 	session->steady = session->used = r->now.steady;
 	store_put_session(r->store, session);
-	return CS_OK;
+	return alive_note(r, session->admin);
 }
 
 /* Steady time, so that a clock set back keeps nobody logged in. */

@@ -33,7 +33,9 @@ DEFINE_ROWS(invite)
 DEFINE_ROWS(recovery)
 DEFINE_ROWS(seen)
 DEFINE_ROWS(overrides)
+DEFINE_ROWS(alive)
 DEFINE_NEXT(account)
+DEFINE_NEXT(admin)
 DEFINE_NEXT(member)
 DEFINE_NEXT(authenticator)
 DEFINE_NEXT(issue)
@@ -173,6 +175,26 @@ DEFINE_NAMED(admin, TABLE_ADMIN)
 enum cs_err store_next_account(struct store *store, uint64_t after, struct account *out)
 {
 	return next_account(store, TABLE_ACCOUNT, WHOLE_TABLE, rowkey1(after), out);
+}
+
+enum cs_err store_next_admin(struct store *store, uint64_t after, struct admin *out)
+{
+	return next_admin(store, TABLE_ADMIN, WHOLE_TABLE, rowkey1(after), out);
+}
+
+enum cs_err store_get_alive(struct store *store, uint64_t admin, struct alive *out)
+{
+	return read_alive(store, TABLE_ALIVE, rowkey1(admin), out);
+}
+
+void store_put_alive(struct store *store, const struct alive *in)
+{
+	write_alive(store, TABLE_ALIVE, rowkey1(in->admin), in);
+}
+
+void store_del_alive(struct store *store, uint64_t admin)
+{
+	del_key(store, TABLE_ALIVE, rowkey1(admin));
 }
 
 enum cs_err store_get_member(struct store *store, uint64_t account, uint64_t admin,

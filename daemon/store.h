@@ -52,6 +52,7 @@ enum table {
 	TABLE_RECOVERY,		/* admin id -> struct recovery */
 	TABLE_SEEN,		/* technician uid -> struct seen */
 	TABLE_OVERRIDES,	/* account id -> struct overrides */
+	TABLE_ALIVE,		/* admin id -> struct alive */
 	TABLE_PASSWORD,		/* admin id -> struct password */
 	TABLE_SESSION,		/* admin id, session id -> struct session */
 	TABLE_SESSION_HASH,	/* 16-byte hash -> admin id, session id */
@@ -146,7 +147,13 @@ void store_put_account(struct store *, const struct account *);
 enum cs_err store_get_admin(struct store *, uint64_t id, struct admin *);
 enum cs_err store_find_admin(struct store *, struct cs_str name, struct admin *);
 enum cs_err store_find_admin_ref(struct store *, struct cs_str ref, struct admin *);
+/* In the order of ids, removed ones too; after 0 comes the first. */
+enum cs_err store_next_admin(struct store *, uint64_t after, struct admin *);
 void store_put_admin(struct store *, const struct admin *);
+
+enum cs_err store_get_alive(struct store *, uint64_t admin, struct alive *);
+void store_put_alive(struct store *, const struct alive *);
+void store_del_alive(struct store *, uint64_t admin);
 
 enum cs_err store_get_member(struct store *, uint64_t account, uint64_t admin, struct member *);
 void store_put_member(struct store *, const struct member *);

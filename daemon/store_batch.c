@@ -38,6 +38,7 @@ const char *store_table_name(enum table table)
 		[TABLE_RECOVERY] = "recovery",
 		[TABLE_SEEN] = "technician",
 		[TABLE_OVERRIDES] = "overrides",
+		[TABLE_ALIVE] = "alive",
 		[TABLE_PASSWORD] = "password",
 		[TABLE_SESSION] = "session",
 		[TABLE_SESSION_HASH] = "session-hash",

@@ -60,6 +60,7 @@ DEFINE_CHECK(invite, rowkey1(r.admin))
 DEFINE_CHECK(recovery, rowkey1(r.admin))
 DEFINE_CHECK(seen, with32((struct rowkey){ .len = 0 }, r.uid))
 DEFINE_CHECK(overrides, rowkey1(r.account))
+DEFINE_CHECK(alive, rowkey1(r.admin))
 DEFINE_CHECK(password, rowkey1(r.admin))
 DEFINE_CHECK(session, rowkey2(r.admin, r.id))
 DEFINE_CHECK(ticket, rowkey1(r.id))
@@ -161,6 +162,7 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_RECOVERY] = check_recovery,
 		[TABLE_SEEN] = check_seen,
 		[TABLE_OVERRIDES] = check_overrides,
+		[TABLE_ALIVE] = check_alive,
 		[TABLE_PASSWORD] = check_password,
 		[TABLE_SESSION] = check_session,
 		[TABLE_SESSION_HASH] = check_session_hash,

@@ -9,6 +9,7 @@
 #include "head.h"
 
 #include "../lib/log.h"
+#include "../lib/secret.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -47,6 +48,7 @@ struct guest {
 	size_t scanned;		/* bytes known to hold no end of the head */
 	size_t whole;		/* bytes of head and body; 0: not known yet */
 	int64_t deadline;	/* monotonic seconds; 0: none */
+	char *cookie;
 	char address[INET6_ADDRSTRLEN];
 };
 
@@ -162,6 +164,16 @@ static void note_address(struct guest *g, struct cs_str forwarded)
 		inet_ntop(family, raw, g->address, sizeof(g->address));
 }
 
+/* evhttp copies what it reads, and wipes no copy: it gets blanks instead. */
+static bool take_cookie(struct guest *g, struct cs_str cookie)
+{
+	if (cookie.p == NULL)
+		return true;
+	g->cookie = strndup(cookie.p, cookie.len);
+	memset((char *)cookie.p, '-', cookie.len);
+	return g->cookie != NULL;
+}
+
 static unsigned count_address(const struct guest *g)
 {
 	const struct guest *other;
@@ -197,7 +209,8 @@ static bool take_head(struct guest *g, struct evbuffer *src)
 	status = head_parse(p, look, g->guard->conf->host, &head);
 	if (status == 0) {
 		note_address(g, head.values[HEADER_FORWARDED]);
-		if (count_address(g) >= g->guard->conf->per_address)
+		if (count_address(g) >= g->guard->conf->per_address ||
+		    !take_cookie(g, head.values[HEADER_COOKIE]))
 			status = 429;
 	}
 	if (status != 0) {
@@ -290,6 +303,7 @@ static void free_cb(void *arg)
 	TAILQ_REMOVE(&g->guard->guests, g, link);
 	g->guard->nguests--;
 	set_listening(g->guard);
+	guest_forget_cookie(g);
 	free(g);
 }
 
@@ -339,6 +353,17 @@ struct guest *guard_find(struct guard *gd, struct bufferevent *bev)
 const char *guest_address(const struct guest *g)
 {
 	return g->address;
+}
+
+const char *guest_cookie(const struct guest *g)
+{
+	return g->cookie;
+}
+
+void guest_forget_cookie(struct guest *g)
+{
+	if (g->cookie != NULL)
+		cs_free_secret(&g->cookie, strlen(g->cookie));
 }
 
 void guest_keep(struct guest *g)

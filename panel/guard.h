@@ -30,6 +30,10 @@ void guard_close(struct guard **);
 struct guest *guard_find(struct guard *, struct bufferevent *);
 /* The client, as the proxy in front names it: "192.0.2.7". */
 const char *guest_address(const struct guest *);
+/* The header Cookie, which evhttp has not seen; NULL when there was none or it
+ * was forgotten (and wiped). */
+const char *guest_cookie(const struct guest *);
+void guest_forget_cookie(struct guest *);
 /* It may stay open as long as the browser likes: a live page. */
 void guest_keep(struct guest *);
 /* Ends it at the end of the turn; its bufferevent tells evhttp. */

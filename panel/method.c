@@ -15,7 +15,7 @@
 #define LINES_MAX 64
 #define PAIR_PART 255
 
-static const struct method methods[] = {
+const struct method methods[] = {
 	{ "LogIn", METHOD_SLOW, "name password code device? address browser?" },
 	{ "LogOut", METHOD_AGAIN, "session" },
 	{ "Session", METHOD_AGAIN, "session" },
@@ -58,9 +58,11 @@ static const struct method methods[] = {
 	{ "FreezeAccount", METHOD_AGAIN, "session account" },
 };
 
+const size_t nmethods = sizeof(methods) / sizeof(methods[0]);
+
 const struct method *method_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+	for (size_t i = 0; i < nmethods; i++)
 		if (strcmp(methods[i].name, name) == 0)
 			return &methods[i];
 	return NULL;

@@ -31,6 +31,9 @@ struct method {
 	const char *parameters;
 };
 
+extern const struct method methods[];
+extern const size_t nmethods;
+
 /* A row of the table; asking for another name is a mistake of ours (NULL). */
 const struct method *method_find(const char *name);
 

@@ -188,7 +188,7 @@ static void write_crumbs(struct visit *v, struct html *h)
 		html_raw(h, "<li>");
 		part_link(h, v, place->path, "", place->title);
 		html_raw(h, "</li>\n");
-	} else {
+	} else if (!inside) {
 		part_text(h, "li aria-current=\"page\"", place->title);
 	}
 	html_raw(h, "</ol></nav>\n");

@@ -377,15 +377,14 @@ void serve_failed(struct visit *v, const struct method *m, const struct answer *
 static void read_cookies(struct visit *v)
 {
 	const struct evkeyvalq *headers = evhttp_request_get_input_headers(v->req);
-	const char *cookie = evhttp_find_header(headers, "Cookie");
+	const char *cookie = guest_cookie(v->guest);
 	bool secure = v->panel->conf->secure;
 	const char *browser = evhttp_find_header(headers, "User-Agent");
 
 	cookie_read(cookie, COOKIE_SESSION, secure, v->session);
 	cookie_read(cookie, COOKIE_DEVICE, secure, v->device);
 	cookie_read(cookie, COOKIE_FORM, secure, v->form);
-	if (cookie != NULL)
-		cs_wipe((char *)cookie, strlen(cookie));	/* evhttp's copy */
+	guest_forget_cookie(v->guest);
 	if (browser != NULL && cs_utf8_valid(browser, strlen(browser)))
 		snprintf(v->browser, sizeof(v->browser), "%s", browser);
 	if (!cs_utf8_valid(v->browser, strlen(v->browser)))	/* cut inside a character */

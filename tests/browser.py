@@ -90,6 +90,6 @@ with Sandbox(people=PEOPLE) as box, Panel(box, conf=SUPPORT) as panel:
     shots = os.environ.get("BROWSER_SHOTS") or os.path.join(builddir, "screenshots")
     os.makedirs(shots, exist_ok=True)
     env = dict(os.environ, CHROMIUM=chromium, ORIGIN=panel.origin, SHOTS=shots, COUNTERSIGN=COUNTERSIGN,
-               COUNTERSIGN_SOCKET=box.sockets)
+               COUNTERSIGN_SOCKET=box.sockets, DAEMON=str(box.process.pid))
     status = subprocess.run(["node", os.path.join(ROOM, "main.mjs")], env=env, timeout=840).returncode
 sys.exit(status)

@@ -6,9 +6,12 @@
 # alone, or with the boot clock as a suspended machine does.
 
 import calendar
+import os
+import subprocess
 import time
+import uuid
 
-from sandbox import Error, Phone, Sandbox, finish, is_, need_moving_clock, new_request, test, wrong_digits
+from sandbox import Error, Phone, Sandbox, Skip, finish, is_, need_moving_clock, new_request, test, wrong_digits
 
 HOUR, DAY = 3600, 86400
 CONF = """
@@ -17,21 +20,41 @@ action "report.mail" { authenticator = true }
 """
 
 
+# Runs the daemon with another boot id in the kernel's place, and what is
+# preloaded into it alone.
+OTHER_BOOT = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /proc/sys/kernel/random/boot_id && '
+              'export LD_PRELOAD="$PRELOAD" && exec "$@"']
+
+
 class Clock:
     """A sandbox whose wall clock is moved; the boot clock goes on as it is."""
 
-    def __init__(self, together=False):
+    def __init__(self, together=False, offset=0, conf=CONF):
         if together:
             need_moving_clock()
-        self.box = Sandbox(conf=CONF).fake_clock()
+        self.box = Sandbox(conf=conf).fake_clock()
         if not together:
             self.box.env["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
-        self.offset = 0
+        self.set(offset)
 
     def __enter__(self):
         self.box.start()
         self.box.account()
         return self
+
+    def boot(self, offset=0):
+        """The machine fails, and comes up with that clock."""
+        name = os.path.join(self.box.dir, "boot_id")
+        with open(name, "w") as f:
+            f.write(f"{uuid.uuid4()}\n")
+        if subprocess.run([*OTHER_BOOT, name, "true"], stderr=subprocess.DEVNULL,
+                          env=dict(os.environ, PRELOAD="")).returncode:
+            raise Skip("needs a mount namespace of its own")
+        self.box.kill()
+        self.set(offset)
+        self.box.wrapper = [*OTHER_BOOT, name]
+        self.box.env["PRELOAD"] = self.box.env.pop("LD_PRELOAD", self.box.env.get("PRELOAD"))
+        self.box.start()
 
     def __exit__(self, *exc):
         self.box.close()
@@ -247,6 +270,317 @@ def a_suspended_machine_has_slept_through_lives_and_waits():
         is_(clock.jumps(), 0, "events")
         clock.move(DAY)
         is_(clock.cooling(), False, "after a day")
+
+
+# ---- seconds and days that are not like others -----------------------------------
+
+
+@test
+def a_leap_second_costs_nothing():
+    midnight = calendar.timegm((2028, 7, 1, 0, 0, 0))
+    with Clock() as clock:
+        clock.set(midnight - int(time.time()) - 1)
+        phone = clock.phone()
+        jumps = clock.jumps()
+        code, grant = clock.box.issue(), clock.grant()
+        time.sleep(max(0, midnight + 0.1 - clock.now()))
+        clock.move(-1)                                  # 23:59:59 once more
+        is_([clock.reason(code), clock.redeem(grant), clock.by_phone(phone)], ["accepted"] * 3)
+        clock.fresh_code_works("in the second that comes twice")
+        is_(clock.jumps(), jumps, "events")
+
+
+@test
+def a_leap_second_that_is_smeared_costs_nothing():
+    with Clock() as clock:
+        phone = clock.phone()
+        code, grant = clock.box.issue(), clock.grant()
+        for _ in range(50):
+            clock.move(-0.02)
+            clock.box.control("Status")
+        is_([clock.reason(code), clock.redeem(grant), clock.by_phone(phone)], ["accepted"] * 3)
+        is_(clock.jumps(), 0, "events")
+
+
+@test
+def a_clock_that_is_slewed_by_two_minutes_ends_no_code():
+    with Clock() as clock:
+        code, grant = clock.box.issue(), clock.grant()
+        for n in range(60):
+            clock.move(2)
+            clock.box.control("AddAccount", account=f"a{n}")
+        is_([clock.reason(code), clock.redeem(grant)], ["accepted"] * 2)
+        is_(clock.jumps(), 0, "events")
+
+
+@test
+def a_clock_that_creeps_back_lets_no_code_of_an_app_in_again():
+    with Clock() as clock:
+        phone = clock.phone()
+        shown = phone.code(clock.now())                 # seen by somebody, used by nobody
+        clock.set(600)                                  # and long over
+        for n in range(10):
+            clock.box.control("AddAccount", account=f"f{n}")
+            time.sleep(0.65)                            # believed a hundred times as fast
+        for n in range(20):
+            clock.move(-30)
+            clock.box.control("AddAccount", account=f"a{n}")
+        is_(clock.offset, 0)
+        is_(clock.box.verify(shown, "acme/dana", "report.mail")["verdict"], "refused")
+        is_(clock.by_phone(phone), "the clock")
+        clock.fresh_code_works("while it creeps")
+
+
+@test
+def the_29th_of_february_and_the_night_after_it_are_days():
+    midnight = calendar.timegm((2028, 3, 1, 0, 0, 0))
+    with Clock() as clock:
+        clock.set(midnight - int(time.time()) - 1)
+        before, kept = clock.box.issue(), clock.box.issue(action="filter.list")
+        is_(clock.reason(before), "accepted")
+        time.sleep(max(0, midnight + 0.1 - clock.now()))
+        is_(clock.reason(kept), "accepted", "over midnight")
+        for since, until, wanted in (("2028-02-29", "2028-03-01", 1), ("2028-03-01", "2028-03-02", 1)):
+            status, out, err = clock.box.cli("audit", "list", "--since", since, "--until", until, env={"TZ": "UTC"})
+            is_((status, out.count(" accepted ")), (0, wanted), f"{out}{err} from {since}")
+
+
+@test
+def another_time_zone_and_summer_time_change_nothing():
+    with Clock() as clock:
+        phone = clock.phone()
+        code, grant = clock.box.issue(), clock.grant()
+        spent = clock.box.issue(action="filter.list")
+        is_(clock.reason(spent), "accepted")
+        for zone in ("Pacific/Kiritimati", "America/Adak", "Europe/Berlin"):
+            clock.box.env["TZ"] = zone
+            clock.box.restart(9)
+            is_(clock.reason(spent), "used", zone)
+            is_(clock.jumps(), 0, "events in " + zone)
+        is_([clock.reason(code), clock.redeem(grant), clock.by_phone(phone)], ["accepted"] * 3)
+
+
+@test
+def the_end_of_32_bits_without_a_sign_in_2106_changes_nothing():
+    end = calendar.timegm((2106, 2, 7, 6, 28, 16))
+    with Clock(offset=end - int(time.time()) - 3) as clock:
+        code, grant = clock.box.issue(), clock.grant()
+        time.sleep(max(0, end + 0.2 - clock.now()))
+        assert clock.box.control("Status")["now"] >= end
+        is_([clock.reason(code), clock.redeem(grant)], ["accepted"] * 2, "of before, used after")
+        is_(clock.by_phone(clock.phone()), "accepted")
+        is_(clock.jumps(), 0, "events")
+        clock.box.restart(9)
+        is_(clock.reason(code), "used")
+        clock.fresh_code_works("in 2106")
+
+
+# ---- machines that come up with the wrong time, or go on after a pause ------------
+
+
+@test
+def a_dead_battery_makes_codes_of_apps_wait_for_ntp_and_nothing_else():
+    with Clock() as clock:
+        clock.boot(2 * HOUR)                            # it is no new store
+        phone = clock.phone()
+        code, grant = clock.box.issue(), clock.grant()
+        clock.box.control("AddAdministrator", account="acme", administrator="rita", reason="test")
+        clock.boot(-int(time.time()) + 60)              # 1970
+        is_([clock.reason(code), clock.redeem(grant)], ["expired", "refused"])
+        is_([clock.by_phone(phone), clock.cooling()], ["the clock", True])
+        clock.fresh_code_works("in 1970")
+        live = clock.box.issue()
+        clock.set(2 * HOUR + 60)
+        is_(clock.reason(live), "expired", "a code of 1970")
+        clock.fresh_code_works("at once")
+        is_([clock.by_phone(phone), clock.cooling()], ["accepted", True])
+
+
+@test
+def a_first_start_in_1970_is_no_loss_when_the_clock_comes():
+    with Clock(offset=-int(time.time()) + 60) as clock:
+        clock.fresh_code_works("in 1970")
+        code = clock.box.issue()
+        clock.set(0)
+        is_(clock.reason(code), "expired")
+        clock.fresh_code_works("at once")
+        is_(clock.by_phone(clock.phone()), "accepted")
+
+
+@test
+def a_first_start_in_2099_is_no_loss_when_the_clock_comes():
+    with Clock(offset=73 * 366 * DAY) as clock:
+        code = clock.box.issue()
+        clock.set(0)
+        is_(clock.reason(code), "expired")
+        clock.fresh_code_works("at once")
+        is_(clock.by_phone(clock.phone()), "accepted")
+
+
+@test
+def a_boot_in_2099_frees_nobody_and_keeps_nobody_out_afterwards():
+    with Clock() as clock:
+        clock.box.control("AddAdministrator", account="acme", administrator="rita", reason="test")
+        phone = clock.phone()
+        shown = phone.code(clock.now())
+        code, grant = clock.box.issue(), clock.grant()
+        clock.boot(73 * 366 * DAY)
+        is_([clock.reason(code), clock.redeem(grant)], ["expired", "refused"])
+        is_(clock.cooling(), True, "in 2099")
+        clock.fresh_code_works("in 2099")
+        is_(clock.box.verify(shown, "acme/dana", "report.mail")["verdict"], "refused", "in 2099")
+        clock.set(300)
+        clock.fresh_code_works("at once")
+        is_([clock.by_phone(phone), clock.cooling()], ["accepted", True])
+
+
+@test
+def a_boot_with_the_clock_two_days_ahead_ends_no_cooling_off():
+    with Clock() as clock:
+        clock.box.control("AddAdministrator", account="acme", administrator="rita", reason="test")
+        for boot in range(3):
+            clock.boot((boot + 1) * 2 * DAY)
+            is_(clock.cooling(), True, f"boot {boot}")
+            clock.fresh_code_works(f"boot {boot}")
+
+
+@test
+def a_quick_boot_keeps_what_is_live_and_what_is_used():
+    with Clock() as clock:
+        phone = clock.phone()
+        used = phone.code(clock.now())
+        is_(clock.reason(used, "report.mail", administrator="dana"), "accepted")
+        code, grant = clock.box.issue(), clock.grant()
+        spent, late = clock.box.issue(action="filter.list"), clock.box.issue(action="general")
+        is_(clock.reason(spent), "accepted")
+        clock.boot(20)
+        is_([clock.reason(code), clock.redeem(grant), clock.reason(spent)], ["accepted", "accepted", "used"])
+        is_(clock.reason(used, "report.mail", administrator="dana"), "used", "a code of the app")
+        is_(clock.jumps(), 0, "events")
+        clock.boot(11 * 60)
+        is_(clock.box.verify(late, action="general", grant=True)["reason"], "accepted", "needs no code")
+        clock.fresh_code_works("after eleven minutes")
+
+
+@test
+def a_hardware_clock_in_local_time_makes_codes_of_apps_wait():
+    with Clock() as clock:
+        phone = clock.phone()
+        code = clock.box.issue()
+        clock.boot(-2 * HOUR)
+        is_([clock.reason(code), clock.by_phone(phone)], ["expired", "the clock"])
+        clock.fresh_code_works("two hours behind")
+        clock.set(60)
+        is_(clock.by_phone(phone), "accepted", "when it is right")
+        clock.boot(2 * HOUR)                            # and the other way round
+        clock.fresh_code_works("two hours ahead")
+        clock.set(120)
+        clock.fresh_code_works("when it is right")
+        is_(clock.by_phone(phone), "accepted", "when it is right")
+
+
+@test
+def a_guest_that_was_paused_for_an_hour_is_set_right_by_ntp():
+    """Both clocks stood still; then NTP steps the wall clock."""
+    with Clock() as clock:
+        clock.box.control("AddAdministrator", account="acme", administrator="rita", reason="test")
+        phone = clock.phone()
+        code, grant = clock.box.issue(), clock.grant()
+        paused = [phone.code(clock.now() + HOUR), phone.code(clock.now() + 30)]
+        is_(clock.reason(paused[0], "report.mail", administrator="dana"), "wrong", "before it is set right")
+        clock.set(HOUR)
+        is_([clock.reason(code), clock.redeem(grant)], ["expired", "refused"])
+        is_(clock.reason(paused[1], "report.mail", administrator="dana"), "wrong", "a code of an hour ago")
+        is_([clock.by_phone(phone), clock.cooling()], ["accepted", True])
+        clock.fresh_code_works("at once")
+
+
+# ---- what else counts time --------------------------------------------------------
+
+
+@test
+def a_clock_set_back_makes_no_wait_longer():
+    with Clock(conf=CONF.replace("limit {", "limit { technician-pause = 2s")) as clock:
+        clock.throttle()
+        clock.set(-HOUR)
+        is_(clock.reason("483109276"), "throttled", "at once")
+        time.sleep(2.2)
+        clock.fresh_code_works("after its two seconds")
+
+
+@test
+def a_jump_makes_no_second_acceptance_of_a_request_that_is_asked_again():
+    with Clock() as clock:
+        code, request = clock.box.issue(), new_request()
+        first = clock.box.verify(code, request=request)
+        is_(first["verdict"], "accepted")
+        for offset in (DAY, -HOUR, 0):
+            clock.set(offset)
+            again = clock.box.verify(code, request=request)
+            is_(again["verification"], first["verification"], f"{offset} s")
+            assert again == first or (offset <= 0 and again["reason"] == "used"), again
+            is_(clock.reason(code), "used", f"{offset} s")
+        is_([e["verdict"] for e in clock.box.control_rows("Events") if e["kind"] == "verify"].count("accepted"), 1)
+
+
+@test
+def what_was_learned_of_a_slow_phone_outlives_jumps_and_restarts():
+    with Clock() as clock:
+        phone = clock.phone()
+        for behind in (30, 60):                         # a step more each time
+            clock.move(90)
+            code = phone.code(clock.now() - behind)
+            is_(clock.reason(code, "report.mail", administrator="dana"), "accepted", f"{behind} s behind")
+        right = clock.offset
+        clock.set(DAY)
+        clock.fresh_code_works("a day ahead")
+        clock.set(right + 90)
+        clock.box.restart(9)
+        is_(clock.reason(phone.code(clock.now() - 90), "report.mail", administrator="dana"), "accepted", "90 s behind")
+        clock.move(90)
+        is_(clock.reason(phone.code(clock.now() + 60), "report.mail", administrator="dana"), "wrong", "60 s ahead")
+
+
+@test
+def no_jump_lets_who_froze_an_account_thaw_it_within_the_hour():
+    with Clock() as clock:
+        clock.box.control("FreezeAccount", account="acme", reason="test")
+        for offset in (DAY, -DAY, 0):
+            clock.set(offset)
+            try:
+                clock.box.control("ThawAccount", account="acme", reason="test")
+                raise AssertionError(f"thawed at {offset} s")
+            except Error as e:
+                is_((e.name, e.parameters["why"]), ("Refused", "too-early"))
+    with Clock(together=True) as clock:
+        clock.box.control("FreezeAccount", account="acme", reason="test")
+        clock.set(HOUR + 1)
+        clock.box.control("ThawAccount", account="acme", reason="test")
+        clock.fresh_code_works("an hour later")
+
+
+@test
+def a_jump_ends_the_call_that_a_technician_announced():
+    with Clock() as clock:
+        clock.box.staff("Prepare", account="acme", action="report.mail")
+        is_(len(clock.box.control("ShowAccount", account="acme")["calls"]), 1)
+        clock.set(-HOUR)
+        is_(clock.box.control("ShowAccount", account="acme")["calls"], [])
+        clock.box.staff("Prepare", account="acme", action="report.mail")
+        is_(len(clock.box.control("ShowAccount", account="acme")["calls"]), 1)
+
+
+@test
+def no_jump_of_the_wall_clock_makes_anybody_dormant():
+    with Clock(conf=CONF + "suspend-dormant = yes dormant = 1d") as clock:
+        clock.box.control("AddAdministrator", account="acme", administrator="rita", reason="test")
+        for offset in (400 * DAY, -400 * DAY, 0):
+            clock.set(offset)
+            clock.box.restart()
+            clock.fresh_code_works(f"{offset} s")
+            is_(clock.box.control_rows("ListAdministrators", dormant=True), [])
+        time.sleep(1.5)                                 # a step of the walk
+        is_({row["state"] for row in clock.box.control_rows("ListAdministrators")}, {"active"})
 
 
 if __name__ == "__main__":

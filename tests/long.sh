@@ -5,9 +5,9 @@
 #
 #	builddir=build/gcc tests/long.sh
 #
-# Ten more lives of the model, a roster of a hundred thousand lines, and every
-# one of the ten thousand removals on a machine where tests/run.sh does not get
-# that far.
+# Ten more lives of the model, a roster of a hundred thousand lines and a list of
+# as many accounts, and every one of the ten thousand removals on a machine where
+# tests/run.sh does not get that far.
 
 cd "${srcdir:-${0%/*}/..}" || exit 99
 export builddir="${builddir:-build/gcc}" srcdir="$PWD"
@@ -18,4 +18,5 @@ for seed in 11 12 13 14 15 16 17 18 19 20; do
 done
 REMOVALS=10000 python3 tests/removal_race.py || failed=1
 LINES=100000 python3 tests/import_csv.py || failed=1
+ACCOUNTS=100000 python3 tests/lists.py || failed=1
 exit "$failed"

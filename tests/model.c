@@ -44,7 +44,8 @@ void model_start(struct model *m, struct model_time at)
 }
 
 /* Steady time grows by the smaller clock; clocks that part by a minute end what
- * is live; wall time is believed as far as time is known to have passed. */
+ * is live; wall time is believed as far as time is known to have passed.  Of the
+ * time between two boots an hour counts. */
 void model_judge_clock(struct model *m)
 {
 	int64_t wall = m->at.wall - m->last.wall, boot = m->at.boot - m->last.boot, passed, may;
@@ -55,12 +56,14 @@ void model_judge_clock(struct model *m)
 	m->highest = m->started ? m->kept_highest : m->at.wall;
 	if (m->started) {
 		lied = rebooted ? wall <= -MINUTE : llabs(wall - boot) >= MINUTE;
-		passed = most(0, rebooted ? wall : least(wall, boot));
-		may = lied ? passed : 100 * passed;
+		passed = most(0, least(wall, rebooted ? 60 * MINUTE : boot));
+		may = rebooted ? 0 : lied ? passed : 100 * passed;
 		m->steady += passed;
 		m->epoch += lied;
 		if (m->at.wall > m->highest)
-			m->highest = rebooted ? m->at.wall : least(m->at.wall, m->highest + may);
+			m->highest = least(m->at.wall, m->highest + may);
+		else if (m->kept_steady < 60 * MINUTE && m->at.wall < m->highest - DAY)
+			m->highest = m->at.wall;
 	}
 	m->plausible = m->at.wall > m->highest - MINUTE;
 }

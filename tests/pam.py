@@ -55,6 +55,16 @@ def cancelled(box):
     return "answer=" + code
 
 
+def stopped(method):
+    """The name of an account on which nothing may be changed."""
+    def answer(box):
+        name = "a" + method[:4].lower()
+        box.account(name, "p" + method[:4].lower())
+        box.control(method, account=name, reason="test")
+        return "answer=" + name
+    return answer
+
+
 TARGET = "mx1.acme.example=203.0.113.9"
 MAIL = dict(action="mail.server", target=[TARGET])
 
@@ -112,6 +122,13 @@ TABLE = {
                                              ["error No account \"acem\". Did you mean acme?"]),
     "three unknown accounts": (ACTION, ["answer=acem", "answer=acem", "answer=acem", "answer=acme"], "AUTH_ERR",
                                DENIED, 3 * ["Customer account: "], []),
+    "a suspended account, then another": (ACTION, [stopped("SuspendAccount"), "answer=acme", right], "SUCCESS",
+                                          "SUCCESS", ["Customer account: "] + ASKED_TWICE,
+                                          ["error this account is suspended"]),
+    "a frozen account, then another": (ACTION, [stopped("FreezeAccount"), "answer=acme", right], "SUCCESS", "SUCCESS",
+                                       ["Customer account: "] + ASKED_TWICE, ["error this account is frozen"]),
+    "a frozen account by option": (ACTION + " account=afree", [right], "AUTH_ERR", DENIED, [],
+                                     ["error this account is frozen"]),
     "an unknown account by option": (ACTION + " account=acem", [right], "AUTH_ERR", DENIED, [], ["No account"]),
     "an action that needs nothing": ("action=general", [], "SUCCESS", "SUCCESS", [], []),
     "an action that needs nothing, and an account": ("action=general account=acme", [], "SUCCESS", "SUCCESS", [], []),

@@ -4,13 +4,14 @@
 # The panel in front of a real daemon: log-in, cookies, forms and what is not a
 # form of ours, open pages that are told what happens, and the daemon away.
 
+import os
 import re
 import statistics
 import time
 import urllib.parse
 
 from panel_box import PASSWORD, Answer, Browser, Panel, Person
-from sandbox import Error, Sandbox, finish, is_, new_request, test
+from sandbox import Sandbox, Skip, finish, is_, need_moving_clock, sanitized, test
 
 PEOPLE = """
 role staff    {{ users = {{ "{uid}" }} }}
@@ -109,7 +110,7 @@ def with_an_https_origin_cookies_are_bound_to_the_host(box, panel):
 
 @test
 def without_a_session_every_page_leads_to_the_log_in(box, panel):
-    with open(f"{__import__('os').environ['srcdir']}/panel/route.c") as f:
+    with open(f"{os.environ['srcdir']}/panel/route.c") as f:
         rows = re.findall(r'^\t(PAGE|BARE|FORM|ONCE)\((A )?"?([^",]*)"?, ([A-Z_| 0]+),', f.read(), re.M)
     assert len(rows) > 30, len(rows)
     for kind, under, path, flags in rows:
@@ -181,6 +182,18 @@ def a_session_that_was_logged_out_is_over(box, panel):
     is_("countersign" in browser.cookies, False)
     browser.cookies["countersign"] = token
     is_(browser.get("/", follow=False).header("Location"), "/login")
+
+
+@test
+def the_address_is_the_one_that_the_proxy_saw(box, panel):
+    for forwarded, wanted in (("198.51.100.66, 192.0.2.9", "192.0.2.9"), ("2001:DB8::7", "2001:db8::7"),
+                              ("192.0.2.9, nonsense", "127.0.0.1"), ("192.0.2.9,", "127.0.0.1")):
+        who = person(box, panel)
+        browser = who.browser(panel, forwarded)
+        c = box.connect("panel")
+        rows = c.rows("io.countersign.panel.Sessions", session=browser.cookies["countersign"])
+        is_([r["address"] for r in rows if r["current"]], [wanted])
+        c.close()
 
 
 # ---- where one is led ----------------------------------------------------------
@@ -441,6 +454,75 @@ def a_browser_that_went_away_is_forgotten(box, panel):
     assert len(os.listdir(files)) <= before + 2, os.listdir(files)
 
 
+# ---- time ------------------------------------------------------------------------
+
+def later(box, panel):
+    """A sandbox and a panel whose clocks can be set, somebody logged in, and how to set them."""
+    box = Sandbox(people=PEOPLE).fake_clock().start()
+    panel = Panel(box, env=box.env).start()
+    box.account("acme", "dana")
+    who = Person(box, panel)
+    who.account = "acme"
+    return box, panel, who, who.browser(panel)
+
+
+def code_at(who, seconds):
+    return who.phone.code(time.time() + seconds)
+
+
+@test
+def a_high_risk_takes_a_code_of_the_last_quarter_of_an_hour(box, panel):
+    need_moving_clock()
+    box, panel, who, browser = later(box, panel)
+    try:
+        path = "/a/acme/codes"
+        box.set_clock("+16m")
+        browser.get(path + "?action=mail.server")
+        answer = browser.submit(path, target_host="mx1.acme.example", target_ip="203.0.113.9")
+        is_(answer.status, 403)
+        is_(codes_of(box, who, browser), [])
+        carried = browser.form(path)
+        is_({n: carried[n] for n in ("action", "target_host", "target_ip")},
+            {"action": "mail.server", "target_host": "mx1.acme.example", "target_ip": "203.0.113.9"})
+        answer = browser.submit(path, proof="000000")
+        is_(answer.status, 403)
+        is_(codes_of(box, who, browser), [])
+        answer = browser.submit(path, follow=False, proof=code_at(who, 960))
+        is_(answer.status, 303, answer.text)
+        is_(codes_of(box, who, browser)[0]["target"], ["mx1.acme.example=203.0.113.9"])
+        browser.get("/security")
+        form = browser.form("/security/password")
+        box.set_clock("+40m")
+        answer = browser.send("/security/password", {**form, "old": PASSWORD, "password": "another one of mine", "proof": ""})
+        is_(answer.status, 403)
+        assert PASSWORD not in answer.text and "another one of mine" not in answer.text
+    finally:
+        panel.stop()
+        box.close()
+
+
+@test
+def an_open_page_keeps_its_session_and_none_outlives_half_an_hour(box, panel):
+    need_moving_clock()
+    box, panel, who, browser = later(box, panel)
+    try:
+        stream = Stream(panel, browser, "/a/acme/codes/live")
+        is_(stream.event()[0], "page")
+        for minutes in 25, 50, 75:
+            box.set_clock(f"+{minutes}m")
+            time.sleep(1.6)     # the panel's tick comes once a second
+        is_(browser.get("/a/acme/codes", follow=False).status, 200)
+        stream.close()
+        box.set_clock("+76m")
+        time.sleep(0.5)
+        box.set_clock("+108m")
+        is_(browser.get("/a/acme/codes", follow=False).header("Location"), "/login?next=%2Fa%2Facme%2Fcodes")
+        is_("countersign" in browser.cookies, False)
+    finally:
+        panel.stop()
+        box.close()
+
+
 # ---- the daemon away ------------------------------------------------------------------
 
 @test
@@ -475,6 +557,37 @@ def a_daemon_that_was_killed_is_found_again(box, panel):
     who, browser = logged_in(box, panel)
     box.restart(9)
     is_(browser.get(f"/a/{who.account}/codes").status, 200)
+
+
+def search_memory(process, what):
+    """How often the bytes are in what a process can write to."""
+    found = 0
+    with open(f"/proc/{process.pid}/maps") as maps, open(f"/proc/{process.pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            if " rw" not in line:
+                continue
+            first, last = (int(x, 16) for x in line.split()[0].split("-"))
+            memory.seek(first)
+            found += memory.read(last - first).count(what.encode())
+    return found
+
+
+@test
+def passwords_and_sessions_are_wiped_when_they_were_used(box, panel):
+    if os.getuid() != 0 or sanitized():
+        raise Skip("needs root to read another's memory, and memory that is used again")
+    password = "of this test alone"
+    with Panel(box) as fresh:
+        who = person(box, fresh)
+        other = Browser(fresh)
+        other.get("/login")
+        other.submit("/login", name=who.name, password=password, code="000000")
+        browser = who.browser(fresh)
+        browser.get(f"/a/{who.account}/codes")
+        other.get("/login")
+        assert search_memory(fresh.process, fresh.origin) > 0, "the search finds nothing at all"
+        for what in password, password.replace(" ", "+"), PASSWORD, browser.cookies["countersign"], browser.cookies["device"]:
+            is_(search_memory(fresh.process, what), 0, what)
 
 
 @test

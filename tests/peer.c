@@ -4,6 +4,7 @@
  */
 #include "peer.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -74,6 +75,7 @@ static void run(uid_t uid, const int ready[2], peer_act act)
 void peer_start(uid_t uid, peer_act act)
 {
 	int ready[2];
+	ssize_t n;
 	char byte;
 
 	if (pipe(ready) < 0 || (child = fork()) < 0)
@@ -81,7 +83,10 @@ void peer_start(uid_t uid, peer_act act)
 	if (child == 0)
 		run(uid, ready, act);
 	close(ready[1]);
-	if (read(ready[0], &byte, 1) != 0)
+	do
+		n = read(ready[0], &byte, 1);
+	while (n < 0 && errno == EINTR);	/* one test is full of signals */
+	if (n != 0)
 		abort();
 	close(ready[0]);
 }

@@ -188,6 +188,41 @@ def readiness_forgets_what_is_older_than_a_week(box):
 
 
 @test
+def dormant_administrators_are_counted_listed_and_suspended(box):
+    if sanitized():
+        raise Skip("the clock of a sanitizer's build is slow to set")
+    is_(readiness(box)["dormant"], 0)
+    for admin in ("old", "new"):
+        box.control("AddAdministrator", account="acme", administrator=admin, reason="test")
+    box.set_clock("+60d")
+    box.issue(admin="new")
+    box.set_clock("+99d")
+    box.issue(admin="new")
+    is_(box.cli("admin", "list", "acme", "--dormant", "--after", "100d")[1], "")
+    status, out, err = box.cli("admin", "list", "acme", "--dormant")
+    assert status == DONE and "LAST ACTIVE" in out and out.count("\n") == 3, out + err
+    is_(sorted(row["administrator"] for row in box.control_rows("ListAdministrators", account="acme", dormant=True)),
+        ["dana", "old"])
+    status, out, err = box.cli("policy", "readiness")
+    assert " administrators gave no sign of life for 90 days: countersign admin list --dormant." in out, out
+    with open(box.conf) as f:
+        text = f.read()
+    with open(box.conf, "w") as f:
+        f.write("suspend-dormant = yes\n" + text)
+    box.restart()
+    until = time.monotonic() + 30
+    while time.monotonic() < until and box.control("ShowAdministrator", administrator="old")["state"] == "active":
+        time.sleep(0.2)
+    states = {row["administrator"]: row["state"] for row in box.control_rows("ListAdministrators", account="acme")}
+    is_([states[a] for a in ("dana", "old", "new")], ["suspended", "suspended", "active"])
+    is_({row["state"] for row in box.control_rows("ListAdministrators", account="a1")}, {"active"}, "a last one")
+    notes = [e["note"] for e in box.control_rows("Events", account="acme") if e["kind"] == "admin-suspend"]
+    is_(sorted(notes), [f"dormant: no sign of life for {days} days" for days in (91, 99)])
+    is_(box.cli("admin", "resume", "old")[0], DONE)
+    is_(box.cli("admin", "list", "acme", "--dormant")[1].count("\n"), 2, "the header and dana")
+
+
+@test
 def readiness_is_the_operators_alone(box):
     c = box.connect("staff")
     try:

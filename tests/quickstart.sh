@@ -20,6 +20,15 @@ left()
 succeeds "the quickstart passes without a terminal" "$quickstart"
 has "it ends with the events" "$output" "All answers were right"
 has "it says what the technician reads" "$output" "Misheard: a digit is wrong. No try was spent."
+has "it shows the PAM path: a code opens" "$output" "acct_mgmt SUCCESS"
+has "and without one nothing does" "$output" "acct_mgmt PERM_DENIED"
+if [ "$(id -u)" -ne 0 ] || ! command -v sudo >/dev/null || ! unshare -m true 2>/dev/null ||
+    grep -q __asan_init "$builddir/.libs/pam_countersign.so"; then
+	skip "it shows the sudo path" "it takes root, sudo, a mount namespace and no sanitizer"
+else
+	has "it shows the sudo path" "$output" "[sudo] password for mia:"
+	has "where root is denied, too" "$output" "PAM account management error: Permission denied"
+fi
 is "nothing is left behind" "$(left)" ""
 
 if command -v script >/dev/null; then

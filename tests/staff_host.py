@@ -132,8 +132,8 @@ class StaffHost:
     # -- what an operator writes ----------------------------------------------
 
     def pam(self, name, text):
-        """A PAM service; the module is the build's, and nobody waits after a failure."""
-        text = re.sub(r"\bpam_countersign\.so\b", MODULE + " nodelay", text)
+        """A PAM service; the module is the build's, nobody waits after a failure, and a busy disk is no timeout."""
+        text = re.sub(r"\bpam_countersign\.so\b", MODULE + " nodelay timeout=30", text)
         text = re.sub(r"^(auth.*pam_unix\.so)", r"\1 nodelay", text, flags=re.M)
         self.file(os.path.join("pam.d", name), text + "\n")
 
@@ -161,7 +161,7 @@ CTRL_C = "\x03"
 class Terminal:
     """One command at a terminal of its own, as a user."""
 
-    def __init__(self, user, *command, env=None, wait=20):
+    def __init__(self, user, *command, env=None, wait=60):
         self.wait = wait
         self.screen = ""
         self.seen = 0

@@ -134,8 +134,9 @@ enum cs_err audit_append(struct store *s, const struct vault *v, const struct mo
 }
 
 enum cs_err purge_step(struct store *s, const struct conf *conf, const struct vault *v,
-    const struct moment *now)
+    const struct moment *now, struct dormant_walk *walk)
 {
+	(void)walk;
 	(void)s;
 	(void)conf;
 	(void)v;
@@ -144,13 +145,9 @@ enum cs_err purge_step(struct store *s, const struct conf *conf, const struct va
 	return CS_OK;
 }
 
-enum cs_err activity_step(struct store *s, const struct conf *conf, const struct vault *v,
-    const struct moment *now)
+enum cs_err activity_step(struct store *s)
 {
 	(void)s;
-	(void)conf;
-	(void)v;
-	(void)now;
 	act("i");
 	return CS_OK;
 }

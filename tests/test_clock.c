@@ -158,8 +158,57 @@ static void a_reboot_is_no_lie_and_wall_time_counts(void **state)
 	assert_int_equal(now.epoch, 0);
 	assert_int_equal(now.steady, 601);
 	assert_true(now.plausible);
+	judge(606, -3994, 2);
 	judge(500, -4000, 3);
 	assert_int_equal(now.epoch, 1);
+	assert_false(now.plausible);
+}
+
+static void of_the_time_that_a_machine_was_off_an_hour_counts_at_most(void **state)
+{
+	(void)state;
+	judge(3599, -4000, 2);
+	assert_int_equal(now.steady, 3600);
+	judge(3599 + 400000000, -4000, 3);
+	assert_int_equal(now.steady, 7200);
+	assert_int_equal(now.epoch, 0);
+	assert_true(now.plausible);
+}
+
+static void a_boot_with_a_clock_far_ahead_that_is_set_right_costs_nothing(void **state)
+{
+	(void)state;
+	judge(4000, 4000, 1);
+	judge(400000000, -4000, 2);
+	judge(400000002, -3998, 2);
+	judge(4300, -3990, 2);
+	assert_int_equal(now.epoch, 1);
+	assert_true(now.plausible);
+	judge(4000 - 3600, -3980, 2);
+	assert_false(now.plausible);
+}
+
+static void a_boot_after_a_long_time_is_believed_in_time(void **state)
+{
+	(void)state;
+	judge(4000, 4000, 1);
+	judge(90000, -4000, 2);
+	judge(92000, -2000, 2);
+	judge(92000 - 3600, -2000, 2);
+	assert_false(now.plausible);
+}
+
+static void a_young_store_follows_a_clock_that_was_years_ahead(void **state)
+{
+	(void)state;
+	judge(3500, 3500, 1);
+	judge(3500 - 86400, 3500, 1);
+	assert_false(now.plausible);
+	judge(3500 - 400000000, 3510, 1);
+	assert_int_equal(now.epoch, 2);
+	assert_true(now.plausible);
+	judge(3700 - 400000000, 3710, 1);
+	judge(3700 - 500000000, 3710, 1);
 	assert_false(now.plausible);
 }
 
@@ -225,6 +274,12 @@ int main(void)
 		cmocka_unit_test_setup(steady_time_never_runs_ahead_of_the_boot_clock, begin),
 		cmocka_unit_test_setup(steady_time_never_runs_backwards, begin),
 		cmocka_unit_test_setup(a_reboot_is_no_lie_and_wall_time_counts, begin),
+		cmocka_unit_test_setup(of_the_time_that_a_machine_was_off_an_hour_counts_at_most,
+		    begin),
+		cmocka_unit_test_setup(
+		    a_boot_with_a_clock_far_ahead_that_is_set_right_costs_nothing, begin),
+		cmocka_unit_test_setup(a_boot_after_a_long_time_is_believed_in_time, begin),
+		cmocka_unit_test_setup(a_young_store_follows_a_clock_that_was_years_ahead, begin),
 		cmocka_unit_test_setup(a_life_ends_by_wall_clock_or_boot_clock_whichever_is_first,
 		    begin),
 		cmocka_unit_test_setup(another_epoch_ends_every_life, begin),

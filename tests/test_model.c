@@ -65,6 +65,8 @@ static void move_clocks(void)
 		if (act_one_in(3))
 			act_desk.at = (struct instant){ act_desk.at.wall + act_below(200),
 				20 + act_below(20), act_desk.at.boot_id + 1 };
+		if (act_one_in(30))
+			act_desk.at.wall += 2 * 86400;		/* with a dead battery */
 		break;
 	case 4:
 		if (act_one_in(4))

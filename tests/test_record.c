@@ -53,12 +53,13 @@ DEFINE_AGAIN(recovery)
 DEFINE_AGAIN(seen)
 
 DEFINE_AGAIN(overrides)
+DEFINE_AGAIN(alive)
 DEFINE_AGAIN(password)
 DEFINE_AGAIN(session)
 DEFINE_AGAIN(ticket)
 DEFINE_AGAIN(entry_text)
 
-#define SAMPLES 21
+#define SAMPLES 22
 static struct sample samples[SAMPLES];
 
 /* Macros, for clang takes no constant object in another's initialiser. */
@@ -177,6 +178,10 @@ static const struct entry_text entry_text = {
 	.name = { "mia", 3 }, .display = { "", 0 }, .text = { "Done. \xe2\x82\xac\n", 10 },
 };
 
+static const struct alive alive = {
+	.admin = 300, .steady = 86400, .wall = 1771500000,
+};
+
 static int make_samples(void **state)
 {
 	struct sample *s = samples;
@@ -199,6 +204,7 @@ static int make_samples(void **state)
 	add_recovery(s++, &recovery);
 	add_seen(s++, &seen);
 	add_overrides(s++, &overrides);
+	add_alive(s++, &alive);
 	add_password(s++, &password);
 	add_session(s++, &session);
 	add_ticket(s++, &ticket);

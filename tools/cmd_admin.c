@@ -43,6 +43,10 @@ const struct command cmd_admin_add = {
 
 static const struct option list_options[] = {
 	{ .arg = "ACCOUNT", .param = "account", .help = "of this account only" },
+	{ .name = "dormant", .param = "dormant", .value = VALUE_FLAG,
+	  .help = "only who has long given no sign of life" },
+	{ .name = "after", .arg = "DURATION", .param = "after", .value = VALUE_SPAN,
+	  .help = "with --dormant: for so long, 30d; else as configured" },
 	{ 0 },
 };
 
@@ -54,6 +58,7 @@ static const struct column list_columns[] = {
 	{ "all", "ALL", LOOK_YES },
 	{ "actions", "ACTIONS", LOOK_TEXT },
 	{ "cooling_until", "COOLING OFF UNTIL", LOOK_TIME },
+	{ "active", "LAST ACTIVE", LOOK_DAY },
 	{ "name", "NAME", LOOK_TEXT },
 	{ 0 },
 };
@@ -79,6 +84,7 @@ static const struct column show_columns[] = {
 	{ "ref", "Ref", LOOK_TEXT },
 	{ "state", "State", LOOK_TEXT },
 	{ "created", "Created", LOOK_TIME },
+	{ "active", "Last active", LOOK_DAY },
 	{ "accounts", "Accounts", LOOK_TEXT },
 	{ "authenticators", "Authenticators", LOOK_TEXT },
 	{ "recovery_codes", "Recovery codes", LOOK_TEXT },

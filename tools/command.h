@@ -47,6 +47,7 @@ struct option {
 enum look {
 	LOOK_TEXT,
 	LOOK_TIME,
+	LOOK_DAY,
 	LOOK_YES,
 	LOOK_BYTES,
 	LOOK_SPAN,

@@ -58,6 +58,10 @@ packages()
 	tests	sudo			sudo			sudo
 	tests	php-cli			php-cli			php83-cli
 	tests	nodejs			nodejs			nodejs
+	tests	npm			npm			npm
+	tests	chromium		chromium		chromium
+	tests	nginx			nginx			nginx
+	tests	openssl			openssl			openssl
 	tests	openssh-client		openssh-clients		openssh-client-default
 	tests	openssh-server		openssh-server		openssh-server-pam
 	END
@@ -102,9 +106,15 @@ if [ "$print" = yes ]; then
 	exit 0
 fi
 
-# A service manager would start it, for everybody: there its test is skipped.
+# A service manager would start them, for everybody: there their tests are skipped.
 if [ -d /run/systemd/system ]; then
-	wanted=$(echo "$wanted" | grep -v '^openssh-server')
+	wanted=$(echo "$wanted" | grep -v '^openssh-server\|^nginx')
+fi
+
+# A newer node, from elsewhere, brings its own npm, and the distribution's would
+# put both out.
+if command -v npm >/dev/null; then
+	wanted=$(echo "$wanted" | grep -v '^nodejs$\|^npm$')
 fi
 
 installed() # PACKAGE

@@ -2,8 +2,7 @@
  *
  * Many questions to the daemon, a few at once, each on a connection of its
  * own, so that one commit serves them all.  After each round it leaves the
- * daemon alone for longer than it kept it busy: most verifications then meet
- * an idle daemon.
+ * daemon alone for a while, for those who verify meanwhile.
  */
 #pragma once
 

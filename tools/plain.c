@@ -37,8 +37,7 @@ static enum status show_list(struct exchange *x)
 		if (status == STATUS_DONE)
 			status = exchange_next(x);
 	}
-	sheet_print(&sheet);
-	sheet_clear(&sheet);
+	sheet_end(&sheet);
 	return status;
 }
 

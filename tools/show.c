@@ -115,6 +115,10 @@ static void format_int(int64_t n, enum look look, char *out, size_t cap)
 	case LOOK_TIME:
 		when_format(n, out, cap);
 		return;
+	case LOOK_DAY:
+		when_format(n, out, cap);
+		out[strcspn(out, " ")] = '\0';
+		return;
 	case LOOK_SPAN:
 		when_format_span(n, out, cap);
 		return;
@@ -226,37 +230,6 @@ void sheet_init(struct sheet *s, const struct column *columns)
 		s->ncolumns++;
 }
 
-static bool make_room(struct sheet *s)
-{
-	size_t cap = s->cap ? s->cap * 2 : 64 * s->ncolumns;
-	char **cells;
-
-	if (s->ncells + s->ncolumns <= s->cap)
-		return true;
-	cells = reallocarray(s->cells, cap, sizeof(*cells));
-	if (!cells)
-		return false;
-	s->cells = cells;
-	s->cap = cap;
-	return true;
-}
-
-bool sheet_add(struct sheet *s, const struct cs_msg *m)
-{
-	char text[CELL_MAX];
-
-	if (!make_room(s))
-		return false;
-	for (size_t i = 0; i < s->ncolumns; i++) {
-		char *cell = strdup(show_field(m, &s->columns[i], text, sizeof(text)));
-
-		if (!cell)
-			return false;
-		s->cells[s->ncells++] = cell;
-	}
-	return true;
-}
-
 static int column_width(const struct sheet *s, size_t column)
 {
 	int width = characters(s->columns[column].title);
@@ -267,28 +240,51 @@ static int column_width(const struct sheet *s, size_t column)
 	return width;
 }
 
-void sheet_print(const struct sheet *s)
+static void print_cell(const struct sheet *s, size_t column, const char *text)
 {
-	int widths[CS_FIELDS_MAX] = { 0 };
+	bool last = column + 1 == s->ncolumns;
 
-	if (s->ncells == 0)
-		return;
-	for (size_t i = 0; i + 1 < s->ncolumns; i++)
-		widths[i] = column_width(s, i);
-	for (size_t i = 0; i < s->ncolumns; i++) {
-		show_padded(stdout, s->columns[i].title, widths[i]);
-		fputs(i + 1 < s->ncolumns ? "  " : "\n", stdout);
-	}
-	for (size_t i = 0; i < s->ncells; i++) {
-		show_padded(stdout, s->cells[i], widths[i % s->ncolumns]);
-		fputs(i % s->ncolumns + 1 < s->ncolumns ? "  " : "\n", stdout);
-	}
+	show_padded(stdout, text, last ? 0 : s->widths[column]);
+	fputs(last ? "\n" : "  ", stdout);
 }
 
-void sheet_clear(struct sheet *s)
+/* The rows that are kept, under their titles, as wide as they need. */
+static void begin_sheet(struct sheet *s)
 {
+	for (size_t i = 0; i < s->ncolumns; i++)
+		s->widths[i] = column_width(s, i);
+	for (size_t i = 0; i < s->ncolumns; i++)
+		print_cell(s, i, s->columns[i].title);
+	for (size_t i = 0; i < s->ncells; i++)
+		print_cell(s, i % s->ncolumns, s->cells[i]);
+	s->begun = true;
+}
+
+bool sheet_add(struct sheet *s, const struct cs_msg *m)
+{
+	char text[CELL_MAX];
+
+	for (size_t i = 0; i < s->ncolumns; i++) {
+		show_field(m, &s->columns[i], text, sizeof(text));
+		if (s->begun) {
+			print_cell(s, i, text);
+			continue;
+		}
+		s->cells[s->ncells] = strdup(text);
+		if (!s->cells[s->ncells])
+			return false;
+		s->ncells++;
+	}
+	if (s->ncells + s->ncolumns > SHEET_CELLS && !s->begun)
+		begin_sheet(s);
+	return true;
+}
+
+void sheet_end(struct sheet *s)
+{
+	if (s->ncells > 0 && !s->begun)
+		begin_sheet(s);
 	for (size_t i = 0; i < s->ncells; i++)
 		free(s->cells[i]);
-	free(s->cells);
 	memset(s, 0, sizeof(*s));
 }

@@ -33,13 +33,17 @@ char *show_field(const struct cs_msg *, const struct column *, char *out, size_t
 /* printf's padding counts bytes; this counts characters. */
 void show_padded(FILE *, const char *text, int width);
 
-/* Rows that are aligned when all are there. */
+/* Aligned rows.  The first few screens of them are kept until their widths are
+ * known; what comes after goes out at once in the same columns, so that a list
+ * of any length takes no more memory. */
+#define SHEET_CELLS 1024
 struct sheet {
 	const struct column *columns;
-	size_t ncolumns, ncells, cap;
-	char **cells;
+	size_t ncolumns, ncells;
+	int widths[CS_FIELDS_MAX];
+	bool begun;		/* titles and kept rows are out */
+	char *cells[SHEET_CELLS];
 };
 void sheet_init(struct sheet *, const struct column *);
 bool sheet_add(struct sheet *, const struct cs_msg *);		/* false: no memory */
-void sheet_print(const struct sheet *);
-void sheet_clear(struct sheet *);
+void sheet_end(struct sheet *);		/* prints what is still kept */

@@ -19,6 +19,16 @@ export const password = "four words that nobody else";
 // ---- TAP ----------------------------------------------------------------------
 
 const tests = [];
+const patience = 150000;
+
+function in_time(work) {
+	let timer;
+	const late = new Promise((_, fail) => {
+		timer = setTimeout(() => fail(new Error(`not done after ${patience} ms`)), patience);
+	});
+
+	return Promise.race([work(), late]).finally(() => clearTimeout(timer));
+}
 
 export function test(name, work) {
 	tests.push({ name, work });
@@ -32,7 +42,7 @@ export async function run() {
 	console.log(`1..${wanted.length}`);
 	for (const [i, each] of wanted.entries()) {
 		try {
-			await each.work();
+			await in_time(each.work);
 			console.log(`ok ${i + 1} - ${each.name}`);
 		} catch (fault) {
 			failed++;

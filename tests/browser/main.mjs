@@ -4,5 +4,7 @@
 
 import { run } from "./kit.mjs";
 import "./story.mjs";
+import "./pages.mjs";
+import "./away.mjs";
 
 await run();

@@ -41,6 +41,7 @@ DEFINE_TRY(invite)
 DEFINE_TRY(recovery)
 DEFINE_TRY(seen)
 DEFINE_TRY(overrides)
+DEFINE_TRY(alive)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -48,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		try_account, try_admin, try_member, try_authenticator, try_authenticator_state,
 		try_issue, try_memo, try_bucket, try_tally, try_grant, try_call, try_audit_event,
 		try_tail, try_invite, try_recovery, try_seen, try_overrides,
+		try_alive,
 	};
 
 	if (size > 0)

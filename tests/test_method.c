@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The panel's table of methods against the daemon's interface file.
+ */
+#include "../panel/method.h"
+
+#include "../daemon/interfaces.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *interface(void)
+{
+	for (size_t i = 0; i < ninterfaces; i++)
+		if (strcmp(interfaces[i].name, "io.countersign.panel") == 0)
+			return interfaces[i].description;
+	fail_msg("there is no interface io.countersign.panel");
+	return NULL;
+}
+
+/* "session: string, account: string" of the method, or fails. */
+static void find_parameters(const char *name, char *out, size_t cap)
+{
+	char wanted[64];
+	const char *p;
+
+	snprintf(wanted, sizeof(wanted), "\nmethod %s(", name);
+	p = strstr(interface(), wanted);
+	if (p == NULL)
+		fail_msg("the daemon has no method %s", name);
+	p += strlen(wanted);
+	snprintf(out, cap, "%.*s", (int)strcspn(p, ")"), p);
+}
+
+/* True when "name: ..." is in the list; *optional: "name: ?...". */
+static bool declares(const char *list, const char *name, bool *optional)
+{
+	char wanted[80];
+	const char *p;
+
+	snprintf(wanted, sizeof(wanted), "%s: ", name);
+	for (p = list; (p = strstr(p, wanted)) != NULL; p++) {
+		if (p != list && p[-1] != ' ')
+			continue;
+		*optional = p[strlen(wanted)] == '?';
+		return true;
+	}
+	return false;
+}
+
+/* The name that the daemon knows a word of the table by. */
+static void name_of(const char *word, char *out, size_t cap)
+{
+	snprintf(out, cap, "%.*s", (int)strcspn(word, "?[]#!@= "), word);
+}
+
+static void the_panel_sends_what_the_interface_declares(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < nmethods; i++) {
+		char list[1024], name[64];
+		bool optional = false;
+
+		find_parameters(methods[i].name, list, sizeof(list));
+		for (const char *p = methods[i].parameters; *p != '\0';) {
+			size_t len = strcspn(p, " ");
+
+			name_of(p, name, sizeof(name));
+			if (!declares(list, name, &optional))
+				fail_msg("%s has no parameter %s", methods[i].name, name);
+			if (memchr(p, '?', len) != NULL && !optional)
+				fail_msg("%s cannot go without %s", methods[i].name, name);
+			p += len;
+			p += strspn(p, " ");
+		}
+	}
+}
+
+static bool sends(const struct method *m, const char *name)
+{
+	char ours[64];
+
+	for (const char *p = m->parameters; *p != '\0';) {
+		name_of(p, ours, sizeof(ours));
+		if (strcmp(ours, name) == 0)
+			return true;
+		p += strcspn(p, " ");
+		p += strspn(p, " ");
+	}
+	return false;
+}
+
+static void the_panel_leaves_out_nothing_that_is_required(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < nmethods; i++) {
+		char list[1024], *rest = list, *part;
+
+		find_parameters(methods[i].name, list, sizeof(list));
+		while ((part = strsep(&rest, ",")) != NULL) {
+			char *colon = strchr(part, ':');
+
+			if (colon == NULL || colon[2] == '?')
+				continue;
+			*colon = '\0';
+			part += strspn(part, " ");
+			if (!sends(&methods[i], part))
+				fail_msg("%s is asked without %s", methods[i].name, part);
+		}
+	}
+}
+
+/* Nothing else may be asked for again by itself after a connection was lost. */
+static void what_is_asked_again_does_no_harm_twice(void **state)
+{
+	static const char *const once[] = { "LogIn", "Prove", "AcceptInvitation", "SetPassword",
+	    "InvitePerson", "ResetPerson", "EnrollAuthenticator", "RecoveryCodes",
+	    "ConfirmAuthenticator" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		const struct method *m = method_find(once[i]);
+
+		assert_non_null(m);
+		assert_int_equal(m->flags & METHOD_AGAIN, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_panel_sends_what_the_interface_declares),
+		cmocka_unit_test(the_panel_leaves_out_nothing_that_is_required),
+		cmocka_unit_test(what_is_asked_again_does_no_harm_twice),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
