@@ -8,6 +8,7 @@
 
 #include "../daemon/code.h"
 
+#include <liboath/oath.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -219,6 +220,28 @@ static void an_app_code_is_not_tried_on_an_account_of_others(void **state)
 	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
 }
 
+/* Six digits that none of the two shows now, a step ago or a step on: of fifty
+ * drawn blindly one is right now and then. */
+static const char *guess(const uint8_t *one, const uint8_t *other)
+{
+	static char text[7];
+	char shown[7];
+
+	for (unsigned n = 0; n < 1000; n++) {
+		bool shows = false;
+
+		snprintf(text, sizeof(text), "%06u", n);
+		for (int i = 0; i < 6; i++) {
+			assert_int_equal(oath_totp_generate((const char *)(i < 3 ? one : other), 20,
+			    desk.at.wall + (i % 3 - 1) * 30, 30, 0, 6, shown), OATH_OK);
+			shows = shows || strcmp(shown, text) == 0;
+		}
+		if (!shows)
+			break;
+	}
+	return text;
+}
+
 static void an_authenticator_rests_after_fifty_wrong_tries(void **state)
 {
 	(void)state;
@@ -226,14 +249,14 @@ static void an_authenticator_rests_after_fifty_wrong_tries(void **state)
 	desk_pass(&desk, 60);
 	for (unsigned i = 0; i < 49; i++) {
 		desk_sit(&desk, 6000 + i, "nobody");
-		assert_string_equal(note("acme/dana", "000000"), "wrong");
+		assert_string_equal(note("acme/dana", guess(secret, secret)), "wrong");
 		desk_pass(&desk, 86400);
 	}
 	desk_sit(&desk, DESK_MIA, "mia");
 	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
 	for (unsigned i = 0; i < 50; i++) {
 		desk_sit(&desk, 6000 + i, "nobody");
-		assert_string_equal(note("acme/dana", "000000"), "wrong");
+		assert_string_equal(note("acme/dana", guess(secret, secret)), "wrong");
 		desk_pass(&desk, 86400);
 	}
 	desk_sit(&desk, DESK_MIA, "mia");
@@ -250,7 +273,7 @@ static void a_guess_counts_for_every_authenticator_it_was_tried_on(void **state)
 	desk_pass(&desk, 60);
 	for (unsigned i = 0; i < 50; i++) {
 		desk_sit(&desk, 6000 + i, "nobody");
-		assert_string_equal(note("acme/dana", i == 49 ? "000000" : "000001"), "wrong");
+		assert_string_equal(note("acme/dana", guess(first, secret)), "wrong");
 		desk_pass(&desk, 86400);
 	}
 	desk_sit(&desk, DESK_MIA, "mia");
