@@ -238,6 +238,22 @@ static void failures_under_a_name_make_it_wait_whether_it_exists_or_not(void **s
 	assert_string_equal(log_in("dana", PASSWORD, desk_app(&desk, secret), HOME), "");
 }
 
+/* Tries are counted by the token's text: each spelling would have its own. */
+static void a_device_token_in_capitals_is_no_known_browser(void **state)
+{
+	char device[DEVICE_TEXT], more[256];
+
+	(void)state;
+	token();
+	snprintf(device, sizeof(device), "%s", desk_text(&desk, "device"));
+	for (char *p = device; *p != '\0'; p++)
+		if (*p >= 'a' && *p <= 'f')
+			*p = (char)(*p - 'a' + 'A');
+	snprintf(more, sizeof(more), HOME ",'device':'%s'", device);
+	fail_often("dana", 10, HOME);
+	assert_string_equal(log_in("dana", PASSWORD, "123456", more), "Throttled");
+}
+
 static void a_known_browser_is_let_in_through_everybody_elses_failures(void **state)
 {
 	char device[128], more[256];
@@ -791,6 +807,7 @@ int main(void)
 		DESK_TEST(who_may_do_nothing_any_more_is_logged_out),
 		DESK_TEST(a_flood_of_failures_is_summed_in_the_log),
 		DESK_TEST(a_device_token_is_its_owners_and_whole),
+		DESK_TEST(a_device_token_in_capitals_is_no_known_browser),
 		DESK_TEST(an_invitation_becomes_a_log_in_once),
 		DESK_TEST(a_later_administrator_cools_off_from_the_first_log_in),
 		DESK_TEST(a_reset_takes_everything_and_gives_another_authenticator),
