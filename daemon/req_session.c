@@ -184,6 +184,8 @@ enum cs_err handle_end_session(struct request *r)
 		n = 1;
 	} else if (e == CS_OK) {
 		e = end_sessions(r, caller.admin.id, caller.session.id, &n);
+		if (e == CS_OK && n == 0)
+			e = caller_may_change(r, &caller);
 	}
 	return e == CS_OK ? answer_ended(r, &caller, n) : e;
 }

@@ -748,6 +748,19 @@ static void the_wrong_old_password_is_throttled_in_its_session(void **state)
 	assert_string_equal(set_password(token(), PASSWORD, "another one altogether"), "");
 }
 
+/* The worker that hashes them has everybody's log-ins to do as well. */
+static void a_password_is_not_changed_without_end(void **state)
+{
+	char *session = token();
+
+	(void)state;
+	for (unsigned i = 0; i < 30; i++)
+		assert_string_equal(set_password(session, PASSWORD, PASSWORD), "");
+	assert_string_equal(set_password(session, PASSWORD, PASSWORD), "Throttled");
+	desk_pass(&desk, 600);
+	assert_string_equal(set_password(session, PASSWORD, PASSWORD), "");
+}
+
 static void a_recovery_session_may_set_a_password_and_cools_off_from_there(void **state)
 {
 	char *session;
@@ -816,6 +829,7 @@ int main(void)
 		DESK_TEST(
 		    another_password_takes_the_old_one_and_a_code_and_ends_the_other_sessions),
 		DESK_TEST(the_wrong_old_password_is_throttled_in_its_session),
+		DESK_TEST(a_password_is_not_changed_without_end),
 		DESK_TEST(a_recovery_session_may_set_a_password_and_cools_off_from_there),
 		DESK_TEST(what_is_over_is_purged),
 	};
