@@ -413,6 +413,24 @@ static void proof_takes_a_new_code_and_lasts(void **state)
 	assert_string_equal(prove(token(), "000000"), "Refused");
 }
 
+static void guesses_in_a_session_end_it_before_the_owner_is_locked_out(void **state)
+{
+	char *session = token();
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++) {
+		if (i % 10 == 0)
+			desk_pass(&desk, 900);
+		assert_string_equal(prove(session, "000000"), "Refused");
+	}
+	desk_pass(&desk, 900);
+	assert_string_equal(prove(session, "000000"), "Refused");
+	assert_string_equal(ask("panel.Session", session), "LoggedOut");
+	assert_int_equal(wrong_tries(1), 40);
+	assert_string_equal(ask("panel.Session", token()), "");
+	assert_int_equal(wrong_tries(1), 0);
+}
+
 static void sessions_are_listed_and_ended_by_their_owner_alone(void **state)
 {
 	char *first = token(), *second = token(), *third = token(), *id;
@@ -816,6 +834,7 @@ int main(void)
 		DESK_TEST(a_session_ends_idle_at_its_limit_and_when_told),
 		DESK_TEST(a_clock_set_forward_ends_no_session_and_set_back_keeps_none),
 		DESK_TEST(proof_takes_a_new_code_and_lasts),
+		DESK_TEST(guesses_in_a_session_end_it_before_the_owner_is_locked_out),
 		DESK_TEST(sessions_are_listed_and_ended_by_their_owner_alone),
 		DESK_TEST(who_may_do_nothing_any_more_is_logged_out),
 		DESK_TEST(a_flood_of_failures_is_summed_in_the_log),
