@@ -38,10 +38,14 @@ enum cs_err device_make(const struct vault *vault, const struct password *passwo
 bool device_is(const struct vault *vault, const struct password *password, struct cs_str presented)
 {
 	uint8_t token[2 * HALF] = { 0 }, hash[HALF];
+	char text[DEVICE_TEXT];
 	size_t len = 0;
 	bool shaped = sodium_hex2bin(token, sizeof(token), presented.p, presented.len, NULL, &len,
 	    NULL) == 0 && len == sizeof(token);
 
+	/* One spelling only: a token's tries are counted by its text. */
+	sodium_bin2hex(text, sizeof(text), token, sizeof(token));
+	shaped = shaped && sodium_memcmp(text, presented.p, DEVICE_TEXT - 1) == 0;
 	hash_half(vault, password, token, hash);
 	return sodium_memcmp(hash, token + HALF, HALF) == 0 && shaped;
 }

@@ -260,3 +260,10 @@ enum cs_err limit_count_reply(struct store *store, const struct conf *conf, uint
 {
 	return take(store, BUCKET_REPLY, admin, 0, &conf->limit.reply, steady, wait);
 }
+
+enum cs_err limit_count_change(struct store *store, uint64_t admin, int64_t steady, int64_t *wait)
+{
+	static const struct rate changes = { .count = 30, .seconds = 600 };
+
+	return take(store, BUCKET_CHANGE, admin, 0, &changes, steady, wait);
+}

@@ -68,6 +68,8 @@ enum cs_err limit_count_ticket(struct store *, const struct conf *, uint64_t adm
     int64_t *wait);
 enum cs_err limit_count_reply(struct store *, const struct conf *, uint64_t admin, int64_t steady,
     int64_t *wait);
+/* What else a person may do over and over, each time an event or a hash. */
+enum cs_err limit_count_change(struct store *, uint64_t admin, int64_t steady, int64_t *wait);
 
 /* The bucket itself, pure. */
 bool bucket_full(const struct bucket *, const struct rate *, int64_t now);

@@ -52,6 +52,8 @@ enum cs_err proof_read(struct request *r, uint64_t admin, struct cs_str typed, s
 	    (e = next_candidate(r, p, &auth, &state)) != CS_ERR_NOTFOUND) {
 		enum match match = MATCH_NONE;
 
+		if (e == CS_OK && state.wrong > p->wrong)
+			p->wrong = state.wrong;
 		if (e == CS_OK)
 			e = authenticator_match(r->vault, &auth, &state, r->now.at.wall,
 			    (struct cs_str){ entry.digits, entry.len }, &match);

@@ -15,7 +15,11 @@ struct proof {
 	enum match match;
 	uint64_t authenticator;		/* MATCH_NEW, MATCH_USED: whose code it is */
 	struct authenticator_state state;	/* MATCH_NEW: to be kept */
+	unsigned wrong;			/* guesses before at the one guessed at most */
 };
+/* Of the guesses after which one rests the last are for log-ins: a session ends
+ * before, so that who stole it does not keep its owner from logging in. */
+#define PROOF_GUESSES (AUTHENTICATOR_REST - 10)
 
 /* Reads only. */
 enum cs_err proof_read(struct request *, uint64_t admin, struct cs_str typed, struct proof *);

@@ -236,6 +236,7 @@ enum bucket_kind {
 	BUCKET_DEVICE,			/* hash of a device token: failed log-ins */
 	BUCKET_TICKET,			/* admin id: tickets opened */
 	BUCKET_REPLY,			/* admin id: replies to tickets */
+	BUCKET_CHANGE,			/* admin id: changes that no other bucket counts */
 	BUCKET_KINDS
 };
 #define BUCKET_TIMES 32

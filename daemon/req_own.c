@@ -111,6 +111,8 @@ enum cs_err handle_enroll_authenticator(struct request *r)
 	if (e == CS_OK)
 		e = must_prove_for(r, &caller, auth.purpose);
 	if (e == CS_OK)
+		e = caller_may_change(r, &caller);
+	if (e == CS_OK)
 		e = enrolment_check_number(r, caller.admin.id);
 	if (e == CS_OK)
 		e = enrolment_begin(r, &caller.admin, &auth, issuer);
@@ -142,6 +144,8 @@ enum cs_err handle_rename_authenticator(struct request *r)
 		e = asked_authenticator_must(r, &caller.admin, &auth);
 	if (e == CS_OK)
 		e = enrolment_read_label(r, "label", &auth.label, (struct cs_str){ 0 });
+	if (e == CS_OK)
+		e = caller_may_change(r, &caller);
 	if (e != CS_OK)
 		return e;
 	store_put_authenticator(r->store, &auth);
@@ -207,6 +211,8 @@ enum cs_err handle_recovery_codes(struct request *r)
 
 	if (e == CS_OK)
 		e = caller_must_prove(r, &caller);
+	if (e == CS_OK)
+		e = caller_may_change(r, &caller);
 	if (e != CS_OK)
 		return e;
 	recovery.admin = caller.admin.id;

@@ -33,6 +33,9 @@ enum cs_err prepare_set_password(struct request *r, struct job *job)
 		e = want_string(r, "password", &chosen);
 	if (e == CS_OK)
 		e = password_choose(r, &caller.admin, chosen, job);
+	/* Before the worker works, and kept whatever comes of it. */
+	if (e == CS_OK)
+		e = caller_may_change(r, &caller);
 	job->known = true;
 	return e == CS_OK ? password_ask(r, caller.admin.id, old, job) : e;
 }

@@ -235,6 +235,8 @@ enum cs_err handle_set_person_rights(struct request *r)
 
 	if (e == CS_OK)
 		e = rights_read(r, &c.member, &after);
+	if (e == CS_OK)
+		e = caller_may_change(r, &c.caller);
 	return e == CS_OK ?
 	    rights_set(r, &c.authority, &c.caller.account, &c.admin, &c.member, &after) : e;
 }
@@ -275,6 +277,8 @@ enum cs_err handle_resume_person(struct request *r)
 		e = refuse_named(r, "Refused", "why", CS_STR("active"),
 		    c.admin.standing == STANDING_ACTIVE ? "This person is not suspended." :
 		    "Support suspended this person. Ask support.");
+	if (e == CS_OK)
+		e = caller_may_change(r, &c.caller);
 	return e == CS_OK ? put_standing(r, &c, STANDING_ACTIVE, EVENT_ADMIN_RESUME, NULL) : e;
 }
 

@@ -71,6 +71,11 @@ static enum cs_err refuse_proof(struct request *r, const struct caller *caller,
 	if (proof->match == MATCH_USED)
 		return caller_tried_wrong(r, caller, EVENT_PROVE, CS_USED,
 		    "This code was used already. Wait for your app's next code.");
+	if (proof->wrong >= PROOF_GUESSES) {
+		store_del_session(r->store, &caller->session);
+		return caller_tried_wrong(r, caller, EVENT_PROVE, CS_WRONG,
+		    "Too many wrong codes: this log-in has ended. Log in again.");
+	}
 	e = proof_count(r, proof);
 	return e != CS_OK ? e : caller_tried_wrong(r, caller, EVENT_PROVE, CS_WRONG,
 	    "This is not the code that your app shows now. Wait for the next one and try again; "
@@ -184,6 +189,8 @@ enum cs_err handle_end_session(struct request *r)
 		n = 1;
 	} else if (e == CS_OK) {
 		e = end_sessions(r, caller.admin.id, caller.session.id, &n);
+		if (e == CS_OK && n == 0)
+			e = caller_may_change(r, &caller);
 	}
 	return e == CS_OK ? answer_ended(r, &caller, n) : e;
 }

@@ -215,6 +215,17 @@ enum cs_err caller_may_try(struct request *r, const struct caller *caller)
 	return e;
 }
 
+enum cs_err caller_may_change(struct request *r, const struct caller *caller)
+{
+	int64_t wait;
+	enum cs_err e = limit_count_change(r->store, caller->admin.id, r->now.steady, &wait);
+
+	if (e == CS_OK && wait > 0)
+		e = refuse_busy(r, wait,
+		    "Too many changes in a short time. Wait some minutes, then try again.");
+	return e;
+}
+
 enum cs_err caller_tried_wrong(struct request *r, const struct caller *caller,
     enum event_kind kind, enum cs_reason reason, const char *say)
 {

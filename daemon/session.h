@@ -61,6 +61,9 @@ enum cs_err caller_must_prove(struct request *, const struct caller *);
 enum cs_err caller_may_try(struct request *, const struct caller *);
 enum cs_err caller_tried_wrong(struct request *, const struct caller *, enum event_kind,
     enum cs_reason, const char *say);
+/* Counts a change that could otherwise be made as fast as the daemon answers, to
+ * fill the log or keep the worker busy; Throttled is answered for too many. */
+enum cs_err caller_may_change(struct request *, const struct caller *);
 /* As caller_must_prove, for what mends a log-in: a session that began with a
  * recovery code may, or who lost a phone could enrol no other one. */
 enum cs_err caller_must_prove_or_recover(struct request *, const struct caller *);

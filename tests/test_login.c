@@ -238,6 +238,22 @@ static void failures_under_a_name_make_it_wait_whether_it_exists_or_not(void **s
 	assert_string_equal(log_in("dana", PASSWORD, desk_app(&desk, secret), HOME), "");
 }
 
+/* Tries are counted by the token's text: each spelling would have its own. */
+static void a_device_token_in_capitals_is_no_known_browser(void **state)
+{
+	char device[DEVICE_TEXT], more[256];
+
+	(void)state;
+	token();
+	snprintf(device, sizeof(device), "%s", desk_text(&desk, "device"));
+	for (char *p = device; *p != '\0'; p++)
+		if (*p >= 'a' && *p <= 'f')
+			*p = (char)(*p - 'a' + 'A');
+	snprintf(more, sizeof(more), HOME ",'device':'%s'", device);
+	fail_often("dana", 10, HOME);
+	assert_string_equal(log_in("dana", PASSWORD, "123456", more), "Throttled");
+}
+
 static void a_known_browser_is_let_in_through_everybody_elses_failures(void **state)
 {
 	char device[128], more[256];
@@ -395,6 +411,24 @@ static void proof_takes_a_new_code_and_lasts(void **state)
 		assert_string_equal(prove(session, "000000"), "Refused");
 	assert_string_equal(prove(session, desk_app(&desk, secret)), "Throttled");
 	assert_string_equal(prove(token(), "000000"), "Refused");
+}
+
+static void guesses_in_a_session_end_it_before_the_owner_is_locked_out(void **state)
+{
+	char *session = token();
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++) {
+		if (i % 10 == 0)
+			desk_pass(&desk, 900);
+		assert_string_equal(prove(session, "000000"), "Refused");
+	}
+	desk_pass(&desk, 900);
+	assert_string_equal(prove(session, "000000"), "Refused");
+	assert_string_equal(ask("panel.Session", session), "LoggedOut");
+	assert_int_equal(wrong_tries(1), 40);
+	assert_string_equal(ask("panel.Session", token()), "");
+	assert_int_equal(wrong_tries(1), 0);
 }
 
 static void sessions_are_listed_and_ended_by_their_owner_alone(void **state)
@@ -732,6 +766,19 @@ static void the_wrong_old_password_is_throttled_in_its_session(void **state)
 	assert_string_equal(set_password(token(), PASSWORD, "another one altogether"), "");
 }
 
+/* The worker that hashes them has everybody's log-ins to do as well. */
+static void a_password_is_not_changed_without_end(void **state)
+{
+	char *session = token();
+
+	(void)state;
+	for (unsigned i = 0; i < 30; i++)
+		assert_string_equal(set_password(session, PASSWORD, PASSWORD), "");
+	assert_string_equal(set_password(session, PASSWORD, PASSWORD), "Throttled");
+	desk_pass(&desk, 600);
+	assert_string_equal(set_password(session, PASSWORD, PASSWORD), "");
+}
+
 static void a_recovery_session_may_set_a_password_and_cools_off_from_there(void **state)
 {
 	char *session;
@@ -787,10 +834,12 @@ int main(void)
 		DESK_TEST(a_session_ends_idle_at_its_limit_and_when_told),
 		DESK_TEST(a_clock_set_forward_ends_no_session_and_set_back_keeps_none),
 		DESK_TEST(proof_takes_a_new_code_and_lasts),
+		DESK_TEST(guesses_in_a_session_end_it_before_the_owner_is_locked_out),
 		DESK_TEST(sessions_are_listed_and_ended_by_their_owner_alone),
 		DESK_TEST(who_may_do_nothing_any_more_is_logged_out),
 		DESK_TEST(a_flood_of_failures_is_summed_in_the_log),
 		DESK_TEST(a_device_token_is_its_owners_and_whole),
+		DESK_TEST(a_device_token_in_capitals_is_no_known_browser),
 		DESK_TEST(an_invitation_becomes_a_log_in_once),
 		DESK_TEST(a_later_administrator_cools_off_from_the_first_log_in),
 		DESK_TEST(a_reset_takes_everything_and_gives_another_authenticator),
@@ -799,6 +848,7 @@ int main(void)
 		DESK_TEST(
 		    another_password_takes_the_old_one_and_a_code_and_ends_the_other_sessions),
 		DESK_TEST(the_wrong_old_password_is_throttled_in_its_session),
+		DESK_TEST(a_password_is_not_changed_without_end),
 		DESK_TEST(a_recovery_session_may_set_a_password_and_cools_off_from_there),
 		DESK_TEST(what_is_over_is_purged),
 	};

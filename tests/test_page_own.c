@@ -111,6 +111,29 @@ static const char *last_event(void)
 	return desk_text(&desk, "kind");
 }
 
+/* Each is an event in every account of the person: nobody fills the store. */
+static void who_changes_without_end_is_told_to_wait(void **state)
+{
+	uint8_t secret[20];
+
+	(void)state;
+	assert_string_equal(enroll(dana, "support", secret), "");
+	for (unsigned i = 1; i < 30; i++)
+		assert_string_equal(i % 3 > 0 ? about("panel.RenameAuthenticator", "A1") :
+		    ask(dana, "panel.EndSession", ""), "");
+	uint64_t events = desk_events(&desk);
+	assert_string_equal(about("panel.RenameAuthenticator", "A1"), "Throttled");
+	assert_string_equal(ask(dana, "panel.EndSession", ""), "Throttled");
+	assert_string_equal(enroll(dana, "support", secret), "Throttled");
+	assert_string_equal(ask(dana, "panel.RecoveryCodes", ""), "Throttled");
+	assert_int_equal(desk_events(&desk), events);
+	/* what ends something goes on, and others are not held up */
+	assert_string_equal(about("panel.RemoveAuthenticator", id), "");
+	assert_string_equal(ask(desk_log_in(&desk, "eve", true), "panel.EndSession", ""), "");
+	desk_pass(&desk, 600);
+	assert_string_equal(about("panel.RenameAuthenticator", "A1"), "");
+}
+
 static void a_new_authenticator_works_once_it_has_shown_a_code(void **state)
 {
 	uint8_t secret[20];
@@ -333,6 +356,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_new_authenticator_works_once_it_has_shown_a_code),
+		TEST(who_changes_without_end_is_told_to_wait),
 		TEST(a_second_one_for_log_ins_cools_off),
 		TEST(without_proof_nothing_is_added_or_taken_away),
 		TEST(who_recovered_mends_the_log_in_and_nothing_else),

@@ -278,6 +278,22 @@ static void a_suspended_colleague_is_out_until_resumed(void **state)
 	assert_string_equal(ask(desk_log_in(&desk, "frank", true), "panel.Calls", ""), "");
 }
 
+static void who_changes_colleagues_without_end_is_told_to_wait(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 15; i++) {
+		assert_string_equal(ask(dana, "panel.SetPersonRights",
+		    FRANK ",'actions':['report.mail']"), "");
+		assert_string_equal(ask(dana, "panel.SuspendPerson", FRANK), "");
+		assert_string_equal(ask(dana, "panel.ResumePerson", FRANK), "");
+	}
+	assert_string_equal(ask(dana, "panel.SetPersonRights",
+	    FRANK ",'actions':['report.mail']"), "Throttled");
+	assert_string_equal(ask(dana, "panel.SuspendPerson", FRANK), "");
+	assert_string_equal(ask(dana, "panel.ResumePerson", FRANK), "Throttled");
+	assert_string_equal(ask(dana, "panel.RemovePerson", FRANK), "");
+}
+
 static void removal_ends_what_they_had_and_says_how_much(void **state)
 {
 	const char *frank = desk_log_in(&desk, "frank", true);
@@ -353,6 +369,7 @@ int main(void)
 		TEST(an_invitation_names_its_rights),
 		TEST(wider_rights_cool_off_and_narrower_do_not),
 		TEST(a_suspended_colleague_is_out_until_resumed),
+		TEST(who_changes_colleagues_without_end_is_told_to_wait),
 		TEST(removal_ends_what_they_had_and_says_how_much),
 		TEST(removal_ends_with_the_account),
 		TEST(a_reset_ends_the_log_in_and_invites_anew),
