@@ -244,7 +244,7 @@ void page_error(struct visit *v, struct html *h, int status)
 	part_text(h, "h1", errors[i].title);
 	part_text(h, "p", errors[i].why);
 	if (visit_say(v).len > 0)
-		part_value(h, "p", visit_say(v));
+		part_value(h, "p", part_why(v));
 	html_raw(h, "<p><a class=\"button\" href=\"/\">");
 	html_put(h, TEXT_TO_START);
 	html_raw(h, "</a></p>\n");

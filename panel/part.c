@@ -205,6 +205,13 @@ void part_link(struct html *h, const struct visit *v, const char *path, const ch
 	html_raw(h, "</a>\n");
 }
 
+/* That this process may not ask is the operator's affair; its sentence names
+ * uids and roles. */
+struct cs_str part_why(const struct visit *v)
+{
+	return cs_str_is(visit_refusal(v), "NotPermitted") ? cs_str(TEXT_503_WHY) : visit_say(v);
+}
+
 void part_refusal(struct html *h, const struct visit *v)
 {
 	if (visit_say(v).len == 0)
@@ -212,7 +219,7 @@ void part_refusal(struct html *h, const struct visit *v)
 	html_raw(h,
 	    "<div class=\"note bad\" role=\"alert\" id=\"refusal\" tabindex=\"-1\" autofocus>\n");
 	part_text(h, "h2", TEXT_REFUSED);
-	part_value(h, "p", visit_say(v));
+	part_value(h, "p", part_why(v));
 	html_raw(h, "</div>\n");
 }
 

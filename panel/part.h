@@ -49,6 +49,8 @@ void part_button_about(struct html *, const char *style, const char *text, struc
 void part_link(struct html *, const struct visit *, const char *path, const char *style,
     const char *text);
 
+/* Why a form or a page was refused, in words for the customer. */
+struct cs_str part_why(const struct visit *);
 /* The sentence of a refused form, which takes the focus; nothing without one. */
 void part_refusal(struct html *, const struct visit *);
 /* kind: "good", "warn", "bad"; title may be NULL. */
