@@ -8,6 +8,7 @@
 #include "store_engine.h"
 
 #include "conf.h"
+#include "rowkey.h"
 #include "statedir.h"
 #include "walk.h"
 
@@ -31,6 +32,7 @@ struct engine {
 	MDB_env *env;
 	MDB_txn *txn;		/* the batch in hand */
 	MDB_dbi dbi[TABLES];
+	struct rowkey last[TABLES];	/* the greatest key put, at most a guess */
 	size_t map, map_now;
 	bool wrote;		/* the batch has kept writes */
 	bool disk_full;		/* as of the last commit */
@@ -233,21 +235,50 @@ static void lose(struct engine *eng, enum cs_err why)
 	abort_txn(eng);
 }
 
-/* Events and memos come in the order of their numbers: packed pages, and never
- * one written over. */
+/* Events and memos come in the order of their numbers, and are never written
+ * over. */
 static bool in_order(enum table table)
 {
 	return table == TABLE_EVENT || table == TABLE_MEMO;
 }
 
+/* Is this the table's greatest key, as far as we remember?  Most rows come in
+ * order, and what is appended packs pages.  LMDB refuses a wrong guess. */
+static bool is_last(struct engine *eng, enum table table, struct bytes key)
+{
+	struct rowkey *last = &eng->last[table];
+	size_t len = key.len < last->len ? key.len : last->len;
+	int c = memcmp(key.p, last->b, len);
+
+	if (key.len > sizeof(last->b) || c < 0 || (c == 0 && key.len <= last->len))
+		return false;
+	last->len = 0;
+	rowkey_add_bytes(last, key.p, key.len);
+	return true;
+}
+
+static int put(struct engine *eng, enum table table, struct bytes key, struct bytes val)
+{
+	MDB_val k = to_val(key), v = to_val(val);
+	int rc;
+
+	if (in_order(table))
+		return mdb_put(eng->txn, eng->dbi[table], &k, &v, MDB_APPEND);
+	if (is_last(eng, table, key)) {
+		rc = mdb_put(eng->txn, eng->dbi[table], &k, &v, MDB_APPEND);
+		if (rc != MDB_KEYEXIST)
+			return rc;
+	}
+	return mdb_put(eng->txn, eng->dbi[table], &k, &v, 0);
+}
+
 static int apply(struct engine *eng, const struct staged *row)
 {
-	MDB_val k = to_val(row->key), v = to_val(row->val);
+	MDB_val k = to_val(row->key);
 	int rc;
 
 	if (!row->del)
-		return mdb_put(eng->txn, eng->dbi[row->table], &k, &v,
-		    in_order(row->table) ? MDB_APPEND : 0);
+		return put(eng, row->table, row->key, row->val);
 	rc = mdb_del(eng->txn, eng->dbi[row->table], &k, NULL);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
