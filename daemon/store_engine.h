@@ -16,7 +16,8 @@
 #define META_GENERATION "generation"	/* 16 bytes */
 #define META_KEY_ID "key-id"		/* 8 bytes; absent in a fresh store */
 #define META_INDEXED "indexed"		/* a number; absent: nothing is yet */
-#define META_TAIL "tail"		/* struct tail */
+/* Beside the tables: struct tail. */
+#define ROOT_TAIL "tail"
 
 struct engine;
 

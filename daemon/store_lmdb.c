@@ -31,6 +31,7 @@ struct engine {
 	struct statedir dir;
 	MDB_env *env;
 	MDB_txn *txn;		/* the batch in hand */
+	MDB_dbi root;		/* of tables, and the tail: each commit writes it anyway */
 	MDB_dbi dbi[TABLES];
 	struct rowkey last[TABLES];	/* the greatest key put, at most a guess */
 	size_t map, map_now;
@@ -334,12 +335,15 @@ static int put_meta(struct engine *eng, const char *name, const void *p, size_t 
 static int put_tail(struct engine *eng, const struct tail *tail)
 {
 	uint8_t buf[256];
+	MDB_val k, v;
 	size_t len;
 
 	/* Its 14 numbers take 10 bytes each at most. */
 	if (record_encode_tail(tail, buf, sizeof(buf), &len) != CS_OK)
 		return EINVAL;
-	return put_meta(eng, META_TAIL, buf, len);
+	k = to_val(store_meta_key(ROOT_TAIL));
+	v = (MDB_val){ len, buf };
+	return mdb_put(eng->txn, eng->root, &k, &v, 0);
 }
 
 /* After the write of the meta page has failed, and only then, LMDB begins
@@ -456,6 +460,15 @@ static int make_meta(struct store *store)
 	return rc != 0 ? rc : put_tail(store->engine, &store->durable);
 }
 
+static enum cs_err load_tail(struct store *store)
+{
+	MDB_val k = to_val(store_meta_key(ROOT_TAIL)), v;
+	int rc = mdb_get(store->engine->txn, store->engine->root, &k, &v);
+
+	return rc != 0 ? translate(rc)
+		       : record_decode_tail(v.mv_data, v.mv_size, &store->durable);
+}
+
 static enum cs_err load_meta(struct store *store)
 {
 	struct bytes val;
@@ -466,9 +479,7 @@ static enum cs_err load_meta(struct store *store)
 	if (e != CS_OK)
 		return e;
 	memcpy(store->generation, val.p, sizeof(store->generation));
-	e = store_get(store, TABLE_META, store_meta_key(META_TAIL), &val);
-	if (e == CS_OK)
-		e = record_decode_tail(val.p, val.len, &store->durable);
+	e = load_tail(store);
 	if (e == CS_OK)
 		e = store_check_numbers(store);
 	return e != CS_OK ? e : store_index_memos(store);
@@ -483,6 +494,7 @@ static enum cs_err load(struct store *store, const char *path)
 
 	if (e != CS_OK)
 		return e;
+	rc = mdb_dbi_open(eng->txn, NULL, 0, &eng->root);
 	for (enum table t = 0; t < TABLES && rc == 0; t++)
 		rc = mdb_dbi_open(eng->txn, store_table_name(t), MDB_CREATE, &eng->dbi[t]);
 	if (rc == 0 && store_rows(store, TABLE_META) == 0)

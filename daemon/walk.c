@@ -124,17 +124,20 @@ static bool named(struct bytes key, const char *name)
 
 static bool check_meta(struct bytes key, struct bytes val)
 {
-	struct tail tail;
-
 	if (named(key, META_FORMAT))
 		return val.len == 4;
 	if (named(key, META_GENERATION))
 		return val.len == 16;
 	if (named(key, META_KEY_ID))
 		return val.len == 8;
-	if (named(key, META_INDEXED))
-		return val.len == ROWKEY_NUMBER;
-	return named(key, META_TAIL) && record_decode_tail(val.p, val.len, &tail) == CS_OK;
+	return named(key, META_INDEXED) && val.len == ROWKEY_NUMBER;
+}
+
+bool walk_is_tail(struct bytes key, struct bytes val)
+{
+	struct tail tail;
+
+	return named(key, ROOT_TAIL) && record_decode_tail(val.p, val.len, &tail) == CS_OK;
 }
 
 bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
