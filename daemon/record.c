@@ -334,31 +334,64 @@ static void walk_call(struct codec *c, struct call *r)
 	walk_i64(c, &r->life);
 }
 
+/* What an event has of these, a bit each, goes first; most have few. */
+#define EVENT_FIELDS(FIELD) \
+	FIELD(has_verdict, r->has_verdict, WALK_FLAG(c, r->has_verdict)) \
+	FIELD(verdict, r->verdict, WALK_WITHIN(c, r->verdict, CS_ACCEPTED)) \
+	FIELD(reason, r->reason, WALK_WITHIN(c, r->reason, CS_REASONS - 1)) \
+	FIELD(shadow, r->shadow, WALK_FLAG(c, r->shadow)) \
+	FIELD(account_id, r->account_id, walk_u64(c, &r->account_id)) \
+	FIELD(admin_id, r->admin_id, walk_u64(c, &r->admin_id)) \
+	FIELD(account, r->account.len, walk_str(c, &r->account, TEXT_MAX_LEN)) \
+	FIELD(action, r->action.len, walk_str(c, &r->action, NAME_MAX_LEN)) \
+	FIELD(targets, r->targets.n, walk_targets(c, &r->targets)) \
+	FIELD(admin, r->admin.len, walk_str(c, &r->admin, NAME_MAX_LEN)) \
+	FIELD(admin_name, r->admin_name.len, walk_str(c, &r->admin_name, TEXT_MAX_LEN)) \
+	FIELD(technician, r->technician, WALK_WITHIN(c, r->technician, UINT32_MAX)) \
+	FIELD(technician_name, r->technician_name.len, \
+	    walk_str(c, &r->technician_name, NAME_MAX_LEN)) \
+	FIELD(asserter, r->asserter, WALK_WITHIN(c, r->asserter, UINT32_MAX)) \
+	FIELD(credential, r->credential.len, walk_str(c, &r->credential, NAME_MAX_LEN)) \
+	FIELD(case_id, r->case_id.len, walk_str(c, &r->case_id, TEXT_MAX_LEN)) \
+	FIELD(client, r->client.len, walk_str(c, &r->client, TEXT_MAX_LEN)) \
+	FIELD(count, r->count, WALK_WITHIN(c, r->count, UINT32_MAX)) \
+	FIELD(note, r->note.len, walk_str(c, &r->note, NOTE_MAX_LEN))
+
+enum {
+#define NUMBER(name, value, walk) HAS_##name,
+	EVENT_FIELDS(NUMBER)
+#undef NUMBER
+	EVENT_FIELD_COUNT
+};
+
+static uint64_t event_has(const struct audit_event *r)
+{
+	uint64_t has = 0;
+
+#define SET(name, value, walk) has |= (uint64_t)((value) != 0) << HAS_##name;
+	EVENT_FIELDS(SET)
+#undef SET
+	return has;
+}
+
 /* The account is as somebody typed it when there is none of that name. */
 static void walk_audit_event(struct codec *c, struct audit_event *r)
 {
+	uint64_t has = c->decoding ? 0 : event_has(r);
+
+	if (c->decoding)
+		*r = (struct audit_event){ .id = 0 };
+	has = walk_within(c, has, ((uint64_t)1 << EVENT_FIELD_COUNT) - 1);
 	walk_u64(c, &r->id);
 	walk_i64(c, &r->time);
 	WALK_WITHIN(c, r->kind, EVENT_KINDS - 1);
-	WALK_FLAG(c, r->has_verdict);
-	WALK_WITHIN(c, r->verdict, CS_ACCEPTED);
-	WALK_WITHIN(c, r->reason, CS_REASONS - 1);
-	WALK_FLAG(c, r->shadow);
-	walk_u64(c, &r->account_id);
-	walk_u64(c, &r->admin_id);
-	walk_str(c, &r->account, TEXT_MAX_LEN);
-	walk_str(c, &r->action, NAME_MAX_LEN);
-	walk_targets(c, &r->targets);
-	walk_str(c, &r->admin, NAME_MAX_LEN);
-	walk_str(c, &r->admin_name, TEXT_MAX_LEN);
-	WALK_WITHIN(c, r->technician, UINT32_MAX);
-	walk_str(c, &r->technician_name, NAME_MAX_LEN);
-	WALK_WITHIN(c, r->asserter, UINT32_MAX);
-	walk_str(c, &r->credential, NAME_MAX_LEN);
-	walk_str(c, &r->case_id, TEXT_MAX_LEN);
-	walk_str(c, &r->client, TEXT_MAX_LEN);
-	WALK_WITHIN(c, r->count, UINT32_MAX);
-	walk_str(c, &r->note, NOTE_MAX_LEN);
+#define WALK(name, value, walk) \
+	if (has >> HAS_##name & 1) \
+		walk;
+	EVENT_FIELDS(WALK)
+#undef WALK
+	if (c->decoding && c->err == CS_OK && event_has(r) != has)
+		spoil(c);
 }
 
 static void walk_tail(struct codec *c, struct tail *r)

@@ -25,7 +25,7 @@ struct rowkey rowkey1(uint64_t a)
 {
 	struct rowkey key = { .len = 0 };
 
-	rowkey_add(&key, a, 8);
+	rowkey_add(&key, a, ROWKEY_NUMBER);
 	return key;
 }
 
@@ -33,7 +33,7 @@ struct rowkey rowkey2(uint64_t a, uint64_t b)
 {
 	struct rowkey key = rowkey1(a);
 
-	rowkey_add(&key, b, 8);
+	rowkey_add(&key, b, ROWKEY_NUMBER);
 	return key;
 }
 
@@ -53,4 +53,20 @@ uint64_t rowkey_number(struct bytes b, size_t at, unsigned width)
 
 	memcpy(&big, (const uint8_t *)b.p + at, width);
 	return be64toh(big) >> 8 * (8 - width);
+}
+
+struct rowkey rowkey_short(uint64_t v)
+{
+	struct rowkey key = { .len = 0 };
+	unsigned width = 1;
+
+	while (width < 8 && v >> 8 * width != 0)
+		width++;
+	rowkey_add(&key, v, width);
+	return key;
+}
+
+bool rowkey_is_short(struct bytes b)
+{
+	return b.len == 1 || (b.len > 1 && b.len <= ROWKEY_NUMBER && *(const uint8_t *)b.p != 0);
 }

@@ -70,10 +70,10 @@ static enum cs_err next_number(struct store *store, enum table table, uint64_t o
 	enum cs_err e = store_next(store, table, rowkey_bytes(&prefix), rowkey_bytes(&from),
 	    &key, &val);
 
-	if (e == CS_OK && key.len != 16)
+	if (e == CS_OK && key.len != 2 * ROWKEY_NUMBER)
 		e = CS_ERR_FORMAT;
 	if (e == CS_OK)
-		*number = rowkey_number(key, 8, 8);
+		*number = rowkey_number(key, ROWKEY_NUMBER, ROWKEY_NUMBER);
 	return e;
 }
 
@@ -82,10 +82,10 @@ static enum cs_err find_id(struct store *store, enum table table, struct bytes k
 	struct bytes val;
 	enum cs_err e = store_get(store, table, key, &val);
 
-	if (e == CS_OK && val.len != 8)
+	if (e == CS_OK && !rowkey_is_short(val))
 		e = CS_ERR_FORMAT;
 	if (e == CS_OK)
-		*id = rowkey_number(val, 0, 8);
+		*id = rowkey_number(val, 0, (unsigned)val.len);
 	return e;
 }
 
@@ -99,7 +99,7 @@ static enum cs_err find_name(struct store *store, enum table table, struct cs_st
 
 static void put_id(struct store *store, enum table table, struct bytes key, uint64_t id)
 {
-	struct rowkey val = rowkey1(id);
+	struct rowkey val = rowkey_short(id);
 
 	store_put(store, table, key, rowkey_bytes(&val));
 }
@@ -465,10 +465,10 @@ static enum cs_err next_memo(struct store *store, uint64_t *number, struct bytes
 	struct bytes key;
 	enum cs_err e = store_next(store, TABLE_MEMO, NOTHING, rowkey_bytes(&from), &key, val);
 
-	if (e == CS_OK && (key.len != 8 || val->len < MEMO_KEY))
+	if (e == CS_OK && (key.len != ROWKEY_NUMBER || val->len < MEMO_KEY))
 		e = CS_ERR_FORMAT;
 	if (e == CS_OK)
-		*number = rowkey_number(key, 0, 8);
+		*number = rowkey_number(key, 0, ROWKEY_NUMBER);
 	return e;
 }
 

@@ -27,7 +27,7 @@ struct bytes {
 
 /* Keys are big-endian numbers, so that byte order is number order. */
 enum table {
-	TABLE_META,		/* name -> tail, generation, key id, format */
+	TABLE_META,		/* name -> generation, key id, format */
 	TABLE_ACCOUNT,		/* account id -> struct account */
 	TABLE_ACCOUNT_NAME,	/* name -> account id */
 	TABLE_ACCOUNT_REF,	/* ref -> account id */

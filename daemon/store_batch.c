@@ -94,6 +94,9 @@ void store_settle_batch(struct store *store)
 
 uint64_t store_new_id(struct store *store, enum sequence sequence)
 {
+	/* Keys have no room for more: nothing is kept any more, as when it is full. */
+	if (store->request.last[sequence] >= ROWKEY_NUMBER_MAX)
+		stage_fail(&store->stage, CS_ERR_LIMIT);
 	return ++store->request.last[sequence];
 }
 
@@ -144,7 +147,8 @@ enum cs_err store_check_numbers(struct store *store)
 			continue;
 		if (e != CS_OK)
 			return e;
-		if (rowkey_number(key, 0, 8) > store->durable.last[numbered[i].sequence])
+		if (rowkey_number(key, 0, ROWKEY_NUMBER) >
+		    store->durable.last[numbered[i].sequence])
 			return CS_ERR_FORMAT;
 	}
 	return CS_OK;

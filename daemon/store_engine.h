@@ -9,14 +9,15 @@
 #include "stage.h"
 #include "store.h"
 
-#define STORE_FORMAT 2
+#define STORE_FORMAT 3
 
 /* Rows of TABLE_META. */
 #define META_FORMAT "format"		/* 4 bytes */
 #define META_GENERATION "generation"	/* 16 bytes */
 #define META_KEY_ID "key-id"		/* 8 bytes; absent in a fresh store */
-#define META_INDEXED "indexed"		/* 8 bytes; absent: nothing is yet */
-#define META_TAIL "tail"		/* struct tail */
+#define META_INDEXED "indexed"		/* a number; absent: nothing is yet */
+/* Beside the tables: struct tail. */
+#define ROOT_TAIL "tail"
 
 struct engine;
 

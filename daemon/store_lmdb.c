@@ -8,6 +8,7 @@
 #include "store_engine.h"
 
 #include "conf.h"
+#include "rowkey.h"
 #include "statedir.h"
 #include "walk.h"
 
@@ -30,7 +31,9 @@ struct engine {
 	struct statedir dir;
 	MDB_env *env;
 	MDB_txn *txn;		/* the batch in hand */
+	MDB_dbi root;		/* of tables, and the tail: each commit writes it anyway */
 	MDB_dbi dbi[TABLES];
+	struct rowkey last[TABLES];	/* the greatest key put, at most a guess */
 	size_t map, map_now;
 	bool wrote;		/* the batch has kept writes */
 	bool disk_full;		/* as of the last commit */
@@ -233,21 +236,50 @@ static void lose(struct engine *eng, enum cs_err why)
 	abort_txn(eng);
 }
 
-/* Events and memos come in the order of their numbers: packed pages, and never
- * one written over. */
+/* Events and memos come in the order of their numbers, and are never written
+ * over. */
 static bool in_order(enum table table)
 {
 	return table == TABLE_EVENT || table == TABLE_MEMO;
 }
 
+/* Is this the table's greatest key, as far as we remember?  Most rows come in
+ * order, and what is appended packs pages.  LMDB refuses a wrong guess. */
+static bool is_last(struct engine *eng, enum table table, struct bytes key)
+{
+	struct rowkey *last = &eng->last[table];
+	size_t len = key.len < last->len ? key.len : last->len;
+	int c = memcmp(key.p, last->b, len);
+
+	if (key.len > sizeof(last->b) || c < 0 || (c == 0 && key.len <= last->len))
+		return false;
+	last->len = 0;
+	rowkey_add_bytes(last, key.p, key.len);
+	return true;
+}
+
+static int put(struct engine *eng, enum table table, struct bytes key, struct bytes val)
+{
+	MDB_val k = to_val(key), v = to_val(val);
+	int rc;
+
+	if (in_order(table))
+		return mdb_put(eng->txn, eng->dbi[table], &k, &v, MDB_APPEND);
+	if (is_last(eng, table, key)) {
+		rc = mdb_put(eng->txn, eng->dbi[table], &k, &v, MDB_APPEND);
+		if (rc != MDB_KEYEXIST)
+			return rc;
+	}
+	return mdb_put(eng->txn, eng->dbi[table], &k, &v, 0);
+}
+
 static int apply(struct engine *eng, const struct staged *row)
 {
-	MDB_val k = to_val(row->key), v = to_val(row->val);
+	MDB_val k = to_val(row->key);
 	int rc;
 
 	if (!row->del)
-		return mdb_put(eng->txn, eng->dbi[row->table], &k, &v,
-		    in_order(row->table) ? MDB_APPEND : 0);
+		return put(eng, row->table, row->key, row->val);
 	rc = mdb_del(eng->txn, eng->dbi[row->table], &k, NULL);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
@@ -303,12 +335,15 @@ static int put_meta(struct engine *eng, const char *name, const void *p, size_t 
 static int put_tail(struct engine *eng, const struct tail *tail)
 {
 	uint8_t buf[256];
+	MDB_val k, v;
 	size_t len;
 
 	/* Its 14 numbers take 10 bytes each at most. */
 	if (record_encode_tail(tail, buf, sizeof(buf), &len) != CS_OK)
 		return EINVAL;
-	return put_meta(eng, META_TAIL, buf, len);
+	k = to_val(store_meta_key(ROOT_TAIL));
+	v = (MDB_val){ len, buf };
+	return mdb_put(eng->txn, eng->root, &k, &v, 0);
 }
 
 /* After the write of the meta page has failed, and only then, LMDB begins
@@ -425,6 +460,15 @@ static int make_meta(struct store *store)
 	return rc != 0 ? rc : put_tail(store->engine, &store->durable);
 }
 
+static enum cs_err load_tail(struct store *store)
+{
+	MDB_val k = to_val(store_meta_key(ROOT_TAIL)), v;
+	int rc = mdb_get(store->engine->txn, store->engine->root, &k, &v);
+
+	return rc != 0 ? translate(rc)
+		       : record_decode_tail(v.mv_data, v.mv_size, &store->durable);
+}
+
 static enum cs_err load_meta(struct store *store)
 {
 	struct bytes val;
@@ -435,9 +479,7 @@ static enum cs_err load_meta(struct store *store)
 	if (e != CS_OK)
 		return e;
 	memcpy(store->generation, val.p, sizeof(store->generation));
-	e = store_get(store, TABLE_META, store_meta_key(META_TAIL), &val);
-	if (e == CS_OK)
-		e = record_decode_tail(val.p, val.len, &store->durable);
+	e = load_tail(store);
 	if (e == CS_OK)
 		e = store_check_numbers(store);
 	return e != CS_OK ? e : store_index_memos(store);
@@ -452,6 +494,7 @@ static enum cs_err load(struct store *store, const char *path)
 
 	if (e != CS_OK)
 		return e;
+	rc = mdb_dbi_open(eng->txn, NULL, 0, &eng->root);
 	for (enum table t = 0; t < TABLES && rc == 0; t++)
 		rc = mdb_dbi_open(eng->txn, store_table_name(t), MDB_CREATE, &eng->dbi[t]);
 	if (rc == 0 && store_rows(store, TABLE_META) == 0)

@@ -45,9 +45,10 @@ enum cs_err store_find_session(struct store *store, const uint8_t hash[16], stru
 
 	if (e != CS_OK)
 		return e;
-	if (val.len != 16)
+	if (val.len != 2 * ROWKEY_NUMBER)
 		return CS_ERR_FORMAT;
-	return follow(store_get_session(store, rowkey_number(val, 0, 8), rowkey_number(val, 8, 8),
+	return follow(store_get_session(store, rowkey_number(val, 0, ROWKEY_NUMBER),
+	    rowkey_number(val, ROWKEY_NUMBER, ROWKEY_NUMBER),
 	    out));
 }
 
@@ -129,9 +130,9 @@ enum cs_err store_next_ticket_of(struct store *store, uint64_t account, bool clo
 
 	if (e != CS_OK)
 		return e;
-	if (key.len != 17)
+	if (key.len != ROWKEY_NUMBER + 1 + 8)
 		return CS_ERR_FORMAT;
-	return follow(store_get_ticket(store, ~rowkey_number(key, 9, 8), out));
+	return follow(store_get_ticket(store, ~rowkey_number(key, ROWKEY_NUMBER + 1, 8), out));
 }
 
 void store_put_ticket(struct store *store, const struct ticket *in)
@@ -175,7 +176,7 @@ enum cs_err store_indexed(struct store *store, uint64_t *event)
 	struct bytes val;
 	enum cs_err e = store_get(store, TABLE_META, store_meta_key(META_INDEXED), &val);
 
-	*event = e == CS_OK ? rowkey_number(val, 0, 8) : 0;
+	*event = e == CS_OK ? rowkey_number(val, 0, ROWKEY_NUMBER) : 0;
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
@@ -202,9 +203,9 @@ enum cs_err store_last_event_of(struct store *store, uint64_t account, uint64_t 
 
 	if (e != CS_OK)
 		return e;
-	if (key.len != 16)
+	if (key.len != 2 * ROWKEY_NUMBER)
 		return CS_ERR_FORMAT;
-	*event = ~rowkey_number(key, 8, 8);
+	*event = ROWKEY_NUMBER_MAX - rowkey_number(key, ROWKEY_NUMBER, ROWKEY_NUMBER);
 	return CS_OK;
 }
 

@@ -70,16 +70,16 @@ static bool check_event(struct bytes key, struct bytes val)
 {
 	struct audit_event r;
 
-	return val.len > 32 && key.len == 8 &&
+	return val.len > 32 && key.len == ROWKEY_NUMBER &&
 	    record_decode_audit_event((const uint8_t *)val.p + 32, val.len - 32, &r) == CS_OK &&
-	    rowkey_number(key, 0, 8) == r.id;
+	    rowkey_number(key, 0, ROWKEY_NUMBER) == r.id;
 }
 
 static bool check_memo(struct bytes key, struct bytes val)
 {
 	struct memo r;
 
-	return key.len == 8 && val.len > MEMO_KEY &&
+	return key.len == ROWKEY_NUMBER && val.len > MEMO_KEY &&
 	    record_decode_memo((const uint8_t *)val.p + MEMO_KEY, val.len - MEMO_KEY, &r) == CS_OK;
 }
 
@@ -93,27 +93,28 @@ static bool check_bucket(struct bytes key, struct bytes val)
 
 static bool check_name(struct bytes key, struct bytes val)
 {
-	return key.len >= 1 && key.len <= NAME_MAX_LEN && val.len == 8;
+	return key.len >= 1 && key.len <= NAME_MAX_LEN && rowkey_is_short(val);
 }
 
 static bool check_tag(struct bytes key, struct bytes val)
 {
-	return key.len == 16 && val.len == 8;
+	return key.len == 16 && rowkey_is_short(val);
 }
 
 static bool check_session_hash(struct bytes key, struct bytes val)
 {
-	return key.len == 16 && val.len == 16;
+	return key.len == 16 && val.len == 2 * ROWKEY_NUMBER;
 }
 
 static bool check_pair(struct bytes key, struct bytes val)
 {
-	return key.len == 16 && val.len == 0;
+	return key.len == 2 * ROWKEY_NUMBER && val.len == 0;
 }
 
 static bool check_ticket_of(struct bytes key, struct bytes val)
 {
-	return key.len == 17 && rowkey_number(key, 8, 1) <= 1 && val.len == 0;
+	return key.len == ROWKEY_NUMBER + 1 + 8 && rowkey_number(key, ROWKEY_NUMBER, 1) <= 1 &&
+	    val.len == 0;
 }
 
 static bool named(struct bytes key, const char *name)
@@ -123,15 +124,20 @@ static bool named(struct bytes key, const char *name)
 
 static bool check_meta(struct bytes key, struct bytes val)
 {
-	struct tail tail;
-
 	if (named(key, META_FORMAT))
 		return val.len == 4;
 	if (named(key, META_GENERATION))
 		return val.len == 16;
-	if (named(key, META_KEY_ID) || named(key, META_INDEXED))
+	if (named(key, META_KEY_ID))
 		return val.len == 8;
-	return named(key, META_TAIL) && record_decode_tail(val.p, val.len, &tail) == CS_OK;
+	return named(key, META_INDEXED) && val.len == ROWKEY_NUMBER;
+}
+
+bool walk_is_tail(struct bytes key, struct bytes val)
+{
+	struct tail tail;
+
+	return named(key, ROOT_TAIL) && record_decode_tail(val.p, val.len, &tail) == CS_OK;
 }
 
 bool walk_row_valid(enum table table, struct bytes key, struct bytes val)

@@ -15,6 +15,8 @@ enum cs_err walk_in_child(const char *path, uint64_t size, uint64_t map_size,
 
 /* True when the row decodes and its key is the one that its record belongs to. */
 bool walk_row_valid(enum table, struct bytes key, struct bytes val);
+/* The one row of the root that is no table, and decodes. */
+bool walk_is_tail(struct bytes key, struct bytes val);
 
 /* For walk_in_child, which frees what it leaves behind.  CS_ERR_FORMAT for
  * damage; CS_ERR_CONFIG for another format; logged. */

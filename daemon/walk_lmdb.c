@@ -138,7 +138,7 @@ static enum cs_err walk_table(struct walker *w, enum table table)
 	return fault == NULL ? CS_OK : complain(name, fault);
 }
 
-/* The root holds our tables and nothing else. */
+/* The root holds our tables, the tail and nothing else. */
 static enum cs_err walk_root(struct walker *w)
 {
 	MDB_cursor *cursor;
@@ -154,7 +154,7 @@ static enum cs_err walk_root(struct walker *w)
 		while (t < TABLES && (strlen(store_table_name(t)) != k.mv_size ||
 		    memcmp(store_table_name(t), k.mv_data, k.mv_size) != 0))
 			t++;
-		if (t == TABLES)
+		if (t == TABLES && !walk_is_tail(from_val(k), from_val(v)))
 			return complain("root", "a table that is not ours");
 	}
 	return rc == MDB_NOTFOUND ? CS_OK : complain("root", mdb_strerror(rc));

@@ -517,6 +517,19 @@ static void the_largest_event_fits(void **state)
 	assert_int_equal(CS_OK, record_decode_audit_event(buf, len, &r));
 }
 
+/* version, what it has, number, time, kind, has_verdict */
+static void what_an_event_says_to_have_it_has(void **state)
+{
+	uint8_t buf[] = { 1, 1, 1, 0, 0, 1 };
+	struct audit_event r;
+
+	(void)state;
+	assert_int_equal(CS_OK, record_decode_audit_event(buf, sizeof(buf), &r));
+	assert_true(r.has_verdict);
+	buf[5] = 0;
+	assert_int_equal(CS_ERR_FORMAT, record_decode_audit_event(buf, sizeof(buf), &r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -535,6 +548,7 @@ int main(void)
 		cmocka_unit_test(long_strings_and_lists_are_refused_both_ways),
 		cmocka_unit_test(encoding_stays_within_the_room_given),
 		cmocka_unit_test(the_largest_event_fits),
+		cmocka_unit_test(what_an_event_says_to_have_it_has),
 	};
 
 	return cmocka_run_group_tests(tests, make_samples, NULL);

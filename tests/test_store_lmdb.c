@@ -5,6 +5,8 @@
  */
 #include "store_fixture.h"
 
+#include "../daemon/rowkey.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -72,11 +74,9 @@ static uint64_t fill(void)
 
 static void del_event(uint64_t id)
 {
-	uint8_t key[8] = { 0 };
+	struct rowkey key = rowkey1(id);
 
-	key[6] = (uint8_t)(id >> 8);
-	key[7] = (uint8_t)id;
-	store_del(store, TABLE_EVENT, (struct bytes){ key, sizeof(key) });
+	store_del(store, TABLE_EVENT, rowkey_bytes(&key));
 }
 
 static void an_operator_can_still_delete_in_a_full_map(void **state)

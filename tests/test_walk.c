@@ -42,10 +42,11 @@ static void rows_that_no_version_of_us_wrote_are_refused(void **state)
 	} rows[] = {
 		{ TABLE_META, "colour", 6, "red", 3 },
 		{ TABLE_META, "key-id", 6, "short", 5 },
-		{ TABLE_ACCOUNT, "\0\0\0\0\0\0\0\1", 8, "garbage", 7 },
-		{ TABLE_ACCOUNT_NAME, "acme", 4, "\1", 1 },
-		{ TABLE_TAG, "short", 5, "\0\0\0\0\0\0\0\1", 8 },
-		{ TABLE_EVENT, "\0\0\0\0\0\0\0\1", 8, "leaf", 4 },
+		{ TABLE_ACCOUNT, "\0\0\0\0\1", 5, "garbage", 7 },
+		{ TABLE_ACCOUNT_NAME, "acme", 4, "\0\1", 2 },
+		{ TABLE_ACCOUNT_REF, "acme", 4, "", 0 },
+		{ TABLE_TAG, "short", 5, "\1", 1 },
+		{ TABLE_EVENT, "\0\0\0\0\1", 5, "leaf", 4 },
 	};
 	struct grant g = { .id = 1, .admin = 1 };
 
