@@ -208,6 +208,15 @@ static void what_gives_a_sign_of_life(void **state)
 	assert_string_equal(dormant(""), "");
 }
 
+static void a_log_in_is_a_sign_of_life(void **state)
+{
+	(void)state;
+	desk_pass(&desk, 31 * DAY);
+	assert_string_equal(dormant(""), "dana");
+	desk_log_in(&desk, "dana", false);
+	assert_string_equal(dormant(""), "");
+}
+
 /* The hot path: no row is written again within a day. */
 static void a_day_is_written_once(void **state)
 {
@@ -316,6 +325,7 @@ int main(void)
 		TEST(the_last_one_of_another_account_stays_in_all),
 		TEST(what_they_held_ends_with_it),
 		TEST(what_gives_a_sign_of_life),
+		TEST(a_log_in_is_a_sign_of_life),
 		TEST(a_day_is_written_once),
 		TEST(a_clock_that_jumps_ahead_makes_nobody_dormant),
 		TEST(who_has_no_record_begins_to_count_with_the_first_walk),
