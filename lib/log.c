@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PROGRAM_MAX 64
 #define LINE_MAX_LEN 4096	/* PIPE_BUF: written in one piece */
 
 static struct {
@@ -59,25 +60,37 @@ static size_t trim(const char *text, size_t len)
 	return len;
 }
 
+/* Without printf: each decision has a line. */
+static size_t put_prefix(enum cs_level level, char *line)
+{
+	size_t len = strnlen(config.program, PROGRAM_MAX);
+
+	if (config.journal) {
+		line[0] = '<';
+		line[1] = (char)('0' + level);
+		line[2] = '>';
+		return 3;
+	}
+	memcpy(line, config.program, len);
+	memcpy(line + len, ": ", 2);
+	return len + 2;
+}
+
 void cs_log(enum cs_level level, const char *fmt, ...)
 {
 	char line[LINE_MAX_LEN] CS_UNCLEARED;
-	int saved = errno, prefix, n;
-	size_t len;
+	int saved = errno, n;
+	size_t prefix, len;
 	va_list ap;
 
 	if (level > config.most)
 		return;
-	if (config.journal)
-		prefix = snprintf(line, sizeof(line), "<%d>", (int)level);
-	else
-		prefix = snprintf(line, sizeof(line), "%.64s: ", config.program);
-	errno = saved;		/* for %m */
+	prefix = put_prefix(level, line);
 	va_start(ap, fmt);
-	n = vsnprintf(line + prefix, sizeof(line) - (size_t)prefix, fmt, ap);
+	n = vsnprintf(line + prefix, sizeof(line) - prefix, fmt, ap);
 	va_end(ap);
 
-	len = (size_t)prefix + (n > 0 ? (size_t)n : 0);
+	len = prefix + (n > 0 ? (size_t)n : 0);
 	if (len >= sizeof(line))
 		len = trim(line, sizeof(line) - 1);
 	line[len++] = '\n';
