@@ -51,7 +51,6 @@ const char *audit_kind_name(enum event_kind kind)
 		[EVENT_SESSION_END] = "session-end",
 		[EVENT_PROVE] = "prove",
 		[EVENT_CALL_DENIED] = "call-denied",
-		[EVENT_CODE_SHOW] = "code-show",
 		[EVENT_AUTHENTICATOR_RENAME] = "authenticator-rename",
 		[EVENT_TICKET_OPEN] = "ticket-open",
 		[EVENT_TICKET_REPLY] = "ticket-reply",

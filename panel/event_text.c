@@ -10,7 +10,6 @@ const struct event_kind event_kinds[] = {
 	{ "verify", EVENT_VERIFY },
 	{ "redeem", EVENT_REDEEM },
 	{ "issue", EVENT_ISSUE },
-	{ "code-show", EVENT_CODE_SHOW },
 	{ "revoke", EVENT_REVOKE },
 	{ "call-denied", EVENT_CALL_DENIED },
 	{ "ticket-open", EVENT_TICKET_OPEN },

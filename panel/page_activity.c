@@ -13,6 +13,7 @@
 
 /* As many as the daemon sends at once; a full page has older ones behind it. */
 #define PAGE_ROWS 100
+#define EXPORTED 1000		/* events in a download: the most that the daemon tells at once */
 
 /* Of the page: what is carried on by links. */
 static const char *const filters[] = {
@@ -77,7 +78,7 @@ void pages_events(struct visit *v, struct html *h, size_t n)
 }
 
 /* "?since=2026-03-01&kind=verify" */
-static void write_query(struct visit *v, struct html *h, int64_t before)
+static void write_query(struct visit *v, struct html *h, const char *name, int64_t number)
 {
 	const char *mark = "?";
 
@@ -90,21 +91,22 @@ static void write_query(struct visit *v, struct html *h, int64_t before)
 		html_url(h, visit_field(v, filters[i]));
 		mark = "&amp;";
 	}
-	if (before > 0) {
+	if (number > 0) {
 		html_raw(h, mark);
-		html_raw(h, "before=");
-		html_int(h, before);
+		html_raw(h, name);
+		html_raw(h, "=");
+		html_int(h, number);
 	}
 }
 
-static void write_link(struct visit *v, struct html *h, const char *path, int64_t before,
-    const char *style, const char *text)
+static void write_link(struct visit *v, struct html *h, const char *path, const char *name,
+    int64_t number, const char *style, const char *text)
 {
 	html_raw(h, "<a");
 	html_raw(h, style);
 	html_raw(h, " href=\"");
 	html_path(h, v, path);
-	write_query(v, h, before);
+	write_query(v, h, name, number);
 	html_raw(h, "\">");
 	html_put(h, text);
 	html_raw(h, "</a>\n");
@@ -169,11 +171,13 @@ void page_activity(struct visit *v, struct html *h)
 	pages_events(v, h, n);
 	html_raw(h, "</section>\n<div class=\"buttons\">\n");
 	if (n >= PAGE_ROWS)
-		write_link(v, h, "/a/:account/activity",
+		write_link(v, h, "/a/:account/activity", "before",
 		    answer_int(visit_answer(v, "Activity"), n - 1, "event"), " class=\"button\"",
 		    TEXT_OLDER);
 	html_raw(h, "<span class=\"muted\">" TEXT_DOWNLOAD "</span>\n");
-	write_link(v, h, "/a/:account/activity.csv", 0, " class=\"button\" download", TEXT_CSV);
-	write_link(v, h, "/a/:account/activity.jsonl", 0, " class=\"button\" download", TEXT_JSONL);
+	write_link(v, h, "/a/:account/activity.csv", "count", EXPORTED,
+	    " class=\"button\" download", TEXT_CSV);
+	write_link(v, h, "/a/:account/activity.jsonl", "count", EXPORTED,
+	    " class=\"button\" download", TEXT_JSONL);
 	html_raw(h, "</div>\n");
 }

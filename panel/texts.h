@@ -304,7 +304,7 @@
 #define TEXT_BY_TECHNICIAN "technician {}"
 #define TEXT_CASE "case {}"
 #define TEXT_OLDER "Older"
-#define TEXT_DOWNLOAD "Download:"
+#define TEXT_DOWNLOAD "The latest 1,000 of these:"
 #define TEXT_CSV "CSV"
 #define TEXT_JSONL "JSON lines"
 
@@ -312,7 +312,6 @@
 #define EVENT_VERIFY "Accepted: support may make this change"
 #define EVENT_REDEEM "Done: an accepted change was made"
 #define EVENT_ISSUE "Support code generated"
-#define EVENT_CODE_SHOW "Support code shown again"
 #define EVENT_REVOKE "Support code cancelled"
 #define EVENT_CALL_DENIED "“Not us”: a technician’s question was turned away"
 #define EVENT_TICKET_OPEN "Ticket opened"

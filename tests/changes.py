@@ -10,7 +10,7 @@ import re
 import subprocess
 import time
 
-from sandbox import (COUNTERSIGN, Error, Sandbox, WITH_PANEL, finish, is_, new_request, sanitized, test)
+from sandbox import COUNTERSIGN, Error, Sandbox, Skip, WITH_PANEL, finish, is_, new_request, sanitized, test
 
 PANEL = "io.countersign.panel."
 
@@ -163,8 +163,9 @@ def streams_that_nobody_reads_cost_nothing(box):
     until(box, heard, channel(box), time.monotonic())
     for s in idle + [heard] + desks:
         s.close()
-    limit = 40000 if sanitized() else 6000
-    assert grown < limit, f"{grown} KiB more after 6000 calls"
+    if sanitized():
+        raise Skip("the sanitizers keep what was freed")
+    assert grown < 6000, f"{grown} KiB more after 6000 calls"
     print(f"# {grown} KiB more after 6000 calls and 20 streams that nobody reads", flush=True)
 
 
