@@ -22,6 +22,9 @@
 #define TEXT_WHERE "You are here"
 #define TEXT_NOTICE "Notice"
 #define TEXT_REFUSED "That did not work"
+#define TEXT_UNFIT \
+	"Something is missing, too long, or more than fits in one go. Check or shorten it, " \
+	"and send it again."
 #define TEXT_TO "to"
 #define TEXT_CHANGE_TO "Change {!} to {!}"
 #define TEXT_NEVER_ASKED \

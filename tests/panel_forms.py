@@ -4,6 +4,7 @@
 # Forms at their limits, and what a person is told then: as browsers send them,
 # with CR LF in every text of several lines.
 
+import html
 import re
 
 from panel_box import Browser, Panel, Person
@@ -37,6 +38,55 @@ def open_ticket(who, browser, **fields):
 def refusal(answer):
     found = re.search(r'id="refusal".*?<p>(.*?)</p>', answer.text, re.S)
     return found[1] if found else ""
+
+
+@test
+def lines_and_tabs_come_through(box, panel):
+    who, browser = logged_in(box, panel)
+    answer = open_ticket(who, browser, text="one\r\n\ttwo\r\nthree")
+    is_(answer.status, 200)
+    is_(re.search(r'entry-text">(.*?)</p>', answer.text, re.S)[1], "one\n two\nthree")
+
+
+@test
+def what_is_refused_is_said_and_shown_as_it_was_typed(box, panel):
+    who, browser = logged_in(box, panel)
+    long = "\r\n".join(["x.example"] * 65)
+    for fields in {"subject": "s" * 129}, {"text": "x" * 4001}, {"action": "filter.list", "target": long}:
+        answer = open_ticket(who, browser, **{"text": "one\r\ntwo", **fields})
+        is_(answer.status, 422, fields)
+        assert "too long" in refusal(answer), refusal(answer)
+        assert "\ufffd" not in answer.text
+        if "text" not in fields:
+            assert ">\none\ntwo</textarea>" in answer.text
+
+
+@test
+def a_form_of_the_longest_texts_that_its_fields_take_gets_a_page(box, panel):
+    who, browser = logged_in(box, panel)
+    targets = "\r\n".join(f"{i:02}" + "x" * 253 for i in range(64))
+    for fields in {"text": "\u4e2d" * 4000}, {"text": "x" * 4000, "action": "filter.list", "target": targets}:
+        answer = open_ticket(who, browser, **fields)
+        is_(answer.status, 422)
+        assert "too long" in refusal(answer), answer.text[:200]
+        assert fields["text"] in answer.text
+
+
+@test
+def a_code_for_as_many_targets_as_there_may_be_is_made_anew(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    browser.get(path + "?action=mail.server")
+    answer = browser.submit(path, target_host="", target_ip="", target="\r\n".join(SIXTY_FOUR))
+    is_(answer.status, 200)
+    form = next(part for part in answer.text.split("<form")[1:] if 'name="replace"' in part)
+    fields = [(html.unescape(n), html.unescape(v))
+              for n, v in re.findall(r'name="([^"]*)" value="([^"]*)"', form.split("</form>")[0])]
+    is_([v for n, v in fields if n == "target"], SIXTY_FOUR)
+    sent = {}
+    for name, value in fields:
+        sent.setdefault(name, []).append(value)
+    is_(browser.send(path, sent, follow=False).status, 303)
 
 
 @test
