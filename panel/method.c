@@ -41,7 +41,8 @@ const struct method methods[] = {
 	{ "Codes", METHOD_MORE | METHOD_AGAIN, "session account" },
 	{ "CancelCode", METHOD_AGAIN, "session account issue" },
 	{ "Activity", METHOD_MORE | METHOD_AGAIN,
-	  "session account since@? until@? administrator? technician? action? kind? before#?" },
+	  "session account since@? until@? administrator? technician? action? kind? before#? "
+	  "count#?" },
 	{ "People", METHOD_MORE | METHOD_AGAIN, "session account" },
 	{ "InvitePerson", 0, "session account name administrator actions[]? all!?" },
 	{ "SetPersonRights", METHOD_AGAIN, "session account administrator actions[]? all!?" },

@@ -307,7 +307,7 @@
 #define TEXT_BY_TECHNICIAN "technician {}"
 #define TEXT_CASE "case {}"
 #define TEXT_OLDER "Older"
-#define TEXT_DOWNLOAD "Download:"
+#define TEXT_DOWNLOAD "Download up to 1,000 events from here back:"
 #define TEXT_CSV "CSV"
 #define TEXT_JSONL "JSON lines"
 

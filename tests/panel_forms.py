@@ -90,6 +90,25 @@ def a_code_for_as_many_targets_as_there_may_be_is_made_anew(box, panel):
 
 
 @test
+def an_export_goes_on_where_the_page_does(box, panel):
+    who, browser = logged_in(box, panel)
+    for i in range(110):
+        box.control("AddAdministrator", account=who.account, administrator=f"kim{i}", reason="a test")
+    path = f"/a/{who.account}/activity"
+
+    def export(page, kind):
+        link = next(html.unescape(p) for p in re.findall(r'href="([^"]*)"', page.text) if f"activity.{kind}" in p)
+        return browser.get(link).text.splitlines()
+
+    page = browser.get(path)
+    assert len(export(page, "csv")) > 111
+    lines = export(page, "jsonl")
+    assert len(lines) > 110
+    older = next(html.unescape(p) for p in re.findall(r'href="([^"]*)"', page.text) if "before=" in p and "activity?" in p)
+    is_(export(browser.get(older), "jsonl"), lines[100:])
+
+
+@test
 def a_panel_that_is_stopped_ends_well_with_pages_open(box, panel):
     who, browser = logged_in(box, panel)
     fresh = Panel(box, env={"ASAN_OPTIONS": "detect_leaks=0"}).start()
