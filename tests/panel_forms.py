@@ -109,6 +109,33 @@ def an_export_goes_on_where_the_page_does(box, panel):
 
 
 @test
+def who_lost_the_phone_is_told_what_that_means_where_the_new_one_is_added(box, panel):
+    who, _ = logged_in(box, panel)
+    lost = Browser(panel)
+    answer = lost.log_in(who.name, "correct horse battery", who.recovery[0])
+    is_(lost.path, "/security")
+    for told in "with a recovery code", "wait 24 hours", "colleagues were told":
+        assert told in answer.text, told
+    answer = lost.submit("/security/authenticators", purpose="login", label="New phone")
+    assert "New authenticator" in answer.text or "class=\"secret\"" in answer.text
+    assert "with a recovery code" not in who.browser(panel).get("/security").text
+
+
+@test
+def a_removal_says_what_it_ended(box, panel):
+    who, browser = logged_in(box, panel)
+    box.control("AddAdministrator", account=who.account, administrator="lee", name="Lee", all=True, reason="a test")
+    lee = Person(box, panel, "lee")
+    other = lee.browser(panel)
+    other.get(f"/a/{who.account}/codes")
+    other.submit(f"/a/{who.account}/codes", action="filter.list", target="")
+    path = f"/a/{who.account}/people/lee"
+    browser.get(path)
+    answer = browser.submit(path + "/remove")
+    assert "Ended: 1 code, 2 sessions, 1 authenticator." in re.sub(r"<[^>]*>", "", answer.text), answer.text
+
+
+@test
 def a_panel_that_is_stopped_ends_well_with_pages_open(box, panel):
     who, browser = logged_in(box, panel)
     fresh = Panel(box, env={"ASAN_OPTIONS": "detect_leaks=0"}).start()
