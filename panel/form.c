@@ -58,10 +58,25 @@ bool form_text_fine(const char *text, size_t len, bool lines)
 	return cs_utf8_valid(text, len);
 }
 
+/* Browsers end lines with CR LF; a tab says no more than a blank. */
+static void make_plain(char *text, size_t *len)
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < *len; i++) {
+		if (text[i] == '\r' && i + 1 < *len && text[i + 1] == '\n')
+			continue;
+		text[out] = text[i] == '\t' ? ' ' : text[i] == '\r' ? '\n' : text[i];
+		out++;
+	}
+	*len = out;
+}
+
 static enum cs_err take_part(char *p, size_t len, bool lines, struct cs_str *out)
 {
 	if (!form_unescape(p, &len, true) || !form_text_fine(p, len, lines))
 		return CS_ERR_FORMAT;
+	make_plain(p, &len);
 	*out = (struct cs_str){ p, len };
 	return CS_OK;
 }

@@ -8,7 +8,7 @@
 
 #include "../lib/wire.h"
 
-#define FIELDS_MAX 64
+#define FIELDS_MAX 80	/* 64 targets, and what else a form has */
 
 struct fields {
 	char *text;		/* owns what the fields point into */
@@ -19,7 +19,8 @@ struct fields {
 	size_t n;
 };
 
-/* Copies text.  CS_ERR_FORMAT, CS_ERR_LIMIT, CS_ERR_NOMEM leave it empty. */
+/* Copies text; lines then end with LF, and a tab is a blank.  CS_ERR_FORMAT,
+ * CS_ERR_LIMIT, CS_ERR_NOMEM leave it empty. */
 enum cs_err form_parse(struct fields *, const char *text, size_t len);
 void form_clear(struct fields *);	/* wipes */
 

@@ -300,9 +300,11 @@ static void free_cb(void *arg)
 
 	if (event_initialized(&g->writable))
 		event_del(&g->writable);
-	TAILQ_REMOVE(&g->guard->guests, g, link);
-	g->guard->nguests--;
-	set_listening(g->guard);
+	if (g->guard != NULL) {
+		TAILQ_REMOVE(&g->guard->guests, g, link);
+		g->guard->nguests--;
+		set_listening(g->guard);
+	}
 	guest_forget_cookie(g);
 	free(g);
 }
@@ -474,13 +476,18 @@ void guard_stop(struct guard *gd)
 	evconnlistener_disable(gd->listener);
 }
 
-/* The listener went with evhttp. */
+/* The listener went with evhttp; its connections go later, with the loop. */
 void guard_close(struct guard **guard)
 {
 	struct guard *gd = *guard;
+	struct guest *g;
 
 	if (gd == NULL)
 		return;
+	while ((g = TAILQ_FIRST(&gd->guests)) != NULL) {
+		TAILQ_REMOVE(&gd->guests, g, link);
+		g->guard = NULL;
+	}
 	if (gd->tick != NULL)
 		event_free(gd->tick);
 	if (gd->rest != NULL)

@@ -10,7 +10,7 @@
 #include "../lib/wire.h"
 
 #define HEAD_MAX 8192
-#define BODY_MAX 16384
+#define BODY_MAX 40960	/* 4,000 characters of three bytes, escaped, and more */
 #define TARGET_MAX 2048
 #define HEAD_LINES 64
 

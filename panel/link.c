@@ -201,6 +201,8 @@ static void lose_line(struct line *ln, bool may_repeat)
 	if (followed) {
 		l->follow_again = read_clock() + 1;
 		event_active(l->pump, EV_TIMEOUT, 0);
+		/* open pages ask, and learn whether the daemon is away */
+		l->change_cb((struct cs_str){ NULL, 0 }, l->change_arg);
 	}
 	if (q == NULL)
 		return;

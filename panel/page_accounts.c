@@ -24,6 +24,12 @@ static void write_account(struct html *h, struct cs_str account, struct cs_str n
 	html_raw(h, "</span></a></li>\n");
 }
 
+void pages_recovered(struct html *h)
+{
+	part_text(h, "h2", TEXT_RECOVERED_TITLE);
+	part_text(h, "p", TEXT_RECOVERED);
+}
+
 /* What a person should know before anything else. */
 static void write_warnings(struct visit *v, struct html *h)
 {
@@ -33,8 +39,7 @@ static void write_warnings(struct visit *v, struct html *h)
 
 	if (answer_bool(session, 0, "recovery")) {
 		html_raw(h, "<div class=\"note warn\">\n");
-		part_text(h, "h2", TEXT_RECOVERED_TITLE);
-		part_text(h, "p", TEXT_RECOVERED);
+		pages_recovered(h);
 		html_raw(h, "<p>");
 		part_link(h, v, "/security", "button", TEXT_ADD_AUTHENTICATOR);
 		html_raw(h, "</p>\n</div>\n");

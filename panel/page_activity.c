@@ -13,7 +13,6 @@
 
 /* As many as the daemon sends at once; a full page has older ones behind it. */
 #define PAGE_ROWS 100
-#define EXPORTED 1000		/* events in a download: the most that the daemon tells at once */
 
 /* Of the page: what is carried on by links. */
 static const char *const filters[] = {
@@ -77,11 +76,9 @@ void pages_events(struct visit *v, struct html *h, size_t n)
 	html_raw(h, "</ol>\n");
 }
 
-/* "?since=2026-03-01&kind=verify" */
-static void write_query(struct visit *v, struct html *h, const char *name, int64_t number)
+/* "since=2026-03-01&kind=verify", after the mark; returns the mark that is next. */
+static const char *write_query(struct visit *v, struct html *h, const char *mark)
 {
-	const char *mark = "?";
-
 	for (size_t i = 0; i < FILTERS; i++) {
 		if (visit_field(v, filters[i]).len == 0)
 			continue;
@@ -91,22 +88,30 @@ static void write_query(struct visit *v, struct html *h, const char *name, int64
 		html_url(h, visit_field(v, filters[i]));
 		mark = "&amp;";
 	}
-	if (number > 0) {
-		html_raw(h, mark);
-		html_raw(h, name);
-		html_raw(h, "=");
-		html_int(h, number);
-	}
+	return mark;
 }
 
-static void write_link(struct visit *v, struct html *h, const char *path, const char *name,
-    int64_t number, const char *style, const char *text)
+static void write_older(struct visit *v, struct html *h, int64_t before)
 {
-	html_raw(h, "<a");
-	html_raw(h, style);
-	html_raw(h, " href=\"");
+	html_raw(h, "<a class=\"button\" href=\"");
+	html_path(h, v, "/a/:account/activity");
+	html_raw(h, write_query(v, h, "?"));
+	html_raw(h, "before=");
+	html_int(h, before);
+	html_raw(h, "\">" TEXT_OLDER "</a>\n");
+}
+
+/* From the newest event that the page shows; the daemon sends no more at once. */
+static void write_export(struct visit *v, struct html *h, const char *path, const char *text)
+{
+	html_raw(h, "<a class=\"button\" download href=\"");
 	html_path(h, v, path);
-	write_query(v, h, name, number);
+	html_raw(h, "?count=1000");
+	write_query(v, h, "&amp;");
+	if (visit_field(v, "before").len > 0) {
+		html_raw(h, "&amp;before=");
+		html_url(h, visit_field(v, "before"));
+	}
 	html_raw(h, "\">");
 	html_put(h, text);
 	html_raw(h, "</a>\n");
@@ -171,13 +176,9 @@ void page_activity(struct visit *v, struct html *h)
 	pages_events(v, h, n);
 	html_raw(h, "</section>\n<div class=\"buttons\">\n");
 	if (n >= PAGE_ROWS)
-		write_link(v, h, "/a/:account/activity", "before",
-		    answer_int(visit_answer(v, "Activity"), n - 1, "event"), " class=\"button\"",
-		    TEXT_OLDER);
+		write_older(v, h, answer_int(visit_answer(v, "Activity"), n - 1, "event"));
 	html_raw(h, "<span class=\"muted\">" TEXT_DOWNLOAD "</span>\n");
-	write_link(v, h, "/a/:account/activity.csv", "count", EXPORTED,
-	    " class=\"button\" download", TEXT_CSV);
-	write_link(v, h, "/a/:account/activity.jsonl", "count", EXPORTED,
-	    " class=\"button\" download", TEXT_JSONL);
+	write_export(v, h, "/a/:account/activity.csv", TEXT_CSV);
+	write_export(v, h, "/a/:account/activity.jsonl", TEXT_JSONL);
 	html_raw(h, "</div>\n");
 }

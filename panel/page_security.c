@@ -335,6 +335,11 @@ void page_security(struct visit *v, struct html *h)
 {
 	part_text(h, "h1", TEXT_SECURITY_TITLE);
 	part_refusal(h, v);
+	if (answer_bool(visit_answer(v, "Session"), 0, "recovery")) {
+		html_raw(h, "<div class=\"note warn\">\n");
+		pages_recovered(h);
+		html_raw(h, "</div>\n");
+	}
 	write_authenticators(v, h);
 	write_add(v, h);
 	write_recovery(v, h);

@@ -6,6 +6,9 @@
 
 #include "visit.h"
 
+/* page_accounts.c: what a log-in with a recovery code means. */
+void pages_recovered(struct html *);
+
 /* page_codes.c: who asks, or that nobody does; and, for a person whose
  * high-risk changes wait, until when. */
 void pages_calls(struct visit *, struct html *);

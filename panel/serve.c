@@ -11,6 +11,7 @@
 #include "guard.h"
 #include "live.h"
 #include "reply.h"
+#include "texts.h"
 
 #include "../lib/client.h"
 #include "../lib/secret.h"
@@ -323,6 +324,8 @@ static void show_refusal(struct visit *v, const struct method *m, const struct a
 	const struct route *page = v->route->shows != NULL ? route_page(v->route->shows) : NULL;
 
 	v->refused = a;
+	if (strcmp(a->error, "InvalidParameter") == 0)
+		v->say = TEXT_UNFIT;
 	v->status = strcmp(a->error, "Throttled") == 0 ? 429 : 422;
 	v->proving = strcmp(a->error, "ProofNeeded") == 0 || strcmp(m->name, "Prove") == 0;
 	if (v->proving)

@@ -22,6 +22,9 @@
 #define TEXT_WHERE "You are here"
 #define TEXT_NOTICE "Notice"
 #define TEXT_REFUSED "That did not work"
+#define TEXT_UNFIT \
+	"Something is missing, too long, or more than fits in one go. Check or shorten it, " \
+	"and send it again."
 #define TEXT_TO "to"
 #define TEXT_CHANGE_TO "Change {!} to {!}"
 #define TEXT_NEVER_ASKED \
@@ -304,7 +307,7 @@
 #define TEXT_BY_TECHNICIAN "technician {}"
 #define TEXT_CASE "case {}"
 #define TEXT_OLDER "Older"
-#define TEXT_DOWNLOAD "The latest 1,000 of these:"
+#define TEXT_DOWNLOAD "Download up to 1,000 events from here back:"
 #define TEXT_CSV "CSV"
 #define TEXT_JSONL "JSON lines"
 

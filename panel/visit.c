@@ -97,7 +97,9 @@ const struct answer *visit_answer(const struct visit *v, const char *method)
 
 struct cs_str visit_say(const struct visit *v)
 {
-	return v->refused != NULL ? answer_string(v->refused, 0, "say") : cs_str(v->say);
+	struct cs_str say = answer_string(v->refused, 0, "say");
+
+	return say.len > 0 ? say : cs_str(v->say);
 }
 
 struct cs_str visit_refusal(const struct visit *v)

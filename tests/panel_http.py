@@ -534,6 +534,7 @@ def the_daemon_away_is_a_plain_page_and_it_recovers(box, panel):
     browser.get(path)
     form = {**browser.form(path), "action": "filter.list", "target": ""}
     box.stop()
+    is_(stream.event(3)[0], "away")
     answer = browser.get(path)
     is_((answer.status, answer.header("Retry-After")), (503, "5"))
     assert "countersign" in browser.cookies

@@ -25,7 +25,7 @@ static void fields_are_decoded(void **state)
 	assert_int_equal(form_parse(&f, "a=1+2&b=%C3%A4%0d%0a&a=x&c&=d", 29), CS_OK);
 	assert_int_equal(f.n, 5);
 	assert_true(cs_str_is(form_find(&f, "a"), "1 2"));
-	assert_true(cs_str_is(form_find(&f, "b"), "\xc3\xa4\r\n"));
+	assert_true(cs_str_is(form_find(&f, "b"), "\xc3\xa4\n"));
 	assert_true(cs_str_is(form_find(&f, "c"), ""));
 	assert_null(form_find(&f, "d").p);
 	form_clear(&f);

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+#
+# Forms at their limits, and what a person is told then: as browsers send them,
+# with CR LF in every text of several lines.
+
+import html
+import re
+
+from panel_box import Browser, Panel, Person
+from sandbox import Sandbox, finish, is_, test
+
+PEOPLE = """
+role staff    {{ users = {{ "{uid}" }} }}
+role operator {{ users = {{ "{uid}" }} }}
+role panel    {{ users = {{ "{uid}" }} }}
+separate-roles = false
+"""
+SIXTY_FOUR = [f"mx{i}.acme.example=192.0.2.{i}" for i in range(64)]
+count = 0
+
+
+def logged_in(box, panel):
+    global count
+    count += 1
+    box.account(f"acme{count}", f"dana{count}")
+    who = Person(box, panel, f"dana{count}")
+    who.account = f"acme{count}"
+    return who, who.browser(panel)
+
+
+def open_ticket(who, browser, **fields):
+    browser.get(f"/a/{who.account}/tickets/new")
+    return browser.submit(f"/a/{who.account}/tickets",
+                          **{"subject": "A subject", "text": "a text", "action": "", "target": "", **fields})
+
+
+def refusal(answer):
+    found = re.search(r'id="refusal".*?<p>(.*?)</p>', answer.text, re.S)
+    return found[1] if found else ""
+
+
+@test
+def lines_and_tabs_come_through(box, panel):
+    who, browser = logged_in(box, panel)
+    answer = open_ticket(who, browser, text="one\r\n\ttwo\r\nthree")
+    is_(answer.status, 200)
+    is_(re.search(r'entry-text">(.*?)</p>', answer.text, re.S)[1], "one\n two\nthree")
+
+
+@test
+def what_is_refused_is_said_and_shown_as_it_was_typed(box, panel):
+    who, browser = logged_in(box, panel)
+    long = "\r\n".join(["x.example"] * 65)
+    for fields in {"subject": "s" * 129}, {"text": "x" * 4001}, {"action": "filter.list", "target": long}:
+        answer = open_ticket(who, browser, **{"text": "one\r\ntwo", **fields})
+        is_(answer.status, 422, fields)
+        assert "too long" in refusal(answer), refusal(answer)
+        assert "\ufffd" not in answer.text
+        if "text" not in fields:
+            assert ">\none\ntwo</textarea>" in answer.text
+
+
+@test
+def a_form_of_the_longest_texts_that_its_fields_take_gets_a_page(box, panel):
+    who, browser = logged_in(box, panel)
+    targets = "\r\n".join(f"{i:02}" + "x" * 253 for i in range(64))
+    for fields in {"text": "\u4e2d" * 4000}, {"text": "x" * 4000, "action": "filter.list", "target": targets}:
+        answer = open_ticket(who, browser, **fields)
+        is_(answer.status, 422)
+        assert "too long" in refusal(answer), answer.text[:200]
+        assert fields["text"] in answer.text
+
+
+@test
+def a_code_for_as_many_targets_as_there_may_be_is_made_anew(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    browser.get(path + "?action=mail.server")
+    answer = browser.submit(path, target_host="", target_ip="", target="\r\n".join(SIXTY_FOUR))
+    is_(answer.status, 200)
+    form = next(part for part in answer.text.split("<form")[1:] if 'name="replace"' in part)
+    fields = [(html.unescape(n), html.unescape(v))
+              for n, v in re.findall(r'name="([^"]*)" value="([^"]*)"', form.split("</form>")[0])]
+    is_([v for n, v in fields if n == "target"], SIXTY_FOUR)
+    sent = {}
+    for name, value in fields:
+        sent.setdefault(name, []).append(value)
+    is_(browser.send(path, sent, follow=False).status, 303)
+
+
+@test
+def an_export_goes_on_where_the_page_does(box, panel):
+    who, browser = logged_in(box, panel)
+    for i in range(110):
+        box.control("AddAdministrator", account=who.account, administrator=f"kim{i}", reason="a test")
+    path = f"/a/{who.account}/activity"
+
+    def export(page, kind):
+        link = next(html.unescape(p) for p in re.findall(r'href="([^"]*)"', page.text) if f"activity.{kind}" in p)
+        return browser.get(link).text.splitlines()
+
+    page = browser.get(path)
+    assert len(export(page, "csv")) > 111
+    lines = export(page, "jsonl")
+    assert len(lines) > 110
+    older = next(html.unescape(p) for p in re.findall(r'href="([^"]*)"', page.text) if "before=" in p and "activity?" in p)
+    is_(export(browser.get(older), "jsonl"), lines[100:])
+
+
+@test
+def who_lost_the_phone_is_told_what_that_means_where_the_new_one_is_added(box, panel):
+    who, _ = logged_in(box, panel)
+    lost = Browser(panel)
+    answer = lost.log_in(who.name, "correct horse battery", who.recovery[0])
+    is_(lost.path, "/security")
+    for told in "with a recovery code", "wait 24 hours", "colleagues were told":
+        assert told in answer.text, told
+    answer = lost.submit("/security/authenticators", purpose="login", label="New phone")
+    assert "New authenticator" in answer.text or "class=\"secret\"" in answer.text
+    assert "with a recovery code" not in who.browser(panel).get("/security").text
+
+
+@test
+def a_removal_says_what_it_ended(box, panel):
+    who, browser = logged_in(box, panel)
+    box.control("AddAdministrator", account=who.account, administrator="lee", name="Lee", all=True, reason="a test")
+    lee = Person(box, panel, "lee")
+    other = lee.browser(panel)
+    other.get(f"/a/{who.account}/codes")
+    other.submit(f"/a/{who.account}/codes", action="filter.list", target="")
+    path = f"/a/{who.account}/people/lee"
+    browser.get(path)
+    answer = browser.submit(path + "/remove")
+    assert "Ended: 1 code, 2 sessions, 1 authenticator." in re.sub(r"<[^>]*>", "", answer.text), answer.text
+
+
+@test
+def a_panel_that_is_stopped_ends_well_with_pages_open(box, panel):
+    who, browser = logged_in(box, panel)
+    fresh = Panel(box, env={"ASAN_OPTIONS": "detect_leaks=0"}).start()
+    opened = [fresh.connect() for _ in range(20)]
+    for s in opened[10:]:
+        s.sendall(fresh.head("GET", f"/a/{who.account}/codes/live", *browser.head_lines()).encode())
+    fresh.ask("GET", "/healthz")
+    is_(fresh.stop(), 0, fresh.read_log())
+    for s in opened:
+        s.close()
+
+
+with Sandbox(people=PEOPLE) as box, Panel(box) as panel:
+    finish(box, panel)
