@@ -6,7 +6,6 @@
 
 import os
 import re
-import statistics
 import time
 import urllib.parse
 
@@ -147,8 +146,8 @@ def unknown_names_and_wrong_passwords_are_alike(box, panel):
             text = re.sub(r'value="[^"]*"', "", answer.text)
             answers.add((answer.status, text, tuple(n for n, v in answer.headers)))
         is_(len(answers), 1, f"try {i}: {[(a[0], re.findall('alert.{200}', a[1], re.S)) for a in answers]}")
-    fastest, slowest = min(map(statistics.median, times.values())), max(map(statistics.median, times.values()))
-    assert slowest < 1.5 * fastest + 0.02, times
+    least = [min(seconds) for seconds in times.values()]      # which no load adds to
+    assert max(least) < 1.5 * min(least) + 0.01, times
 
 
 @test
