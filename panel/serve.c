@@ -467,7 +467,7 @@ static void refuse_stale(struct visit *v)
 {
 	const struct route *page = v->route->shows != NULL ? route_page(v->route->shows) : NULL;
 
-	if (page == NULL || page->verb != GET) {
+	if (page == NULL) {
 		show_error(v, 403);
 		return;
 	}

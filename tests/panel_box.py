@@ -218,7 +218,8 @@ class Person:
         self.box, self.name = box, name
         self.step = 0
         self.browser_used = browser = Browser(panel)
-        browser.get("/invitation/" + box.control("InviteAdministrator", administrator=name)["invitation"])
+        browser.get("/invitation")
+        browser.submit("/invitation/open", invitation=box.control("InviteAdministrator", administrator=name)["invitation"])
         secret = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", browser.page.text))[1])
         self.phone = Phone({"authenticator": "A1", "secret": secret})
         answer = browser.submit("/invitation/accept", password=PASSWORD, code=self.code())

@@ -288,6 +288,24 @@ def a_form_from_before_a_restart_is_asked_for_again(box, panel):
     is_(browser.submit(path, follow=False).status, 303)
 
 
+@test
+def an_invitation_is_read_from_a_form_alone(box, panel):
+    """What stands in an address is in the logs of proxies."""
+    box.account(f"acme-{time.time_ns()}", name := f"dana-{time.time_ns()}")
+    invitation = box.control("InviteAdministrator", administrator=name)["invitation"]
+    browser = Browser(panel)
+    for path in f"/invitation/{invitation}", f"/invitation/open?invitation={invitation}", f"/invitation?invitation={invitation}":
+        assert name not in browser.get(path).text, path
+    is_(panel.ask("GET", f"/invitation/{invitation}").status, 404)
+    assert name in browser.submit("/invitation/open", invitation=invitation).text
+    # refused, or from before a restart, the step is shown again
+    for more, status in ({}, 422), ({"csrf": "0" * 64}, 403):
+        answer = browser.submit("/invitation/accept", password=PASSWORD, code="000000", **more)
+        is_(answer.status, status)
+        assert name in answer.text and PASSWORD not in answer.text
+        is_(browser.form("/invitation/accept")["invitation"], invitation)
+
+
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
@@ -313,7 +331,7 @@ def script_in_any_field_comes_back_as_text(box, panel):
     quoted = urllib.parse.quote(SCRIPT)
     for path in (f"/login?next={quoted}&name={quoted}", f"/a/{quoted}", f"/a/{who.account}/codes/{quoted}",
                  f"/a/{who.account}/activity?kind={quoted}&action={quoted}&administrator={quoted}&technician={quoted}",
-                 f"/invitation/{quoted}", f"/{quoted}"):
+                 f"/invitation?invitation={quoted}", f"/{quoted}"):
         text = browser.get(path, follow=False).text
         assert "<script>alert" not in text and "<img src=x" not in text, path
     guest = Browser(panel)
