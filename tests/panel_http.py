@@ -10,7 +10,7 @@ import re
 import time
 import urllib.parse
 
-from panel_box import PASSWORD, Browser, Panel, Person, Stream
+from panel_box import PASSWORD, SECRET, Browser, Panel, Person, Stream
 from sandbox import Sandbox, Skip, finish, is_, need_moving_clock, sanitized, test
 
 PEOPLE = """
@@ -559,6 +559,24 @@ def passwords_and_sessions_are_wiped_when_they_were_used(box, panel):
         assert search_memory(fresh.process, fresh.origin) > 0, "the search finds nothing at all"
         for what in password, password.replace(" ", "+"), PASSWORD, browser.cookies["countersign"], browser.cookies["device"]:
             is_(search_memory(fresh.process, what), 0, what)
+
+
+@test
+def of_an_enrolment_nothing_is_kept_in_memory(box, panel):
+    if os.getuid() != 0 or sanitized():
+        raise Skip("needs root to read another's memory, and memory that is used again")
+    with Panel(box) as fresh:
+        who = person(box, fresh)
+        browser = who.browser(fresh)
+        browser.get("/security")
+        page = browser.submit("/security/authenticators", purpose="support", label="Phone").text
+        browser.get("/security")
+        added = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", page))[1])
+        for secret in who.phone.secret, added:
+            for form in secret, " ".join(re.findall("....", secret)), f"secret={secret}":
+                is_(search_memory(fresh.process, form), 0, form)
+        for code in who.recovery:
+            is_(search_memory(fresh.process, code), 0, code)
 
 
 @test
