@@ -27,6 +27,11 @@ def free_port():
         return s.getsockname()[1]
 
 
+def quote(text):
+    """For the configuration."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
 class Answer:
     def __init__(self, raw):
         self.raw = raw
@@ -65,7 +70,7 @@ class Forms(html.parser.HTMLParser):
 
 
 class Panel:
-    def __init__(self, box, conf="", env=None, wrapper=()):
+    def __init__(self, box, conf="", env=None, wrapper=(), name="Acme Hosting"):
         self.box = box
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
@@ -77,7 +82,7 @@ class Panel:
         self.process = None
         with open(self.conf, "w") as f:
             f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{box.path("panel")}"\n'
-                    f'name = "Acme Hosting"\n' + conf)
+                    f'name = "{quote(name)}"\n' + conf)
         os.chmod(self.conf, 0o644)
 
     def start(self):
