@@ -145,7 +145,9 @@ def a_session_that_somebody_planted_is_not_kept(box, panel):
     other.submit("/login", name=second.name, password=PASSWORD, code=second.code())
     assert other.cookies["countersign"] not in (planted, browser.cookies["countersign"])
     assert len(other.cookies["countersign"]) == 64
-    for value in "x", "", "A" * 64, planted + "0", "../" * 20, planted + "; countersign=" + planted:
+    real = browser.cookies["countersign"]
+    for value in ("x", "", "A" * 64, planted + "0", "../" * 20, real + "; countersign=" + planted, planted + "; countersign=" + real,
+                  real + "; countersign=x", real + ";countersign=" + real):
         other.cookies["countersign"] = value
         is_(other.get("/", follow=False).header("Location"), "/login", value)
 
