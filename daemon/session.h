@@ -26,7 +26,8 @@ int64_t session_expires(const struct session *, const struct moment *);
  * kept and shown and never believed. */
 enum cs_err session_read_client(struct request *, struct session *);
 
-/* Appends the event of what somebody did to their own log-in. */
+/* Appends the event of what somebody did to their own log-in, in each of their
+ * accounts. */
 enum cs_err session_log(struct request *, enum event_kind, const struct admin *,
     const struct session *, const char *note);
 /* Of one that did not come about; admin->id may be 0, for nobody.  Many in a
