@@ -119,11 +119,11 @@ enum cs_err session_log(struct request *r, enum event_kind kind, const struct ad
 	return append(r, &event);
 }
 
-enum cs_err session_log_failed(struct request *r, const struct admin *admin,
+enum cs_err session_log_failed(struct request *r, enum event_kind kind, const struct admin *admin,
     const struct session *session, enum cs_reason reason, const char *note)
 {
 	struct audit_event event = {
-		.kind = EVENT_LOG_IN_FAILED,
+		.kind = kind,
 		.has_verdict = true,
 		.verdict = CS_REFUSED,
 		.reason = reason,
