@@ -67,13 +67,18 @@ enum cs_err handle_panel_ticket(struct request *r)
 	return e == CS_OK ? ticket_put_entries(r, &ticket) : e;
 }
 
+static struct speaker speaker_of(const struct caller *caller)
+{
+	return (struct speaker){ &caller->admin, caller->session.address };
+}
+
 enum cs_err handle_reply_ticket(struct request *r)
 {
 	struct caller caller;
 	struct ticket ticket;
 	enum cs_err e = read_own(r, &caller, &ticket);
 
-	return e == CS_OK ? ticket_reply(r, &ticket, (struct speaker){ &caller.admin }) : e;
+	return e == CS_OK ? ticket_reply(r, &ticket, speaker_of(&caller)) : e;
 }
 
 enum cs_err handle_close_ticket(struct request *r)
@@ -82,7 +87,7 @@ enum cs_err handle_close_ticket(struct request *r)
 	struct ticket ticket;
 	enum cs_err e = read_own(r, &caller, &ticket);
 
-	return e == CS_OK ? ticket_close(r, &ticket, (struct speaker){ &caller.admin }) : e;
+	return e == CS_OK ? ticket_close(r, &ticket, speaker_of(&caller)) : e;
 }
 
 /* ---- a new one ------------------------------------------------------------------ */
@@ -237,7 +242,7 @@ static enum cs_err check_limits(struct opening *o)
 static enum cs_err open_ticket(struct opening *o)
 {
 	struct request *r = o->r;
-	struct speaker author = { &o->caller.admin };
+	struct speaker author = speaker_of(&o->caller);
 	struct ticket ticket = {
 		.id = store_new_id(r->store, SEQ_TICKET),
 		.account = o->caller.account.id,
