@@ -177,6 +177,16 @@ separate-roles = false
                                text=True).stdout.strip() if sanitized() else ""
         self.env.update(env, LD_PRELOAD=" ".join(filter(None, [first, library])))
 
+    def reload(self, wanted="configuration read again"):
+        """SIGHUP, then waits for that line of the log; what was logged since."""
+        start = len(self.read_log())
+        self.process.send_signal(signal.SIGHUP)
+        until = time.monotonic() + 20
+        while wanted not in self.read_log()[start:]:
+            assert time.monotonic() < until, f"no {wanted!r} in {self.read_log()[start:]!r}"
+            time.sleep(0.005)
+        return self.read_log()[start:]
+
     def read_log(self):
         with open(self.log, errors="replace") as f:
             return f.read()
