@@ -375,6 +375,8 @@
 #define TEXT_AUTHENTICATORS "Authenticators"
 #define TEXT_AUTHENTICATORS_WHY \
 	"Apps that make the code you log in with, or the code that you may read to support."
+#define TEXT_AUTHENTICATORS_WAIT \
+	"A second one for the same purpose, or one less, makes high-risk changes wait 24 hours."
 #define TEXT_FOR_LOGIN "For the log-in"
 #define TEXT_FOR_SUPPORT "For the phone"
 #define TEXT_UNCONFIRMED "Not confirmed yet"
@@ -394,7 +396,9 @@
 #define TEXT_NEW_RECOVERY "Make new recovery codes"
 #define TEXT_CHANGE_PASSWORD "Change the password"
 #define TEXT_OLD_PASSWORD "Password now"
-#define TEXT_PASSWORD_ENDS "Your other sessions end, and high-risk changes wait 24 hours."
+#define TEXT_PASSWORD_ENDS "Your other sessions end."
+#define TEXT_PASSWORD_ENDS_RECOVERED \
+	"Your other sessions end, and high-risk changes wait 24 hours from then."
 #define TEXT_SESSIONS "Where you are logged in"
 #define TEXT_THIS_SESSION "This one"
 #define TEXT_SESSION_FROM "From {}"

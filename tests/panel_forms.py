@@ -6,9 +6,10 @@
 
 import html
 import re
+import time
 
-from panel_box import Browser, Panel, Person, receive_all
-from sandbox import Sandbox, finish, is_, test
+from panel_box import SECRET, Browser, Panel, Person, receive_all
+from sandbox import Phone, Sandbox, finish, is_, test
 
 PEOPLE = """
 role staff    {{ users = {{ "{uid}" }} }}
@@ -139,6 +140,31 @@ def the_colleagues_read_what_became_of_log_ins_and_from_where(box, panel):
         assert "from 192.0.2.99" in row, row
     assert '"192.0.2.99"' in browser.get(path + ".csv").text
     assert '"client":"192.0.2.99"' in browser.get(path + ".jsonl").text
+
+
+@test
+def what_makes_high_risk_changes_wait_is_said_before_it_is_done(box, panel):
+    def cards(browser):
+        return re.split("<section", browser.get("/security").text)
+
+    def says(browser, part):
+        return ["24 hours" in card for card in cards(browser) if part in card]
+
+    def waits(browser):
+        return "cooling" in box.panel("Session", session=browser.cookies["countersign"])
+
+    who, browser = logged_in(box, panel)
+    is_(says(browser, 'name="old"'), [False])
+    browser.submit("/security/password", old="correct horse battery", password="another one of mine")
+    is_(waits(browser), False)
+    is_(says(browser, 'value="A'), [True])
+    browser.submit("/security/authenticators", purpose="login", label="New")
+    secret = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", browser.page.text))[1])
+    browser.submit("/security/authenticators/confirm", code=Phone({"authenticator": "", "secret": secret}).code(time.time()))
+    is_(waits(browser), True)
+    lost = Browser(panel)
+    lost.log_in(who.name, "another one of mine", who.recovery[0])
+    is_(says(lost, 'name="old"'), [True])
 
 
 @test
