@@ -65,7 +65,7 @@ class Forms(html.parser.HTMLParser):
 
 
 class Panel:
-    def __init__(self, box, conf="", env=None, wrapper=()):
+    def __init__(self, box, conf="", env=None, wrapper=(), asks=None):
         self.box = box
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
@@ -76,7 +76,7 @@ class Panel:
         self.wrapper = list(wrapper)
         self.process = None
         with open(self.conf, "w") as f:
-            f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{box.path("panel")}"\n'
+            f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{asks or box.path("panel")}"\n'
                     f'name = "Acme Hosting"\n' + conf)
         os.chmod(self.conf, 0o644)
 
