@@ -59,7 +59,7 @@ static void what_asks_with_a_session_is_not_public(void **state)
 /* What makes something is sent as a form, which has a token. */
 static void reading_a_page_changes_nothing(void **state)
 {
-	static const char *const reads[] = { "Sessions", "Tickets", "Ticket",
+	static const char *const reads[] = { "Account", "Sessions", "Tickets", "Ticket",
 		"Actions", "Calls", "Code", "Codes", "Activity", "People", "Authenticators" };
 
 	(void)state;
