@@ -41,7 +41,7 @@ void attempt_refuse_because(struct attempt *a, enum cs_reason reason, const char
 static void hash_body(const struct attempt *a, uint8_t body[16])
 {
 	const struct asked *asked = &a->asked;
-	struct vault_hash h;
+	struct vault_hash h CS_UNCLEARED;
 
 	vault_hash_begin(a->r->vault, VAULT_MEMO, &h, 16);
 	vault_hash_bytes(&h, asked->typed.p, asked->typed.len);
