@@ -114,6 +114,8 @@ static enum cs_err answer_invitation(struct request *r, const struct invited *i,
 	cs_put_string(w, "name", i->admin.display);
 	cs_put_strings(w, "accounts", acting.account, acting.n);
 	cs_put_strings(w, "account_names", acting.name, acting.n);
+	if (i->invite.by.len > 0)
+		cs_put_string(w, "invited_by", i->invite.by);
 	cs_put_string(w, "secret", cs_str(base32));
 	cs_put_string(w, "uri", cs_str(uri));
 	cs_put_int(w, "expires", i->invite.made.wall + i->invite.life);

@@ -109,6 +109,7 @@ static enum cs_err put_invite(struct request *r, struct change *c, enum event_ki
 		.made = r->now.at,
 		.epoch = r->now.epoch,
 		.life = INVITE_LIFE,
+		.by = c->caller.admin.display,
 	};
 	char text[INVITE_TEXT];
 	struct cs_writer *w;
