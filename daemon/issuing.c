@@ -25,7 +25,7 @@ void issuing_start(struct issuing *i, struct request *r)
 {
 	i->r = r;
 	i->action = NULL;
-	i->case_id = (struct cs_str){ 0 };
+	i->case_id = i->client = (struct cs_str){ 0 };
 	i->replace = i->own_page = i->has_same = false;
 	i->live = i->dead = i->killed = 0;
 	i->member.cooling_until = 0;
@@ -228,6 +228,7 @@ static enum cs_err log_issue(struct issuing *i, const struct issue *issue, uint6
 		.asserter = i->r->peer->uid,
 		.technician = i->r->peer->uid,
 		.case_id = i->case_id,
+		.client = i->client,
 	};
 	enum cs_err e;
 

@@ -19,7 +19,7 @@ struct issuing {
 	struct account account;
 	struct admin admin;
 	const struct targets *targets;
-	struct cs_str case_id;
+	struct cs_str case_id, client;	/* client: the address of own_page */
 	bool replace;
 	bool own_page;			/* asked by the administrator, logged in */
 	uint8_t key[16], body[16];	/* of the memo */

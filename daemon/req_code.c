@@ -226,6 +226,7 @@ static enum cs_err log_cancelled(struct view *v)
 		.targets = v->issue.targets,
 		.technician = v->r->peer->uid,
 		.asserter = v->r->peer->uid,
+		.client = v->caller.session.address,
 	};
 
 	snprintf(id, sizeof(id), "I%" PRIu64, v->issue.id);

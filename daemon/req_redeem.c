@@ -11,8 +11,6 @@
 
 #include "../lib/secret.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 
 static enum cs_err find_grant(struct attempt *a, struct grant *grant)
 {
@@ -26,7 +24,7 @@ static enum cs_err find_grant(struct attempt *a, struct grant *grant)
 		return CS_OK;
 	}
 	if (e == CS_OK)
-		snprintf(a->credential, sizeof(a->credential), "G%" PRIu64, id);
+		number_format('G', id, a->credential);
 	return e;
 }
 

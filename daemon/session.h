@@ -26,13 +26,14 @@ int64_t session_expires(const struct session *, const struct moment *);
  * kept and shown and never believed. */
 enum cs_err session_read_client(struct request *, struct session *);
 
-/* Appends the event of what somebody did to their own log-in. */
+/* Appends the event of what somebody did to their own log-in, in each of their
+ * accounts. */
 enum cs_err session_log(struct request *, enum event_kind, const struct admin *,
     const struct session *, const char *note);
-/* Of one that did not come about; admin->id may be 0, for nobody.  Many in a
- * minute are summed. */
-enum cs_err session_log_failed(struct request *, const struct admin *, const struct session *,
-    enum cs_reason, const char *note);
+/* Of a log-in or a proof that did not come about; admin->id may be 0, for
+ * nobody.  Many in a minute are summed. */
+enum cs_err session_log_failed(struct request *, enum event_kind, const struct admin *,
+    const struct session *, enum cs_reason, const char *note);
 
 /* Who is asking. */
 struct caller {

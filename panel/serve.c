@@ -125,6 +125,22 @@ static void end_live(struct visit *v, const char *error)
 	visit_free(v);
 }
 
+/* HEAD asks what the page is, and gets the head of a stream that is over. */
+static void open_live(struct visit *v, struct html *first)
+{
+	if (!still_there(v)) {
+		html_free(first);
+		return;
+	}
+	if (evhttp_request_get_command(v->req) == EVHTTP_REQ_HEAD) {
+		html_free(first);
+		live_refuse(v->req);
+	} else {
+		live_open(v->panel->lives, v, first);
+	}
+	visit_free(v);
+}
+
 static void show_live(struct visit *v)
 {
 	struct html *h = html_new();
@@ -137,9 +153,8 @@ static void show_live(struct visit *v)
 	} else if (h == NULL || visit_channel(v).len == 0) {
 		html_free(h);
 		show_error(v, 404);
-	} else if (still_there(v)) {
-		live_open(v->panel->lives, v, h);
-		visit_free(v);
+	} else {
+		open_live(v, h);
 	}
 }
 
@@ -452,7 +467,7 @@ static void refuse_stale(struct visit *v)
 {
 	const struct route *page = v->route->shows != NULL ? route_page(v->route->shows) : NULL;
 
-	if (page == NULL || page->verb != GET) {
+	if (page == NULL) {
 		show_error(v, 403);
 		return;
 	}

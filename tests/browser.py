@@ -21,7 +21,7 @@ import sys
 from panel_box import Panel
 from sandbox import COUNTERSIGN, WITH_PANEL, Sandbox, Skip, builddir, sanitized, srcdir
 
-FEW_LOG_INS = 'limit { log-in = "3/15m" }\n'
+LIMITS = 'limit { log-in = "3/15m" technician = "32/10m" }\n'
 HERE = os.path.join(srcdir, "tests", "browser")
 ROOM = os.path.join(builddir, "browser")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -83,7 +83,7 @@ if not node_fits():
 chromium = find_chromium()
 install()
 SUPPORT = 'support = "Support: +49 30 5550 123, Monday to Friday"\n'
-box = Sandbox(conf=FEW_LOG_INS, people=WITH_PANEL)
+box = Sandbox(conf=LIMITS, people=WITH_PANEL)
 try:
     box.fake_clock()
 except Skip as why:

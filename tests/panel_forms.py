@@ -7,7 +7,7 @@
 import html
 import re
 
-from panel_box import Browser, Panel, Person
+from panel_box import Browser, Panel, Person, receive_all
 from sandbox import Sandbox, finish, is_, test
 
 PEOPLE = """
@@ -119,6 +119,38 @@ def who_lost_the_phone_is_told_what_that_means_where_the_new_one_is_added(box, p
     answer = lost.submit("/security/authenticators", purpose="login", label="New phone")
     assert "New authenticator" in answer.text or "class=\"secret\"" in answer.text
     assert "with a recovery code" not in who.browser(panel).get("/security").text
+
+
+@test
+def the_colleagues_read_what_became_of_log_ins_and_from_where(box, panel):
+    who, browser = logged_in(box, panel)
+    box.control("AddAdministrator", account=who.account, administrator="kit", name="Kit", all=True, reason="a test")
+    kit = Person(box, panel, "kit")
+    path = f"/a/{who.account}/activity"
+    lost = Browser(panel, "192.0.2.99")
+    lost.log_in("kit", "not the password", "123456")
+    lost.log_in("kit", "correct horse battery", kit.recovery[0])
+    rows = [re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", row)) for row in browser.get(path).text.split("<li>")[1:]]
+    rows = [row for row in rows if "Kit" in row]
+    for row, told in zip(rows, (("Logged in", "recovery code"), ("Log-in refused", "password"), ("Invitation accepted",))):
+        for part in told:
+            assert part in row, rows
+    for row in rows[:2]:
+        assert "from 192.0.2.99" in row, row
+    assert '"192.0.2.99"' in browser.get(path + ".csv").text
+    assert '"client":"192.0.2.99"' in browser.get(path + ".jsonl").text
+
+
+@test
+def an_open_page_ends_with_its_session(box, panel):
+    who, browser = logged_in(box, panel)
+    other = who.browser(panel)
+    with panel.connect(5) as page:
+        page.sendall(panel.head("GET", f"/a/{who.account}/codes/live", *other.head_lines()).encode())
+        page.recv(65536)
+        browser.get("/security")
+        browser.send("/security/sessions/end", {k: v for k, v in browser.form("/security/sessions/end").items() if k != "id"})
+        assert b"event: end" in receive_all(page)
 
 
 @test

@@ -25,13 +25,11 @@ test_alone("a code that ends while its page is open is gone from it", async () =
 
 	await page.clock.install();
 	await person.generate("late");
-	await page.clock.pauseAt(Date.now() + 1000);
-	await page.clock.runFor((LIFE - 60) * 1000);
 	set_clock(LIFE - 60);
-	assert.match(await page.getByRole("timer").textContent(), /^0:[0-5]\d$/, "a minute or less is left");
+	await page.clock.fastForward((LIFE - 60) * 1000);
+	await until(() => page.getByRole("timer").textContent(), "0:");
 	await keep(page, "code-ending");
 	set_clock(LIFE + 1);
-	await page.clock.resume();
 	await page.clock.fastForward(61000);
 	await is_told(page, "a code's end", "This code has expired.");
 	await until(() => page.getByRole("status").textContent(), "This code has expired.");

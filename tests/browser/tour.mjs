@@ -85,9 +85,19 @@ test("before the log-in every page passes and is pictured", async () => {
 	await look_at(page, {
 		"log-in": "/login",
 		"invitation": "/invitation",
-		"invitation-gone": "/invitation/none",
 		"error-log-in-first": "/nothing",
 	});
+});
+
+test("a fragment that is no invitation leaves the form to be filled in", async () => {
+	const page = await open_window();
+
+	for (const fragment of ["#%zz", "#x", "#N1-%00"]) {
+		await page.goto("/login");
+		await page.goto(`/invitation${fragment}`);
+		assert.equal(await page.getByLabel("Invitation").inputValue(), "");
+		assert.equal(new URL(page.url()).pathname, "/invitation");
+	}
 });
 
 test("an invitation that was used or has ended says whom to ask", async () => {
@@ -100,7 +110,7 @@ test("an invitation that was used or has ended says whom to ask", async () => {
 	await person.finish();
 	for (const [name, secret] of Object.entries({ used, replaced })) {
 		await page.goto(`/invitation#${secret}`);
-		await sees(page, "Ask the person who invited you for a new one.");
+		await sees(page, "Ask whoever sent it for a new one.");
 		await keep(page, `invitation-${name}`);
 	}
 });
