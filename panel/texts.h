@@ -394,7 +394,7 @@
 #define TEXT_NEW_RECOVERY "Make new recovery codes"
 #define TEXT_CHANGE_PASSWORD "Change the password"
 #define TEXT_OLD_PASSWORD "Password now"
-#define TEXT_PASSWORD_ENDS "Your other sessions end, and high-risk changes wait 24 hours."
+#define TEXT_PASSWORD_ENDS "Your other sessions end."
 #define TEXT_SESSIONS "Where you are logged in"
 #define TEXT_THIS_SESSION "This one"
 #define TEXT_SESSION_FROM "From {}"
