@@ -92,6 +92,8 @@ except Skip as why:
 with box, Panel(box, conf=SUPPORT, env=box.env) as panel:
     shots = os.environ.get("BROWSER_SHOTS") or os.path.join(builddir, "screenshots")
     os.makedirs(shots, exist_ok=True)
+    for old in glob.glob(os.path.join(shots, "*.png")):
+        os.remove(old)
     env = dict(os.environ, CHROMIUM=chromium, ORIGIN=panel.origin, SHOTS=shots, COUNTERSIGN=COUNTERSIGN,
                COUNTERSIGN_SOCKET=box.sockets, DAEMON=str(box.process.pid), CLOCK=box.clock,
                ROUTES=os.path.join(srcdir, "panel", "route.c"))

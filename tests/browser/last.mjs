@@ -4,7 +4,7 @@
 // away.  What a customer reads then.
 
 import { renameSync, writeFileSync } from "node:fs";
-import { assert, heading, is_told, keep, sees, test_alone, until } from "./kit.mjs";
+import { assert, desk, heading, is_told, keep, open_window, sees, test_alone, until } from "./kit.mjs";
 import { new_person } from "./person.mjs";
 
 const LIFE = 600;	// seconds that a code lives
@@ -17,10 +17,10 @@ function set_clock(seconds) {
 	renameSync(`${clock}.new`, clock);
 }
 
-let person;	// whose page is open when the daemon goes
+let state;	// of a browser that is logged in, whatever the clock says
 
 test_alone("a code that ends while its page is open is gone from it", async () => {
-	person = await new_person("late", "Late Ltd");
+	const person = await new_person("late", "Late Ltd");
 	const { page } = person;
 
 	await page.clock.install();
@@ -35,10 +35,11 @@ test_alone("a code that ends while its page is open is gone from it", async () =
 	await until(() => page.getByRole("status").textContent(), "This code has expired.");
 	assert.equal(await page.locator("#code").count(), 0);
 	await keep(page, "code-expired");
+	state = await page.context().storageState();
 });
 
 test_alone("a daemon that is away is a plain page, and a word on the open one", async () => {
-	const { page } = person;
+	const page = await open_window({ ...desk, storageState: state });
 
 	await page.goto("/a/late/codes");
 	process.kill(Number(process.env.DAEMON), "SIGTERM");

@@ -75,6 +75,8 @@ test("several accounts, and none any more", async () => {
 	await page.goto("/a/second");
 	await keep(page, "overview-second");
 	await countersign("admin", "remove", person.name, "--account", "second", "--reason", "a test");
+	await page.waitForURL("**/login*");
+	await person.log_in();
 	await page.goto("/a/second/codes");
 	await keep(page, "error-removed");
 });
