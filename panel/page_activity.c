@@ -172,6 +172,8 @@ void page_activity(struct visit *v, struct html *h)
 	part_text(h, "p", TEXT_ACTIVITY_WHY);
 	part_refusal(h, v);
 	write_filters(v, h);
+	if (visit_say(v).len > 0)	/* nothing was looked for */
+		return;
 	html_raw(h, "<section class=\"card\">\n");
 	pages_events(v, h, n);
 	html_raw(h, "</section>\n<div class=\"buttons\">\n");

@@ -62,10 +62,12 @@ void pages_target_fields(struct visit *v, struct html *h, struct cs_str form)
 	html_raw(h, "</details>\n");
 }
 
-/* The same scope again. */
+/* The same scope again; of an account that is stopped there is none. */
 static void write_again(struct visit *v, struct html *h, const struct answer *code,
     const char *style, const char *button)
 {
+	if (pages_is_stopped(v))
+		return;
 	html_form(h, v, "/a/:account/codes");
 	if (answer_string(code, 0, "action").len > 0)
 		html_hidden(h, "action", answer_string(code, 0, "action"));
@@ -247,6 +249,7 @@ void page_code_live(struct visit *v, struct html *h)
 	const struct answer *code = visit_answer(v, "Code");
 	struct cs_str state = answer_string(code, 0, "state");
 
+	pages_stopped(v, h);
 	if (cs_str_is(state, "live"))
 		write_living(v, h, code);
 	else if (cs_str_is(state, "used"))

@@ -303,6 +303,9 @@ void page_freeze(struct visit *v, struct html *h)
 {
 	part_text(h, "h1", TEXT_FREEZE_TITLE);
 	part_refusal(h, v);
+	pages_stopped(v, h);
+	if (cs_str_is(answer_string(visit_answer(v, "Account"), 0, "standing"), "frozen"))
+		return;
 	html_raw(h, "<section class=\"card\">\n");
 	part_text(h, "h2", TEXT_FREEZE_WHAT);
 	html_raw(h, "<ul class=\"bullets\">\n");

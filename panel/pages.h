@@ -8,11 +8,22 @@
 
 /* page_accounts.c: what a log-in with a recovery code means. */
 void pages_recovered(struct html *);
+/* Nothing can be authorised for the account (Account). */
+bool pages_is_stopped(const struct visit *);
+/* Who stopped it, when, and what to do next; nothing for one that is active. */
+void pages_stopped(struct visit *, struct html *);
 
 /* page_codes.c: who asks, or that nobody does; and, for a person whose
  * high-risk changes wait, until when. */
 void pages_calls(struct visit *, struct html *);
 void pages_cooling(struct visit *, struct html *);
+/* The actions that this person may authorise, each leading to path with
+ * ?action=, whose fields are that action's: so it needs no script to show the
+ * right ones.  Nothing when there are none. */
+void pages_actions(struct visit *, struct html *, const char *path, const char *title,
+    const char *why);
+/* The one that was chosen, as a row of Actions; false for none. */
+bool pages_chosen(const struct visit *, size_t *row);
 
 /* page_code.c: around what the script replaces by what path sends. */
 void pages_live_begin(struct visit *, struct html *, const char *path);

@@ -25,6 +25,21 @@
 #define TEXT_UNFIT \
 	"Something is missing, too long, or more than fits in one go. Check or shorten it, " \
 	"and send it again."
+#define TEXT_UNFIT_ACTIONS \
+	"Tick what this person may authorise: one thing at least, or everything."
+#define TEXT_UNFIT_LOGIN \
+	"A name for the log-in has small letters, digits, dots and dashes, 64 at most, and " \
+	"begins with a letter or a digit."
+#define TEXT_UNFIT_NAME "The name is missing or too long: 128 characters at most, in one line."
+#define TEXT_UNFIT_LABEL "The label is missing or too long: 128 characters at most, in one line."
+#define TEXT_UNFIT_PASSWORD "Choose a password of 12 to 128 characters."
+#define TEXT_UNFIT_SUBJECT \
+	"The subject is missing or too long: 128 characters at most, in one line."
+#define TEXT_UNFIT_TEXT "The text is missing or too long: 4,000 characters at most."
+#define TEXT_UNFIT_TARGET \
+	"Say what exactly is to be changed, one to a line: 64 at most, none too long; for a mail " \
+	"server its host name and its IP address."
+#define TEXT_UNFIT_DAY "There is no such day. Write it as 2026-03-01."
 #define TEXT_TO "to"
 #define TEXT_CHANGE_TO "Change {!} to {!}"
 #define TEXT_NEVER_ASKED \
@@ -46,7 +61,9 @@
 #define TEXT_INVITATION_HINT "The letters and digits that you were given."
 #define TEXT_CONTINUE "Continue"
 #define TEXT_WELCOME "Welcome, {}"
-#define TEXT_WELCOME_FOR "You were invited to authorise changes for {!}."
+#define TEXT_WELCOME_BY "{!} invited you to authorise changes for "
+#define TEXT_WELCOME_BY_NONE "{!} invited you to set up a log-in."
+#define TEXT_AND " and "
 #define TEXT_WELCOME_NAME "You log in as {!}."
 #define TEXT_WELCOME_UNTIL "The invitation is good until"
 #define TEXT_WELCOME_GONE \
@@ -81,6 +98,23 @@
 #define TEXT_NO_ACCOUNT \
 	"You are not an administrator of any account at the moment. Ask a colleague who is, " \
 	"or support."
+#define TEXT_YOU_ARE_SUSPENDED \
+	"You are suspended for {!}: you cannot act for it at the moment. Ask a colleague there, " \
+	"or support."
+#define TEXT_IS_FROZEN "{} is frozen"
+#define TEXT_IS_SUSPENDED "{} is suspended"
+#define TEXT_FROZE_IT "{!} froze it: "
+#define TEXT_SUSPENDED_IT "{!} suspended it: "
+#define TEXT_FROZEN_WHY \
+	"Nothing can be authorised for it until it is thawed: there is no code, and no ticket " \
+	"or colleague's word changes anything."
+#define TEXT_SUSPENDED_WHY \
+	"Nothing can be authorised for it until it is resumed: there is no code, and no ticket " \
+	"or colleague's word changes anything."
+#define TEXT_FROZEN_ASK \
+	"Find out in Activity what happened. Then call {}, who alone can thaw it, after speaking " \
+	"with you."
+#define TEXT_SUSPENDED_ASK "Call {} to learn why, and to have it resumed."
 #define TEXT_GO_CODES "Get a support code"
 #define TEXT_GO_CODES_WHY \
 	"Support asks for a code before it changes anything that matters. You read it over " \
@@ -130,7 +164,7 @@
 #define TEXT_FOR_ACTION "A code for one action"
 #define TEXT_OTHER_ACTION "Choose another action"
 #define TEXT_TARGET "What exactly"
-#define TEXT_TARGET_HINT "One to a line, as you will tell it to support."
+#define TEXT_TARGET_HINT "One to a line, letter by letter as support will enter it."
 #define TEXT_TARGET_HOST "Host name"
 #define TEXT_TARGET_HOST_HINT "The mail server whose address or name changes."
 #define TEXT_TARGET_IP "New IP address"
@@ -180,7 +214,19 @@
 #define TEXT_PROVE "One more code"
 #define TEXT_PROVE_WHY \
 	"This needs a code from your authenticator app that was entered within the last 15 " \
-	"minutes. Then it goes on where you were."
+	"minutes. Then it goes on by itself; nothing has to be typed again."
+#define TEXT_WAITS "What it is for"
+#define TEXT_WAITS_CODE "A support code, with which support may do this:"
+#define TEXT_WAITS_TICKET "The ticket {!}, by which support may do this:"
+#define TEXT_WAITS_INVITE "An invitation for {!}."
+#define TEXT_WAITS_RIGHTS "Other rights for {!}."
+#define TEXT_WAITS_SUSPEND "To suspend {!}."
+#define TEXT_WAITS_RESUME "To resume {!}."
+#define TEXT_WAITS_REMOVE "To remove {!} from this account."
+#define TEXT_WAITS_RESET "To reset the log-in of {!}."
+#define TEXT_WAITS_ADD "To add the authenticator {!}."
+#define TEXT_WAITS_TAKE "To remove the authenticator {!}."
+#define TEXT_WAITS_RECOVERY "New recovery codes, which end the old ones."
 #define TEXT_PROVE_WAIT \
 	"A code works once. If you logged in with the one your app shows, wait for the next."
 #define TEXT_NEVER_MIND "Never mind"
@@ -200,13 +246,14 @@
 #define TEXT_TICKET_TEXT "What can we do for you?"
 #define TEXT_AUTHORISES "What it authorises"
 #define TEXT_AUTHORISES_WHY \
-	"If you name a change here, support may do exactly that, once, within 72 hours, " \
-	"without calling you. What anybody writes later does not widen it."
-#define TEXT_AUTHORISES_NONE "Nothing: it is a question"
+	"Support may do exactly this, once, within 72 hours, without calling you. What anybody " \
+	"writes later does not widen it."
+#define TEXT_AUTHORISES_OTHER "Another action, or only a question"
+#define TEXT_AUTHORISE "Shall support change something?"
+#define TEXT_AUTHORISE_WHY \
+	"Then choose it here first, and the ticket takes the place of the code on the phone. " \
+	"For a question, just write below."
 #define TEXT_ACTION "Action"
-#define TEXT_TICKET_TARGET_HINT \
-	"Only for an action that changes one thing. One to a line; for a mail server " \
-	"mx1.acme.example = 203.0.113.9"
 #define TEXT_SEND_TICKET "Send"
 #define TEXT_TICKET_TITLE "{}: {}"
 #define TEXT_AUTHORITY_LIVE "Authorised, not done yet. Good until"
@@ -224,6 +271,9 @@
 
 /* ---- people ------------------------------------------------------------------ */
 #define TEXT_PEOPLE_TITLE "Who may authorise what"
+#define TEXT_PEOPLE_LOOK \
+	"You may not change who acts for this account, or not yet. Ask a colleague who may, or " \
+	"support."
 #define TEXT_INVITE "Invite a colleague"
 #define TEXT_PERSON_ALL "Everything"
 #define TEXT_PERSON_NOTHING "Nothing"

@@ -23,12 +23,14 @@ const pages = {
 	"tickets": "/a/tour/tickets",
 	"tickets-closed": "/a/tour/tickets?closed=1",
 	"ticket-new": "/a/tour/tickets/new",
+	"ticket-new-mail-server": "/a/tour/tickets/new?action=mail.server",
 	"people": "/a/tour/people",
 	"person-oneself": "/a/tour/people/tour-dana",
 	"person": "/a/tour/people/tour-kim",
-	"person-new": "/a/tour/people/new",
+	"person-new": "/a/tour/people/_new",
 	"activity": "/a/tour/activity",
 	"activity-filtered": "/a/tour/activity?kind=admin-add",
+	"activity-no-such-day": "/a/tour/activity?since=2026-02-31",
 	"security": "/security",
 	"freeze": "/a/tour/freeze",
 	"missing": "/a/tour/nothing",
@@ -96,7 +98,7 @@ for (const look of Object.keys(looks)) {
 // ---- what is shown once --------------------------------------------------------------
 
 async function invite_a_colleague(page) {
-	await page.goto("/a/acts/people/new");
+	await page.goto("/a/acts/people/_new");
 	await page.getByLabel("Their name").fill("Lee Chan");
 	await page.getByLabel("Name for the log-in").fill("acts-lee");
 	await page.getByLabel("Add to an allow or deny list").check();
