@@ -51,12 +51,14 @@ void pages_stopped(struct visit *v, struct html *h)
 	html_raw(h, "<div class=\"note bad\" data-told>\n");
 	part_say(h, "h2", frozen ? TEXT_IS_FROZEN : TEXT_IS_SUSPENDED,
 	    answer_string(account, 0, "name"));
-	html_raw(h, "<p>");
-	part_say(h, "span", frozen ? TEXT_FROZE_IT : TEXT_SUSPENDED_IT,
-	    by.len > 0 ? by : cs_str(visit_conf(v)->name));
-	if (since > 0)
+	if (since > 0) {
+		html_raw(h, frozen ? "<p>" TEXT_FROZEN_SINCE " " : "<p>" TEXT_SUSPENDED_SINCE " ");
 		part_time(h, v, since);
-	html_raw(h, "</p>\n");
+		html_raw(h, ", ");
+		part_say(h, "span", TEXT_STOPPED_BY,
+		    by.len > 0 ? by : cs_str(visit_conf(v)->name));
+		html_raw(h, "</p>\n");
+	}
 	part_text(h, "p", frozen ? TEXT_FROZEN_WHY : TEXT_SUSPENDED_WHY);
 	part_say(h, "p", frozen ? TEXT_FROZEN_ASK : TEXT_SUSPENDED_ASK,
 	    cs_str(visit_conf(v)->name));

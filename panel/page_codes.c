@@ -22,7 +22,7 @@ void pages_cooling(struct visit *v, struct html *h)
 {
 	int64_t until = answer_int(visit_answer(v, "Session"), 0, "cooling");
 
-	if (until == 0)
+	if (until == 0 || pages_is_stopped(v))
 		return;
 	html_raw(h, "<div class=\"note warn\">\n");
 	part_text(h, "h2", TEXT_COOLING_TITLE);
@@ -156,8 +156,8 @@ static void write_action(struct visit *v, struct html *h, const char *path,
 	html_raw(h, "</li>\n");
 }
 
-void pages_actions(struct visit *v, struct html *h, const char *path, const char *title,
-    const char *why)
+void pages_actions(struct visit *v, struct html *h, const char *path, const char *before,
+    const char *after)
 {
 	const struct answer *actions = visit_answer(v, "Actions");
 	size_t n = part_rows(v, "Actions"), shown = 0;
@@ -166,14 +166,15 @@ void pages_actions(struct visit *v, struct html *h, const char *path, const char
 		if (!useful(actions, i))
 			continue;
 		if (shown++ == 0) {
-			html_raw(h, "<section class=\"card\">\n");
-			part_text(h, "h2", title);
-			part_text(h, "p", why);
+			html_raw(h, before);
 			html_raw(h, "<ul class=\"rows\">\n");
 		}
 		write_action(v, h, path, actions, i);
 	}
-	html_raw(h, shown > 0 ? "</ul>\n</section>\n" : "");
+	if (shown > 0) {
+		html_raw(h, "</ul>\n");
+		html_raw(h, after);
+	}
 }
 
 bool pages_chosen(const struct visit *v, size_t *row)
@@ -225,5 +226,8 @@ void page_codes(struct visit *v, struct html *h)
 	if (pages_is_stopped(v))
 		return;
 	write_generate(v, h);
-	pages_actions(v, h, "/a/:account/codes", TEXT_ONE_ACTION, TEXT_ONE_ACTION_WHY);
+	pages_actions(v, h, "/a/:account/codes",
+	    "<section class=\"card\">\n<h2>" TEXT_ONE_ACTION "</h2>\n<p>" TEXT_ONE_ACTION_WHY
+	    "</p>\n",
+	    "</section>\n");
 }

@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define PEOPLE "/a/:account/people"
-#define RIGHTS PEOPLE "/:administrator/rights"
+#define PERSON PEOPLE "/:administrator"
+#define RIGHTS PERSON "/rights"
 #define NAME_ATTRS \
 	"type=\"text\" autocomplete=\"off\" autocapitalize=\"none\" autocorrect=\"off\" " \
 	"spellcheck=\"false\" maxlength=\"64\" pattern=\"[a-z0-9][a-z0-9._\\-]*\" required"
@@ -220,18 +221,17 @@ static void write_act(struct visit *v, struct html *h, const char *path, const c
 static void write_acts(struct visit *v, struct html *h, const struct answer *people, size_t i)
 {
 	struct cs_str name = part_either(people, i, "name", "administrator");
+	bool pending = answer_bool(people, i, "pending");
 
 	html_raw(h, "<section class=\"card\"><ul class=\"rows\">\n");
-	if (cs_str_is(answer_string(people, i, "standing"), "suspended"))
-		write_act(v, h, "/a/:account/people/:administrator/resume", "", TEXT_RESUME,
-		    TEXT_RESUME_WHY, name);
-	else
-		write_act(v, h, "/a/:account/people/:administrator/suspend", "", TEXT_SUSPEND,
-		    TEXT_SUSPEND_WHY, name);
-	write_act(v, h, "/a/:account/people/:administrator/reset", "", TEXT_RESET, TEXT_RESET_WHY,
-	    name);
-	write_act(v, h, "/a/:account/people/:administrator/remove", "danger", TEXT_REMOVE,
-	    TEXT_REMOVE_WHY, name);
+	if (cs_str_is(answer_string(people, i, "standing"), "suspended")) {
+		write_act(v, h, PERSON "/resume", "", TEXT_RESUME, TEXT_RESUME_WHY, name);
+	} else {
+		write_act(v, h, PERSON "/suspend", "", TEXT_SUSPEND, TEXT_SUSPEND_WHY, name);
+		write_act(v, h, PERSON "/reset", "", pending ? TEXT_INVITE_AGAIN : TEXT_RESET,
+		    pending ? TEXT_INVITE_AGAIN_WHY : TEXT_RESET_WHY, name);
+	}
+	write_act(v, h, PERSON "/remove", "danger", TEXT_REMOVE, TEXT_REMOVE_WHY, name);
 	html_raw(h, "</ul></section>\n");
 }
 
@@ -318,7 +318,8 @@ void pages_ended(struct html *h, const struct answer *a)
 
 void page_person_ended(struct visit *v, struct html *h)
 {
-	part_say(h, "h1", TEXT_REMOVED_PERSON, visit_item(v));
+	part_say(h, "h1", TEXT_REMOVED_PERSON,
+	    part_either(visit_answer(v, "RemovePerson"), 0, "name", "administrator"));
 	html_raw(h, "<div class=\"note good\">\n");
 	pages_ended(h, visit_answer(v, "RemovePerson"));
 	html_raw(h, "</div>\n<p>");
@@ -367,6 +368,8 @@ void page_person_invited(struct visit *v, struct html *h)
 		html_raw(h, "</div>\n");
 	}
 	html_raw(h, "<section class=\"card\">\n");
+	part_say(h, "p", TEXT_INVITED_FOR, answer_string(a, 0, "name"),
+	    answer_string(a, 0, "administrator"));
 	part_text(h, "p", TEXT_INVITED_WHY);
 	/* In the fragment, which no server and no Referer gets. */
 	html_raw(h, "<p>" TEXT_INVITED_LINK "<br><code id=\"invitation\">");

@@ -113,8 +113,10 @@ void page_ticket_new(struct visit *v, struct html *h)
 	pages_cooling(v, h);
 	/* Before there is anything typed that a change of mind would lose. */
 	if (!authorises)
-		pages_actions(v, h, "/a/:account/tickets/new", TEXT_AUTHORISE,
-		    TEXT_AUTHORISE_WHY);
+		pages_actions(v, h, "/a/:account/tickets/new",
+		    "<details class=\"card\"><summary>" TEXT_AUTHORISE
+		    "</summary>\n<p>" TEXT_AUTHORISE_WHY "</p>\n",
+		    "</details>\n");
 	write_new(v, h, authorises, chosen);
 }
 
@@ -141,9 +143,9 @@ static void write_authority(struct visit *v, struct html *h, const struct answer
 	html_raw(h, "</b></p>\n");
 	part_change(h, t, 0, "title", "target");
 	if (answer_string(t, 0, "used_by").len > 0) {
-		part_say(h, "p", TEXT_USED_BY, answer_string(t, 0, "used_by"));
-		html_raw(h, "<p class=\"muted\">" TEXT_USED_AT " ");
-		part_time(h, v, answer_int(t, 0, "used"));
+		html_raw(h, "<p>");
+		pages_used(v, h, answer_string(t, 0, "used_by"), answer_int(t, 0, "used"),
+		    cs_str(""));
 		html_raw(h, "</p>\n");
 	}
 	html_raw(h, "</section>\n");

@@ -53,7 +53,6 @@
 #define TEXT_LOGIN_CODE "Code from your authenticator app"
 #define TEXT_LOGIN_CODE_HINT "The six digits it shows now. Lost your phone? Enter a recovery code."
 #define TEXT_HAVE_INVITATION "I have an invitation"
-#define TEXT_LOGGED_OUT "You are logged out."
 
 /* ---- invitation -------------------------------------------------------------- */
 #define TEXT_INVITATION "Accept an invitation"
@@ -103,8 +102,9 @@
 	"or support."
 #define TEXT_IS_FROZEN "{} is frozen"
 #define TEXT_IS_SUSPENDED "{} is suspended"
-#define TEXT_FROZE_IT "{!} froze it: "
-#define TEXT_SUSPENDED_IT "{!} suspended it: "
+#define TEXT_FROZEN_SINCE "Frozen since"
+#define TEXT_SUSPENDED_SINCE "Suspended since"
+#define TEXT_STOPPED_BY "by {!}."
 #define TEXT_FROZEN_WHY \
 	"Nothing can be authorised for it until it is thawed: there is no code, and no ticket " \
 	"or colleague's word changes anything."
@@ -126,15 +126,14 @@
 #define TEXT_ALL_ACTIVITY "All activity"
 #define TEXT_COOLING_TITLE "High-risk changes wait"
 #define TEXT_COOLING \
-	"Because your rights or your way to log in changed lately, you can authorise high- " \
-	"risk changes again from"
+	"Because your rights or your way to log in changed lately, you can authorise " \
+	"high-risk changes again from"
 #define TEXT_COOLING_MORE "Your colleagues were told, and can authorise them meanwhile."
 #define TEXT_RECOVERED_TITLE "You logged in with a recovery code"
 #define TEXT_RECOVERED \
 	"If your phone is lost, add a new authenticator now and remove the old one. High-risk " \
 	"changes wait 24 hours; your colleagues were told."
 #define TEXT_ADD_AUTHENTICATOR "Add an authenticator"
-#define TEXT_NO_LOGIN_APP_TITLE "You have no authenticator to log in with"
 #define TEXT_FEW_RECOVERY_TITLE "Few recovery codes are left"
 #define TEXT_FEW_RECOVERY "You have {} left. New ones replace all of the old."
 
@@ -189,9 +188,10 @@
 #define TEXT_TRIED_1 "One wrong code was tried on your account since this code was made."
 #define TEXT_TRIED_N "{} wrong codes were tried on your account since this code was made."
 #define TEXT_TRIED_WHY "If it was not your technician who misheard, cancel this code."
-#define TEXT_USED_BY "Used by {!} for this change."
-#define TEXT_USED_FOR "Used by {!} for “{}”."
-#define TEXT_USED_AT "At"
+#define TEXT_USED_BY "Used by {!} at"
+#define TEXT_USED_THIS "for this change."
+#define TEXT_USED_FOR "for “{}”."
+#define TEXT_ENDED_AT "At"
 #define TEXT_PROOF_NEEDED "To show this code here, enter a code of your authenticator app first."
 #define TEXT_USED_MORE "It cannot be used again. For another change, generate a new one."
 #define TEXT_NOT_YOU "This wasn't me"
@@ -249,10 +249,9 @@
 	"Support may do exactly this, once, within 72 hours, without calling you. What anybody " \
 	"writes later does not widen it."
 #define TEXT_AUTHORISES_OTHER "Another action, or only a question"
-#define TEXT_AUTHORISE "Shall support change something?"
+#define TEXT_AUTHORISE "Let support change something by this ticket"
 #define TEXT_AUTHORISE_WHY \
-	"Then choose it here first, and the ticket takes the place of the code on the phone. " \
-	"For a question, just write below."
+	"Choose what, before you write: the ticket then takes the place of the code on the phone."
 #define TEXT_ACTION "Action"
 #define TEXT_SEND_TICKET "Send"
 #define TEXT_TICKET_TITLE "{}: {}"
@@ -278,7 +277,7 @@
 #define TEXT_PERSON_ALL "Everything"
 #define TEXT_PERSON_NOTHING "Nothing"
 #define TEXT_PERSON_YOU "You"
-#define TEXT_PERSON_PENDING "Invited, has not come yet"
+#define TEXT_PERSON_PENDING "Cannot log in yet"
 #define TEXT_PERSON_SUSPENDED "Suspended"
 #define TEXT_PERSON_COOLING "High-risk changes wait"
 #define TEXT_PERSON_COOLING_UNTIL "High-risk changes wait until"
@@ -302,13 +301,17 @@
 #define TEXT_RESET_WHY \
 	"For a lost phone and no recovery code. Ends password, authenticators and sessions, " \
 	"and gives you an invitation to hand over in person."
+#define TEXT_INVITE_AGAIN "Make a new invitation"
+#define TEXT_INVITE_AGAIN_WHY \
+	"For somebody who has not come yet. An invitation and authenticators from before end; the " \
+	"new invitation is for you to hand over in person."
 #define TEXT_REMOVE "Remove"
 #define TEXT_REMOVE_WHY \
 	"For somebody who left. Ends their codes, sessions, authenticators and tickets' " \
 	"authority at once. It cannot be undone."
 #define TEXT_YOURSELF \
-	"What concerns yourself is on the page Security. Your rights are a colleague's " \
-	"business."
+	"Your password, authenticators and log-ins are on the page Security. Your rights are for " \
+	"a colleague to change."
 #define TEXT_PERSON_GONE "There is nobody of that name here."
 #define TEXT_INVITE_TITLE "Invite a colleague"
 #define TEXT_INVITE_NAME "Their name"
@@ -317,6 +320,7 @@
 #define TEXT_INVITE_LOGIN_HINT "Small letters and digits, for example dana."
 #define TEXT_INVITE_SEND "Make the invitation"
 #define TEXT_INVITED "The invitation is ready"
+#define TEXT_INVITED_FOR "It is for {!}, who will log in as {!}."
 #define TEXT_INVITED_WHY \
 	"Hand it over in person or by phone, to nobody but them: whoever has it becomes this " \
 	"administrator. It is shown only now."
@@ -355,6 +359,11 @@
 #define TEXT_CLEAR "Show everything"
 #define TEXT_NO_ACTIVITY "Nothing matches."
 #define TEXT_BY_TECHNICIAN "technician {}"
+#define TEXT_BY_AUTHENTICATOR "authenticator {}"
+#define TEXT_BY_CALL "question {}"
+#define TEXT_BY_GRANT "acceptance {}"
+#define TEXT_BY_CODE "code {}"
+#define TEXT_BY_TICKET "ticket {}"
 #define TEXT_CASE "case {}"
 #define TEXT_OLDER "Older"
 #define TEXT_DOWNLOAD "Download up to 1,000 events from here back:"
@@ -430,6 +439,7 @@
 #define TEXT_LAST_USED "last used"
 #define TEXT_CONFIRM "Confirm"
 #define TEXT_RENAME "Rename"
+#define TEXT_NO_LABEL "Authenticator {}"
 #define TEXT_LABEL "Label"
 #define TEXT_LABEL_HINT "To tell it from others, for example work phone."
 #define TEXT_PURPOSE "What it is for"
@@ -441,7 +451,7 @@
 #define TEXT_RECOVERY_LEFT "You have {!} recovery codes left. New ones replace all of the old."
 #define TEXT_NEW_RECOVERY "Make new recovery codes"
 #define TEXT_CHANGE_PASSWORD "Change the password"
-#define TEXT_OLD_PASSWORD "Password now"
+#define TEXT_OLD_PASSWORD "Present password"
 #define TEXT_PASSWORD_ENDS "Your other sessions end, and high-risk changes wait 24 hours."
 #define TEXT_SESSIONS "Where you are logged in"
 #define TEXT_THIS_SESSION "This one"
@@ -456,7 +466,6 @@
 #define TEXT_FREEZE_LINK_WHY \
 	"If something happened here that nobody of you did, freeze the account. Support can " \
 	"thaw it."
-#define TEXT_FREEZE_GO "Freeze an account"
 #define TEXT_FREEZE_ACCOUNT "Freeze {}"
 #define TEXT_FREEZE_WHAT "What freezing does"
 #define TEXT_FREEZE_1 "Every support code, open question and ticket's authority of {} ends now."
@@ -464,7 +473,7 @@
 #define TEXT_FREEZE_3 "Your other sessions end. This one stays."
 #define TEXT_FREEZE_4 "Only your provider can thaw it, after speaking with you."
 #define TEXT_FREEZE_NOW "Freeze it now"
-#define TEXT_FROZEN "The account is frozen"
+#define TEXT_FROZEN "Frozen"
 #define TEXT_FROZEN_NEXT \
 	"Nothing can be authorised for it now. Next: change your password, look through " \
 	"Activity, and call your provider to have it thawed."

@@ -5,6 +5,7 @@
 # invited, what a code of the app is for, what a form takes.
 
 import html
+import os
 import re
 
 from panel_box import Browser, Panel, Person, SECRET, heading
@@ -76,7 +77,7 @@ def a_frozen_account_says_by_whom_and_offers_nothing_that_would_be_refused(box, 
     browser.submit(path + "/freeze")
     for page in path, path + "/codes", path + "/codes?action=filter.list", code:
         answer = browser.get(page)
-        says(answer, f"Acme {count} Ltd is frozen", "Dana Reyes froze it: ", "UTC", "until it is thawed",
+        says(answer, f"Acme {count} Ltd is frozen", "Frozen since ", "UTC, by Dana Reyes.", "until it is thawed",
              "call Acme Hosting", "Support: 555")
         assert not {"Generate", "Generate a new one", "Show code"} & set(buttons(answer)), buttons(answer)
         assert "Get a support code" not in answer.text and "?action=" not in answer.text
@@ -97,7 +98,7 @@ def a_suspended_account_says_that_the_provider_did_it(box, panel):
     box.control("SuspendAccount", account=who.account, reason="a test")
     browser = who.browser(panel)
     answer = browser.get(f"/a/{who.account}/codes")
-    says(answer, f"Acme {count} Ltd is suspended", "Acme Hosting suspended it: ", "until it is resumed")
+    says(answer, f"Acme {count} Ltd is suspended", "UTC, by Acme Hosting.", "until it is resumed")
     assert "Generate" not in buttons(answer)
     box.control("ResumeAccount", account=who.account, reason="a test")
     answer = browser.get(f"/a/{who.account}/codes")
@@ -169,6 +170,12 @@ def more_actions_than_a_person_can_have_are_refused_with_a_way_out(box, panel):
     is_(re.findall(r'value="(many\.\d+)" checked', answer.text), ticked)
     answer = browser.submit(path, name="Ida", administrator="ida", actions=ticked[:64])
     is_((answer.status, heading(answer)), (200, "The invitation is ready"))
+    says(answer, "It is for Ida, who will log in as ida.")
+    answer = browser.get(path + "/ida")
+    says(answer, "Cannot log in yet", "Make a new invitation")
+    assert "Reset the log-in" not in answer.text
+    answer = browser.submit(path + "/ida/remove")
+    is_(heading(answer), "Ida is removed")
 
 
 @test
@@ -247,6 +254,21 @@ def a_ticket_asks_for_the_target_of_its_action(box, panel):
     is_(browser.form(path)["subject"], "Move it")
     answer = browser.submit(path, subject="Move it", text="Please.", target="acme.example")
     says(answer, "Authorised, not done yet", "Move a domain", "acme.example")
+
+
+@test
+def a_used_code_says_by_whom_when_and_for_what_in_one_sentence(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    for action, told in ("", "for “Add to an allow or deny list”."), ("filter.list", "for this change."):
+        browser.get(path + (f"?action={action}" if action else ""))
+        code = re.sub(r"\D", "", re.search(r'id="code".*?</p>', browser.submit(path).text, re.S)[0].split(">", 1)[1])
+        is_(box.staff("Verify", account=who.account, action="filter.list", code=code,
+                      request=os.urandom(16).hex())["verdict"], "accepted")
+        answer = browser.get(browser.path)
+        assert re.search(r"Used by \S+ at \d\d:\d\d UTC " + told, words(answer)), words(answer)
+    answer = browser.get(f"/a/{who.account}/activity")
+    assert re.search(r"· code I\d", words(answer)), words(answer)
 
 
 # ---- activity ---------------------------------------------------------------

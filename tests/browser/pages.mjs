@@ -210,7 +210,7 @@ test("authenticator, recovery codes, password, sessions, a lost phone and a free
 
 	await page.goto("/a/safe/freeze");
 	await button(page, "Freeze it now").click();
-	await until(() => heading(page).innerText(), "The account is frozen", 5000);
+	await until(() => heading(page).innerText(), "is frozen", 5000);
 	await check_page(page, "frozen");
 	await picture(page, "frozen");
 	await page.goto("/a/safe/codes");

@@ -45,6 +45,7 @@ async function open_a_ticket(person, who) {
 
 	await person.go("Support");
 	await page.getByRole("link", { name: "New Ticket" }).click();
+	await page.locator("summary", { hasText: "Let support change something by this ticket" }).click();
 	await person.keep(`${who}-ticket-action`);
 	await page.getByRole("link", { name: "Change a mail server's IP or host name" }).click();
 	await page.getByLabel("Host name").fill("mx1.acme.example");
