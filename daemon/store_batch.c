@@ -153,3 +153,23 @@ enum cs_err store_check_numbers(struct store *store)
 	}
 	return CS_OK;
 }
+
+enum cs_err store_note_sparse(struct store *store)
+{
+	enum cs_err e = CS_ERR_NOTFOUND;
+
+	for (enum table t = 0; t < TABLES && e == CS_ERR_NOTFOUND; t++) {
+		struct rowkey from = { .len = 0 };
+		struct bytes key, val;
+
+		while (sparse_is(t) && (e = store_next(store, t, store_bytes("", 0),
+		    rowkey_bytes(&from), &key, &val)) == CS_OK) {
+			if (key.len > ROWKEY_MAX)
+				return CS_ERR_FORMAT;
+			sparse_note(&store->sparse, t, key);
+			from.len = 0;
+			rowkey_add_bytes(&from, key.p, key.len);
+		}
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}

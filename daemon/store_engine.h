@@ -6,6 +6,7 @@
 #pragma once
 
 #include "answered.h"
+#include "sparse.h"
 #include "stage.h"
 #include "store.h"
 
@@ -25,6 +26,7 @@ struct store {
 	struct engine *engine;
 	struct stage stage;	/* what this request writes */
 	struct answered answered;	/* where memos are, by their keys */
+	struct sparse sparse;
 	struct tail durable;	/* as of the last commit */
 	struct tail batch;	/* with the requests kept since */
 	struct tail request;	/* with this request's numbers */
@@ -43,6 +45,9 @@ void store_settle_batch(struct store *);
 
 /* When the store is opened: makes the index of memos. */
 enum cs_err store_index_memos(struct store *);
+
+/* When the store is opened. */
+enum cs_err store_note_sparse(struct store *);
 
 /* CS_ERR_FORMAT when a table holds a number that was never given out. */
 enum cs_err store_check_numbers(struct store *);

@@ -448,6 +448,68 @@ static void buckets_and_tallies_start_empty_and_come_in_order(void **state)
 	commit();
 }
 
+#define SPARSE 300
+
+static void put_sparse_rows(void)
+{
+	for (uint64_t i = 1; i <= SPARSE; i++) {
+		struct bucket b = { .total = i };
+		struct call call = { .account = i, .technician = (uint32_t)(i * i),
+			.action = CS_STR("mail.server") };
+		struct overrides o = { .account = i, .n = 1,
+			.at = { { .action = CS_STR("mail.server"), .high = true } } };
+
+		store_put_bucket(store, BUCKET_ACCOUNT, i, &b);
+		store_put_call(store, &call);
+		store_put_overrides(store, &o);
+	}
+}
+
+static void check_sparse_rows(void)
+{
+	for (uint64_t i = 1; i <= SPARSE; i++) {
+		struct bucket b;
+		struct call call;
+		struct overrides o;
+
+		assert_int_equal(CS_OK, store_get_bucket(store, BUCKET_ACCOUNT, i, &b));
+		assert_int_equal(i, b.total);
+		assert_int_equal(CS_OK, store_get_call(store, i, (uint32_t)(i * i), &call));
+		assert_int_equal(CS_OK, store_get_overrides(store, i, &o));
+		assert_int_equal(1, o.n);
+	}
+}
+
+static void what_few_have_is_found_at_once_after_a_restart_and_not_after_a_lost_batch(void **state)
+{
+	struct call call;
+
+	(void)state;
+	begin();
+	put_sparse_rows();
+	keep();
+	fail_sync = EIO;
+	commit_fails(OUTCOME_UNKNOWN, CS_ERR_IO);
+	reopen();
+	begin();
+	assert_int_equal(CS_ERR_NOTFOUND, store_get_call(store, 1, 1, &call));
+	put_sparse_rows();
+	keep();
+	check_sparse_rows();
+	commit();
+	begin();
+	check_sparse_rows();
+	commit();
+	reopen();
+	begin();
+	check_sparse_rows();
+	for (uint64_t i = 1; i <= SPARSE; i++)
+		store_del_call(store, i, (uint32_t)(i * i));
+	keep();
+	assert_int_equal(0, store_rows(store, TABLE_CALL));
+	commit();
+}
+
 static void grants_and_calls_are_walked_in_order(void **state)
 {
 	struct grant g = { .id = 1, .admin = 5 }, h = { .id = 2, .admin = 4 };
@@ -608,6 +670,7 @@ int main(void)
 		TEST(memos_come_oldest_first_and_the_later_of_two_answers),
 		TEST(a_memo_is_found_after_a_restart_and_not_after_a_lost_batch),
 		TEST(buckets_and_tallies_start_empty_and_come_in_order),
+		TEST(what_few_have_is_found_at_once_after_a_restart_and_not_after_a_lost_batch),
 		TEST(grants_and_calls_are_walked_in_order),
 		TEST(indexes_stay_in_step_with_their_records),
 	};
