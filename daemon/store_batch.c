@@ -26,7 +26,6 @@ const char *store_table_name(enum table table)
 		[TABLE_AUTHENTICATOR_STATE] = "authenticator-state",
 		[TABLE_ISSUE] = "issue",
 		[TABLE_ISSUE_OF] = "issue-of",
-		[TABLE_TAG] = "tag",
 		[TABLE_MEMO] = "memo",
 		[TABLE_BUCKET] = "bucket",
 		[TABLE_TALLY] = "tally",
@@ -74,7 +73,8 @@ void store_del(struct store *store, enum table table, struct bytes key)
 void store_drop(struct store *store)
 {
 	stage_clear(&store->stage);
-	answered_drop(&store->answered);
+	numbers_drop(&store->memos);
+	numbers_drop(&store->issues);
 	store->request = store->batch;
 }
 
@@ -82,14 +82,16 @@ void store_forget_batch(struct store *store)
 {
 	store->batch = store->durable;
 	store_drop(store);
-	answered_forget(&store->answered);
+	numbers_forget(&store->memos);
+	numbers_forget(&store->issues);
 }
 
 void store_settle_batch(struct store *store)
 {
 	store->durable = store->batch;
 	store_drop(store);
-	answered_settle(&store->answered);
+	numbers_settle(&store->memos);
+	numbers_settle(&store->issues);
 }
 
 uint64_t store_new_id(struct store *store, enum sequence sequence)

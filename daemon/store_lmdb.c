@@ -322,7 +322,8 @@ enum cs_err store_keep(struct store *store)
 		eng->wrote = true;
 		store->batch = store->request;
 	}
-	answered_keep(&store->answered);
+	numbers_keep(&store->memos);
+	numbers_keep(&store->issues);
 	store_drop(store);
 	return CS_OK;
 }
@@ -491,6 +492,8 @@ static enum cs_err load_meta(struct store *store)
 		e = store_check_numbers(store);
 	if (e == CS_OK)
 		e = store_note_sparse(store);
+	if (e == CS_OK)
+		e = store_index_issues(store);
 	return e != CS_OK ? e : store_index_memos(store);
 }
 
@@ -588,7 +591,8 @@ void store_close(struct store *store)
 	mdb_env_close(store->engine->env);
 	statedir_close(&store->engine->dir);
 	stage_free(&store->stage);
-	answered_free(&store->answered);
+	numbers_free(&store->memos);
+	numbers_free(&store->issues);
 	free(store->engine);
 	free(store);
 }

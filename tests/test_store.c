@@ -338,6 +338,46 @@ static void an_issue_is_found_by_its_tag_until_another_takes_it(void **state)
 	commit();
 }
 
+/* Tags that begin alike are told apart. */
+static void an_issue_is_found_after_a_restart_and_not_after_a_lost_batch(void **state)
+{
+	struct issue kept = { .account = 7, .tag = { 1, 2, 3, [15] = 1 } }, got;
+	struct issue alike = { .account = 7, .tag = { 1, 2, 3, [15] = 2 } };
+	struct issue lost = { .account = 7, .tag = { 9 } }, dropped = { .account = 7, .tag = { 8 } };
+
+	(void)state;
+	begin();
+	kept.id = store_new_id(store, SEQ_ISSUE);
+	alike.id = store_new_id(store, SEQ_ISSUE);
+	store_put_issue(store, &kept);
+	store_put_issue(store, &alike);
+	keep();
+	dropped.id = store_new_id(store, SEQ_ISSUE);
+	store_put_issue(store, &dropped);
+	store_drop(store);
+	commit();
+	begin();
+	lost.id = store_new_id(store, SEQ_ISSUE);
+	store_put_issue(store, &lost);
+	store_del_issue(store, &alike);
+	keep();
+	assert_int_equal(CS_OK, store_find_issue(store, lost.tag, &got));
+	assert_int_equal(CS_ERR_NOTFOUND, store_find_issue(store, alike.tag, &got));
+	fail_sync = ENOSPC;
+	commit_fails(OUTCOME_NOTHING, CS_ERR_FULL);
+	for (unsigned i = 0; i < 2; i++) {
+		begin();
+		assert_int_equal(CS_OK, store_find_issue(store, kept.tag, &got));
+		assert_int_equal(kept.id, got.id);
+		assert_int_equal(CS_OK, store_find_issue(store, alike.tag, &got));
+		assert_int_equal(alike.id, got.id);
+		assert_int_equal(CS_ERR_NOTFOUND, store_find_issue(store, lost.tag, &got));
+		assert_int_equal(CS_ERR_NOTFOUND, store_find_issue(store, dropped.tag, &got));
+		commit();
+		reopen();
+	}
+}
+
 static void memos_come_oldest_first_and_the_later_of_two_answers(void **state)
 {
 	/* The index knows them by the same eight bytes. */
@@ -395,7 +435,7 @@ static void a_memo_is_found_after_a_restart_and_not_after_a_lost_batch(void **st
 	store_put_account(store, &unfit);
 	assert_int_equal(CS_ERR_LIMIT, store_keep(store));
 	commit_fails(OUTCOME_NOTHING, CS_ERR_LIMIT);
-	assert_int_equal(1, store->answered.used);
+	assert_int_equal(1, store->memos.used);
 	begin();
 	assert_int_equal(CS_ERR_NOTFOUND, store_get_memo(store, lost, &m));
 	assert_int_equal(CS_OK, store_get_memo(store, kept, &m));
@@ -609,9 +649,13 @@ static void check_indexes(void)
 	assert_true(pairs <= store_rows(store, TABLE_MEMBER_OF));
 	assert_int_equal(store_rows(store, TABLE_MEMBER), store_rows(store, TABLE_MEMBER_OF));
 	assert_int_equal(store_rows(store, TABLE_ISSUE), store_rows(store, TABLE_ISSUE_OF));
-	assert_int_equal(store_rows(store, TABLE_ISSUE), store_rows(store, TABLE_TAG));
-	for (uint64_t after = 0; store_next_issue_of(store, 1, after, &i) == CS_OK; after = i.id)
+	for (uint64_t after = 0; store_next_issue_of(store, 1, after, &i) == CS_OK; after = i.id) {
+		struct issue by_tag;
+
 		assert_true(i.id > after);
+		assert_int_equal(CS_OK, store_find_issue(store, i.tag, &by_tag));
+		assert_int_equal(i.id, by_tag.id);
+	}
 }
 
 static void indexes_stay_in_step_with_their_records(void **state)
@@ -667,6 +711,7 @@ int main(void)
 		TEST(members_are_found_from_both_ends),
 		TEST(an_authenticator_goes_with_its_state),
 		TEST(an_issue_is_found_by_its_tag_until_another_takes_it),
+		TEST(an_issue_is_found_after_a_restart_and_not_after_a_lost_batch),
 		TEST(memos_come_oldest_first_and_the_later_of_two_answers),
 		TEST(a_memo_is_found_after_a_restart_and_not_after_a_lost_batch),
 		TEST(buckets_and_tallies_start_empty_and_come_in_order),
