@@ -3,6 +3,8 @@
 #
 # Rosters: what countersign import csv adds, changes, suspends and refuses, and
 # what it costs the others.  tests/long.sh runs it with $LINES=100000.
+#
+# Alone: it compares times.
 
 import os
 import re

@@ -4,6 +4,8 @@
 # Log-ins against a real daemon, by a panel that asks what it likes: guesses are
 # answered alike, a flood locks nobody out who was there before, a code and an
 # invitation serve once however many ask at once, sessions outlive a crash.
+#
+# Alone: it compares times.
 
 import os
 import random

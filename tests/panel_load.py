@@ -3,6 +3,8 @@
 #
 # A thousand open pages, and a storm of log-ins: what they cost the panel, and
 # what the technicians notice of it.
+#
+# Alone: it compares times.
 
 import multiprocessing
 import os
