@@ -10,7 +10,7 @@ import time
 import urllib.parse
 
 from panel_box import PASSWORD, Answer, Browser, Panel, Person
-from sandbox import Sandbox, Skip, finish, is_, need_moving_clock, sanitized, test
+from sandbox import Sandbox, Skip, finish, is_, is_quick, need_moving_clock, sanitized, test
 
 PEOPLE = """
 role staff    {{ users = {{ "{uid}" }} }}
@@ -47,7 +47,7 @@ class Stream:
     """An open page: its events, as they come."""
 
     def __init__(self, panel, browser, path):
-        self.socket = panel.connect(10)
+        self.socket = panel.connect()
         self.socket.sendall(panel.head("GET", path, *browser.head_lines(), "Accept: text/event-stream").encode())
         self.rest = b""
         while b"\r\n\r\n" not in self.rest:
@@ -61,9 +61,8 @@ class Stream:
             raise ConnectionError("closed")
         return got
 
-    def event(self, within=5):
+    def event(self):
         """(name, data); chunks' lengths are lines of their own and skipped."""
-        self.socket.settimeout(within)
         while True:
             text = re.sub(rb"(?:^|\r\n)[0-9a-f]+\r\n", b"", self.rest)
             found = re.search(rb"event: (\w+)\n((?:data: [^\n]*\n)+)\n", text)
@@ -128,16 +127,15 @@ def without_a_session_every_page_leads_to_the_log_in(box, panel):
         assert "acme" not in answer.text
 
 
-@test
-def unknown_names_and_wrong_passwords_are_alike(box, panel):
-    """The same in text, status and time, try by try: limits come into force for all of them alike."""
+def guess_alike(box, panel):
+    """In text and status, try by try; by how much the least times differ.  Limits come into force for all of them alike."""
     guesses = {"unknown": ("nobody-of-that-name", PASSWORD), "password": (person(box, panel).name, "wrong " + PASSWORD),
                "code": (person(box, panel).name, PASSWORD)}
     times = {kind: [] for kind in guesses}
     for i in range(6):
         answers = set()
         for kind, (name, password) in guesses.items():
-            browser = Browser(panel, f"198.51.100.{10 * i + len(answers)}")
+            browser = Browser(panel, f"198.51.{count % 250}.{10 * i + len(answers)}")
             browser.get("/login")
             started = time.monotonic()
             answer = browser.submit("/login", name=name, password=password, code="000000")
@@ -146,8 +144,13 @@ def unknown_names_and_wrong_passwords_are_alike(box, panel):
             text = re.sub(r'value="[^"]*"', "", answer.text)
             answers.add((answer.status, text, tuple(n for n, v in answer.headers)))
         is_(len(answers), 1, f"try {i}: {[(a[0], re.findall('alert.{200}', a[1], re.S)) for a in answers]}")
-    least = [min(seconds) for seconds in times.values()]      # which no load adds to
-    assert max(least) < 1.5 * min(least) + 0.01, times
+    least = [min(seconds) for seconds in times.values()]
+    return max(least) - 1.5 * min(least)
+
+
+@test
+def unknown_names_and_wrong_passwords_are_alike(box, panel):
+    is_quick(0.01, lambda: guess_alike(box, panel))
 
 
 @test
@@ -372,8 +375,7 @@ def prepared(box, who):
     box.staff("Prepare", account=who.account, action="filter.list", target=["203.0.113.7"])
 
 
-@test
-def an_open_page_is_told_within_a_second(box, panel):
+def tell_open_pages(box, panel):
     who, browser = logged_in(box, panel)
     generate(browser, who)
     issue = browser.path.rsplit("/", 1)[-1]
@@ -391,9 +393,15 @@ def an_open_page_is_told_within_a_second(box, panel):
     name, fragment = page.event()
     is_(name, "page")
     assert digits[:3] + " " + digits[3:6] not in fragment
-    assert time.monotonic() - started < 1.5
+    took = time.monotonic() - started
     calls.close()
     page.close()
+    return took
+
+
+@test
+def an_open_page_is_told_within_a_second(box, panel):
+    is_quick(1, lambda: tell_open_pages(box, panel))
 
 
 @test
@@ -404,7 +412,7 @@ def an_open_page_ends_with_its_session(box, panel):
     browser.get("/security")
     browser.get(f"/a/{who.account}/codes")
     browser.submit("/logout")
-    is_(stream.event(2)[0], "end")
+    is_(stream.event()[0], "end")
     try:
         while stream.receive():
             pass
@@ -418,7 +426,7 @@ def an_open_page_of_who_was_removed_ends(box, panel):
     stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
     is_(stream.event()[0], "page")
     box.control("RemoveAdministrator", administrator=who.name)
-    is_(stream.event(3)[0], "end")
+    is_(stream.event()[0], "end")
 
 
 @test
@@ -428,10 +436,8 @@ def nobody_hears_of_another_account(box, panel):
     stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
     is_(stream.event()[0], "page")
     prepared(box, other)
-    try:
-        raise AssertionError(stream.event(0.5))
-    except TimeoutError:
-        pass
+    prepared(box, who)
+    assert "203.0.113.7" in stream.event()[1], "the first event is not one's own"
     stream.close()
     answer = panel.ask("GET", f"/a/{other.account}/codes/live", *browser.head_lines())
     is_(answer.status, 404)
@@ -447,7 +453,7 @@ def a_browser_that_went_away_is_forgotten(box, panel):
     assert len(os.listdir(files)) > 50
     for stream in streams:
         stream.close()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while len(os.listdir(files)) > before + 2 and time.monotonic() < until:
         time.sleep(0.05)
     assert len(os.listdir(files)) <= before + 2, os.listdir(files)
@@ -463,6 +469,19 @@ def later(box, panel):
     who = Person(box, panel)
     who.account = "acme"
     return box, panel, who, who.browser(panel)
+
+
+def wait_for_use(box, session, number, seconds):
+    """Until so many of that person's sessions, this one included, were in use at that time."""
+    until = time.monotonic() + 20
+    while True:
+        c = box.connect("panel")
+        rows = list(c.rows("io.countersign.panel.Sessions", session=session))
+        c.close()
+        if len([r for r in rows if r["used"] >= time.time() + seconds - 90]) == number:
+            return
+        assert time.monotonic() < until, rows
+        time.sleep(0.05)
 
 
 def code_at(who, seconds):
@@ -505,15 +524,14 @@ def an_open_page_keeps_its_session_and_none_outlives_half_an_hour(box, panel):
     need_moving_clock()
     box, panel, who, browser = later(box, panel)
     try:
+        beside = who.browser(panel).cookies["countersign"]
         stream = Stream(panel, browser, "/a/acme/codes/live")
         is_(stream.event()[0], "page")
         for minutes in 25, 50, 75:
             box.set_clock(f"+{minutes}m")
-            time.sleep(1.6)     # the panel's tick comes once a second
+            wait_for_use(box, beside, 2, minutes * 60)
         is_(browser.get("/a/acme/codes", follow=False).status, 200)
         stream.close()
-        box.set_clock("+76m")
-        time.sleep(0.5)
         box.set_clock("+108m")
         is_(browser.get("/a/acme/codes", follow=False).header("Location"), "/login?next=%2Fa%2Facme%2Fcodes")
         is_("countersign" in browser.cookies, False)
@@ -533,7 +551,7 @@ def the_daemon_away_is_a_plain_page_and_it_recovers(box, panel):
     browser.get(path)
     form = {**browser.form(path), "action": "filter.list", "target": ""}
     box.stop()
-    is_(stream.event(3)[0], "away")
+    is_(stream.event()[0], "away")
     answer = browser.get(path)
     is_((answer.status, answer.header("Retry-After")), (503, "5"))
     assert "countersign" in browser.cookies
@@ -543,13 +561,10 @@ def the_daemon_away_is_a_plain_page_and_it_recovers(box, panel):
     box.start()
     is_(browser.get(path).status, 200)
     is_(browser.send(path, form, follow=False).status, 303)     # the same request id
-    names = set()
-    until = time.monotonic() + 8
-    while "page" not in names and time.monotonic() < until:
-        names.add(stream.event(8)[0])
-    assert "page" in names, names
+    while stream.event()[0] != "page":
+        pass
     prepared(box, who)
-    assert "203.0.113.7" in stream.event(3)[1]
+    assert "203.0.113.7" in stream.event()[1]
 
 
 @test
