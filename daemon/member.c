@@ -58,8 +58,13 @@ enum cs_err read_actions(struct request *r, struct member *member, bool *given)
 		member->all = true;
 		return CS_OK;
 	}
+	_Static_assert(ACTIONS_MAX == 64, "the sentence says so");
+	if (e == CS_OK && n > ACTIONS_MAX)
+		return refuse_named(r, "Refused", "why", CS_STR("actions"),
+		    "One person's rights name at most 64 actions. Name fewer, or "
+		    "give every action.");
 	/* An empty list is a slip, and the worst reading of it is every action. */
-	if (e != CS_OK || n == 0 || n > ACTIONS_MAX || member->all)
+	if (e != CS_OK || n == 0 || member->all)
 		return refuse_parameter(r, "actions");
 	for (size_t i = 0; i < n; i++) {
 		if (conf_action(r->conf, at[i]) == NULL)

@@ -49,7 +49,10 @@ static enum cs_err read_caller(struct request *r, struct change *c)
 	if (e == CS_OK)
 		e = caller_must_prove(r, &c->caller);
 	if (e == CS_OK)
-		c->authority = (struct authority){ .colleague = c->caller.admin.name };
+		c->authority = (struct authority){
+			.colleague = c->caller.admin.name,
+			.client = c->caller.session.address,
+		};
 	return e;
 }
 
@@ -106,6 +109,7 @@ static enum cs_err put_invite(struct request *r, struct change *c, enum event_ki
 		.made = r->now.at,
 		.epoch = r->now.epoch,
 		.life = INVITE_LIFE,
+		.by = c->caller.admin.display,
 	};
 	char text[INVITE_TEXT];
 	struct cs_writer *w;

@@ -92,8 +92,8 @@
 #define TEXT_ALL_ACTIVITY "All activity"
 #define TEXT_COOLING_TITLE "High-risk changes wait"
 #define TEXT_COOLING \
-	"Because your rights or your way to log in changed lately, you can authorise high- " \
-	"risk changes again from"
+	"Because your rights or your way to log in changed lately, you can authorise " \
+	"high-risk changes again from"
 #define TEXT_COOLING_MORE "Your colleagues were told, and can authorise them meanwhile."
 #define TEXT_RECOVERED_TITLE "You logged in with a recovery code"
 #define TEXT_RECOVERED \
@@ -306,6 +306,7 @@
 #define TEXT_NO_ACTIVITY "Nothing matches."
 #define TEXT_BY_TECHNICIAN "technician {}"
 #define TEXT_CASE "case {}"
+#define TEXT_FROM_ADDRESS "from {}"
 #define TEXT_OLDER "Older"
 #define TEXT_DOWNLOAD "Download up to 1,000 events from here back:"
 #define TEXT_CSV "CSV"
@@ -366,6 +367,7 @@
 #define EVENT_THROTTLED "Refused: too many tries"
 #define EVENT_SUSPENDED "Refused: suspended"
 #define EVENT_FROZEN "Refused: the account is frozen"
+#define EVENT_PASSWORD_REFUSED "Refused: a wrong password, to set another one"
 #define EVENT_APPROVAL_NEEDED "Refused: somebody else has to approve"
 
 /* ---- security ------------------------------------------------------------------ */
@@ -373,6 +375,8 @@
 #define TEXT_AUTHENTICATORS "Authenticators"
 #define TEXT_AUTHENTICATORS_WHY \
 	"Apps that make the code you log in with, or the code that you may read to support."
+#define TEXT_AUTHENTICATORS_WAIT \
+	"A second one for the same purpose, or one less, makes high-risk changes wait 24 hours."
 #define TEXT_FOR_LOGIN "For the log-in"
 #define TEXT_FOR_SUPPORT "For the phone"
 #define TEXT_UNCONFIRMED "Not confirmed yet"
@@ -392,7 +396,9 @@
 #define TEXT_NEW_RECOVERY "Make new recovery codes"
 #define TEXT_CHANGE_PASSWORD "Change the password"
 #define TEXT_OLD_PASSWORD "Password now"
-#define TEXT_PASSWORD_ENDS "Your other sessions end, and high-risk changes wait 24 hours."
+#define TEXT_PASSWORD_ENDS "Your other sessions end."
+#define TEXT_PASSWORD_ENDS_RECOVERED \
+	"Your other sessions end, and high-risk changes wait 24 hours from then."
 #define TEXT_SESSIONS "Where you are logged in"
 #define TEXT_THIS_SESSION "This one"
 #define TEXT_SESSION_FROM "From {}"

@@ -108,8 +108,8 @@ def the_operator_is_told_the_whole_link(box):
     box.control("AddAdministrator", account="acme", administrator="lin", reason="test")
     status, out, err = box.cli("admin", "invite", "lin")
     is_(status, 0, err)
-    link = [word for word in out.split() if word.startswith("https://support.example.net/invitation/N")][0]
-    is_(ask(box, "Invitation", invitation=link.rsplit("/", 1)[1])["administrator"], "lin")
+    link = [word for word in out.split() if word.startswith("https://support.example.net/invitation#N")][0]
+    is_(ask(box, "Invitation", invitation=link.rsplit("#", 1)[1])["administrator"], "lin")
 
 
 @test

@@ -36,6 +36,11 @@ def free_port():
                 pass
 
 
+def quote(text):
+    """For the configuration."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
 class Answer:
     def __init__(self, raw):
         self.raw = raw
@@ -74,7 +79,7 @@ class Forms(html.parser.HTMLParser):
 
 
 class Panel:
-    def __init__(self, box, conf="", env=None, wrapper=()):
+    def __init__(self, box, conf="", env=None, wrapper=(), asks=None, name="Acme Hosting"):
         self.box = box
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
@@ -85,8 +90,8 @@ class Panel:
         self.wrapper = list(wrapper)
         self.process = None
         with open(self.conf, "w") as f:
-            f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{box.path("panel")}"\n'
-                    f'name = "Acme Hosting"\n' + conf)
+            f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{asks or box.path("panel")}"\n'
+                    f'name = "{quote(name)}"\n' + conf)
         os.chmod(self.conf, 0o644)
 
     def start(self):
@@ -225,8 +230,9 @@ class Person:
 
     def __init__(self, box, panel, name="dana"):
         self.box, self.name = box, name
-        browser = Browser(panel)
-        browser.get("/invitation/" + box.control("InviteAdministrator", administrator=name)["invitation"])
+        self.browser_used = browser = Browser(panel)
+        browser.get("/invitation")
+        browser.submit("/invitation/open", invitation=box.control("InviteAdministrator", administrator=name)["invitation"])
         secret = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", browser.page.text))[1])
         self.phone = Phone({"authenticator": "A1", "secret": secret})
         self.code = self.phone.next_code
@@ -241,3 +247,36 @@ class Person:
         if "countersign" not in browser.cookies:
             raise AssertionError(f"not logged in: {answer.status} {answer.text}")
         return browser
+
+
+class Stream:
+    """An open page: its events, as they come."""
+
+    def __init__(self, panel, browser, path):
+        self.socket = panel.connect()
+        self.socket.sendall(panel.head("GET", path, *browser.head_lines(), "Accept: text/event-stream").encode())
+        self.rest = b""
+        while b"\r\n\r\n" not in self.rest:
+            self.rest += self.receive()
+        head, self.rest = self.rest.split(b"\r\n\r\n", 1)
+        self.head = Answer(head + b"\r\n\r\n")
+
+    def receive(self):
+        got = self.socket.recv(65536)
+        if not got:
+            raise ConnectionError("closed")
+        return got
+
+    def event(self, within=20):
+        """(name, data); chunks' lengths are lines of their own and skipped."""
+        self.socket.settimeout(within)
+        while True:
+            text = re.sub(rb"(?:^|\r\n)[0-9a-f]+\r\n", b"", self.rest)
+            found = re.search(rb"event: (\w+)\n((?:data: [^\n]*\n)+)\n", text)
+            if found:
+                self.rest = text[found.end():]
+                return found[1].decode(), re.sub(rb"(?m)^data: ", b"", found[2]).decode()
+            self.rest += self.receive()
+
+    def close(self):
+        self.socket.close()
