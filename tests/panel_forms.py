@@ -7,10 +7,11 @@
 
 import html
 import re
+import time
 import urllib.parse
 
-from panel_box import PASSWORD, Answer, Browser, Panel, Person, Stream, quote
-from sandbox import Sandbox, finish, is_, new_request, srcdir, test
+from panel_box import PASSWORD, SECRET, Answer, Browser, Panel, Person, Stream, quote, receive_all
+from sandbox import Phone, Sandbox, finish, is_, new_request, srcdir, test
 
 PEOPLE = """
 role staff    {{ users = {{ "{uid}" }} }}
@@ -124,6 +125,63 @@ def who_lost_the_phone_is_told_what_that_means_where_the_new_one_is_added(box, p
 
 
 @test
+def the_colleagues_read_what_became_of_log_ins_and_from_where(box, panel):
+    who, browser = logged_in(box, panel)
+    box.control("AddAdministrator", account=who.account, administrator="kit", name="Kit", all=True, reason="a test")
+    kit = Person(box, panel, "kit")
+    path = f"/a/{who.account}/activity"
+    lost = Browser(panel, "192.0.2.99")
+    lost.log_in("kit", "not the password", "123456")
+    lost.log_in("kit", "correct horse battery", kit.recovery[0])
+    rows = [re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", row)) for row in browser.get(path).text.split("<li>")[1:]]
+    rows = [row for row in rows if "Kit" in row]
+    for row, told in zip(rows, (("Logged in", "recovery code"), ("Log-in refused", "password"), ("Invitation accepted",))):
+        for part in told:
+            assert part in row, rows
+    for row in rows[:2]:
+        assert "from 192.0.2.99" in row, row
+    assert '"192.0.2.99"' in browser.get(path + ".csv").text
+    assert '"client":"192.0.2.99"' in browser.get(path + ".jsonl").text
+
+
+@test
+def what_makes_high_risk_changes_wait_is_said_before_it_is_done(box, panel):
+    def cards(browser):
+        return re.split("<section", browser.get("/security").text)
+
+    def says(browser, part):
+        return ["24 hours" in card for card in cards(browser) if part in card]
+
+    def waits(browser):
+        return "cooling" in box.panel("Session", session=browser.cookies["countersign"])
+
+    who, browser = logged_in(box, panel)
+    is_(says(browser, 'name="old"'), [False])
+    browser.submit("/security/password", old="correct horse battery", password="another one of mine")
+    is_(waits(browser), False)
+    is_(says(browser, 'value="A'), [True])
+    browser.submit("/security/authenticators", purpose="login", label="New")
+    secret = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", browser.page.text))[1])
+    browser.submit("/security/authenticators/confirm", code=Phone({"authenticator": "", "secret": secret}).code(time.time()))
+    is_(waits(browser), True)
+    lost = Browser(panel)
+    lost.log_in(who.name, "another one of mine", who.recovery[0])
+    is_(says(lost, 'name="old"'), [True])
+
+
+@test
+def an_open_page_ends_with_its_session(box, panel):
+    who, browser = logged_in(box, panel)
+    other = who.browser(panel)
+    with panel.connect(5) as page:
+        page.sendall(panel.head("GET", f"/a/{who.account}/codes/live", *other.head_lines()).encode())
+        page.recv(65536)
+        browser.get("/security")
+        browser.send("/security/sessions/end", {k: v for k, v in browser.form("/security/sessions/end").items() if k != "id"})
+        assert b"event: end" in receive_all(page)
+
+
+@test
 def a_removal_says_what_it_ended(box, panel):
     who, browser = logged_in(box, panel)
     box.control("AddAdministrator", account=who.account, administrator="lee", name="Lee", all=True, reason="a test")
@@ -157,7 +215,7 @@ SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
 def script_in_any_field_comes_back_as_text(box, panel):
     who, browser = logged_in(box, panel)
     pages = ["/", f"/a/{who.account}", f"/a/{who.account}/codes", f"/a/{who.account}/tickets/new", f"/a/{who.account}/people",
-             f"/a/{who.account}/people/new", f"/a/{who.account}/activity", f"/a/{who.account}/freeze", "/security"]
+             f"/a/{who.account}/people/_new", f"/a/{who.account}/activity", f"/a/{who.account}/freeze", "/security"]
     sent = 0
     for page in pages:
         browser.get(page)
@@ -232,7 +290,7 @@ class Marked:
         box.staff("Reply", ticket=self.ticket.split("/")[-1], text=mark("answer"), request=new_request())
         self.send(self.ticket, self.ticket, text=mark("reply"))
         self.send("/security", "/security/authenticators", purpose="support", label=mark("label"))
-        self.send(a + "/people/new", a + "/people", administrator="kim", name=mark("invited"), all="1")
+        self.send(a + "/people/_new", a + "/people", administrator="kim", name=mark("invited"), all="1")
         box.control("SuspendAdministrator", administrator="lee", account="marked", reason=mark("suspended"))
 
     def visit(self):
