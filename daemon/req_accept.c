@@ -37,7 +37,8 @@ static enum cs_err refuse_invitation(struct request *r, const struct session *se
 {
 	const struct admin nobody = { .id = 0 };
 	struct cs_writer *w;
-	enum cs_err e = session_log_failed(r, &nobody, session, CS_WRONG, "invitation");
+	enum cs_err e = session_log_failed(r, EVENT_LOG_IN_FAILED, &nobody, session, CS_WRONG,
+	    "invitation");
 
 	if (e != CS_OK)
 		return e;

@@ -56,14 +56,15 @@ static enum cs_err check_invite(struct request *r, const struct admin *admin, bo
 	return e;
 }
 
-/* "https://support.example.net/invitation/N12-..." */
+/* "https://support.example.net/invitation#N12-...": what stands behind the # is
+ * sent to no server, and so is in no log. */
 static void put_link(struct request *r, struct cs_writer *w, const char *text)
 {
 	char link[512];
 
 	if (r->conf->panel_url[0] == '\0')
 		return;
-	snprintf(link, sizeof(link), "%s/invitation/%s", r->conf->panel_url, text);
+	snprintf(link, sizeof(link), "%s/invitation#%s", r->conf->panel_url, text);
 	cs_put_string(w, "link", cs_str(link));
 	cs_wipe(link, sizeof(link));
 }

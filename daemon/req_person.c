@@ -49,7 +49,10 @@ static enum cs_err read_caller(struct request *r, struct change *c)
 	if (e == CS_OK)
 		e = caller_must_prove(r, &c->caller);
 	if (e == CS_OK)
-		c->authority = (struct authority){ .colleague = c->caller.admin.name };
+		c->authority = (struct authority){
+			.colleague = c->caller.admin.name,
+			.client = c->caller.session.address,
+		};
 	return e;
 }
 

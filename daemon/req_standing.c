@@ -133,14 +133,15 @@ enum cs_err handle_freeze_account(struct request *r)
 enum cs_err handle_freeze_account_panel(struct request *r)
 {
 	struct caller caller;
-	struct authority nobody = { .grant = { .id = 0 } };
+	struct authority own;
 	enum cs_err e = caller_read_account(r, &caller);
 
 	if (e != CS_OK)
 		return e;
 	if (caller.account.standing == STANDING_FROZEN)
 		return refuse_standing(r, &caller.account, "This account is frozen already.");
-	return freeze(r, &caller.account, FROZEN_BY_CUSTOMER, &nobody, &caller);
+	own = (struct authority){ .client = caller.session.address };
+	return freeze(r, &caller.account, FROZEN_BY_CUSTOMER, &own, &caller);
 }
 
 /* A second operator may at once, the same one after an hour. */

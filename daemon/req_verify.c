@@ -15,8 +15,6 @@
 
 #include "../lib/secret.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What only a code has, beside the attempt. */
@@ -70,7 +68,7 @@ static enum cs_err judge_support_code(struct attempt *a, const struct entry *ent
 	if (e != CS_OK)
 		return e;
 	a->has_issue = true;
-	snprintf(a->credential, sizeof(a->credential), "I%" PRIu64, a->issue.id);
+	number_format('I', a->issue.id, a->credential);
 	judge_life(a);
 	return CS_OK;
 }
@@ -113,7 +111,7 @@ static enum cs_err match_any(struct attempt *a, struct code_try *t, uint64_t adm
 		if (match <= *best && a->credential[0] != '\0')
 			continue;
 		*best = match;
-		snprintf(a->credential, sizeof(a->credential), "A%" PRIu64, auth.id);
+		number_format('A', auth.id, a->credential);
 		if (match == MATCH_NEW) {
 			t->keep_state = true;
 			t->state = state;

@@ -25,10 +25,10 @@ const struct method methods[] = {
 	{ "EndSession", METHOD_AGAIN, "session id?" },
 
 	{ "Tickets", METHOD_MORE | METHOD_AGAIN, "session account closed!?" },
-	{ "Ticket", METHOD_MORE | METHOD_AGAIN, "session ticket" },
+	{ "Ticket", METHOD_MORE | METHOD_AGAIN, "session account ticket" },
 	{ "OpenTicket", METHOD_AGAIN, "session account subject text action? target[]? request" },
-	{ "ReplyTicket", METHOD_AGAIN, "session ticket text request" },
-	{ "CloseTicket", METHOD_AGAIN, "session ticket" },
+	{ "ReplyTicket", METHOD_AGAIN, "session account ticket text request" },
+	{ "CloseTicket", METHOD_AGAIN, "session account ticket" },
 
 	{ "Account", METHOD_AGAIN, "session account" },
 	{ "Actions", METHOD_MORE | METHOD_AGAIN, "session account" },

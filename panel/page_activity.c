@@ -67,6 +67,7 @@ static void write_details(struct html *h, const struct answer *events, size_t i)
 	write_detail(h, &first, TEXT_BY_TECHNICIAN, answer_string(events, i, "technician"));
 	write_credential(h, &first, answer_string(events, i, "credential"));
 	write_detail(h, &first, TEXT_CASE, answer_string(events, i, "case"));
+	write_detail(h, &first, TEXT_FROM_ADDRESS, answer_string(events, i, "client"));
 	write_detail(h, &first, "{}", answer_string(events, i, "note"));
 	html_raw(h, "</span>\n");
 }

@@ -63,7 +63,7 @@ void page_invitation(struct visit *v, struct html *h)
 	part_text(h, "h1", TEXT_INVITATION);
 	part_refusal(h, v);
 	html_raw(h, "<div class=\"card\">\n");
-	html_form_with(h, v, "/invitation", " class=\"form\" data-invitation");
+	html_form_with(h, v, "/invitation/open", " class=\"form\" data-invitation");
 	part_field(h, v, &invitation_field);
 	part_button(h, "primary", TEXT_CONTINUE);
 	html_form_end(h);
@@ -116,8 +116,7 @@ void page_welcome(struct visit *v, struct html *h)
 	write_who(v, h, a);
 	part_refusal(h, v);
 	html_form_with(h, v, "/invitation/accept", " class=\"form\"");
-	html_hidden(h, "invitation",
-	    visit_item(v).len > 0 ? visit_item(v) : visit_field(v, "invitation"));
+	html_hidden(h, "invitation", visit_field(v, "invitation"));
 	/* So that the browser keeps the password under the right name. */
 	html_raw(h,
 	    "<input class=\"unseen\" type=\"text\" autocomplete=\"username\" tabindex=\"-1\" "

@@ -130,6 +130,7 @@ static void write_authenticators(struct visit *v, struct html *h)
 	const struct answer *a = visit_answer(v, "Authenticators");
 
 	heading(h, TEXT_AUTHENTICATORS, TEXT_AUTHENTICATORS_WHY);
+	part_text(h, "p", TEXT_AUTHENTICATORS_WAIT);
 	html_raw(h, "<ul class=\"rows\">\n");
 	for (size_t i = 0; i < part_rows(v, "Authenticators"); i++)
 		write_authenticator(v, h, a, i);
@@ -187,7 +188,9 @@ static void write_password(struct visit *v, struct html *h)
 			 "maxlength=\"1024\" required",
 	};
 
-	heading(h, TEXT_CHANGE_PASSWORD, TEXT_PASSWORD_ENDS);
+	heading(h, TEXT_CHANGE_PASSWORD,
+	    answer_bool(visit_answer(v, "Session"), 0, "recovery") ? TEXT_PASSWORD_ENDS_RECOVERED :
+	    TEXT_PASSWORD_ENDS);
 	html_form_with(h, v, "/security/password", " class=\"form\"");
 	part_field(h, v, &old);
 	part_field(h, v, &new);

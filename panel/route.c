@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The table.  Among rows that fit a path the first one is taken.
+ * The table.  Among rows that fit a path the first one is taken.  Proxies log
+ * addresses: no secret stands in one.
  */
 #include "route.h"
 
@@ -30,11 +31,10 @@ const struct route routes[] = {
 	FORM("/login", ROUTE_PUBLIC | ROUTE_GUEST, "LogIn", "/", "/login"),
 	FORM("/logout", ROUTE_DONE, "LogOut", "/login", "/"),
 	PAGE("/invitation", ROUTE_PUBLIC, TEXT_INVITATION, page_invitation, NULL),
-	ONCE("/invitation", ROUTE_PUBLIC, "Invitation", TEXT_INVITATION, page_welcome,
+	ONCE("/invitation/open", ROUTE_PUBLIC, "Invitation", TEXT_INVITATION, page_welcome,
 	    "/invitation"),
 	ONCE("/invitation/accept", ROUTE_PUBLIC, "AcceptInvitation", TEXT_INVITATION,
-	    page_welcome_done, "/invitation/:invitation"),
-	PAGE("/invitation/:invitation", ROUTE_PUBLIC, TEXT_INVITATION, page_welcome, "Invitation"),
+	    page_welcome_done, "/invitation/open"),
 
 	PAGE("/", 0, TEXT_YOUR_ACCOUNTS, page_accounts, NULL),
 	PAGE(A, ROUTE_RELOADS, TEXT_OVERVIEW, page_overview, "Account", "Calls", "Codes",

@@ -365,6 +365,7 @@
 #define TEXT_BY_CODE "code {}"
 #define TEXT_BY_TICKET "ticket {}"
 #define TEXT_CASE "case {}"
+#define TEXT_FROM_ADDRESS "from {}"
 #define TEXT_OLDER "Older"
 #define TEXT_DOWNLOAD "Download up to 1,000 events from here back:"
 #define TEXT_CSV "CSV"
@@ -425,6 +426,7 @@
 #define EVENT_THROTTLED "Refused: too many tries"
 #define EVENT_SUSPENDED "Refused: suspended"
 #define EVENT_FROZEN "Refused: the account is frozen"
+#define EVENT_PASSWORD_REFUSED "Refused: a wrong password, to set another one"
 #define EVENT_APPROVAL_NEEDED "Refused: somebody else has to approve"
 
 /* ---- security ------------------------------------------------------------------ */
@@ -432,6 +434,8 @@
 #define TEXT_AUTHENTICATORS "Authenticators"
 #define TEXT_AUTHENTICATORS_WHY \
 	"Apps that make the code you log in with, or the code that you may read to support."
+#define TEXT_AUTHENTICATORS_WAIT \
+	"A second one for the same purpose, or one less, makes high-risk changes wait 24 hours."
 #define TEXT_FOR_LOGIN "For the log-in"
 #define TEXT_FOR_SUPPORT "For the phone"
 #define TEXT_UNCONFIRMED "Not confirmed yet"
@@ -452,7 +456,9 @@
 #define TEXT_NEW_RECOVERY "Make new recovery codes"
 #define TEXT_CHANGE_PASSWORD "Change the password"
 #define TEXT_OLD_PASSWORD "Present password"
-#define TEXT_PASSWORD_ENDS "Your other sessions end, and high-risk changes wait 24 hours."
+#define TEXT_PASSWORD_ENDS "Your other sessions end."
+#define TEXT_PASSWORD_ENDS_RECOVERED \
+	"Your other sessions end, and high-risk changes wait 24 hours from then."
 #define TEXT_SESSIONS "Where you are logged in"
 #define TEXT_THIS_SESSION "This one"
 #define TEXT_SESSION_FROM "From {}"

@@ -104,6 +104,13 @@ def an_address_that_the_client_made_up_does_not_count(box, panel, proxy):
 
 
 @test
+def the_longest_form_gets_through(box, panel, proxy):
+    browser = Browser(proxy)
+    browser.get("/login")
+    is_(browser.submit("/login", name="x", password="y", code="z", rest="w" * 40000).status, 422)
+
+
+@test
 def requests_of_two_minds_do_not_get_through(box, panel, proxy):
     for lines in (("Content-Length: 3", "Transfer-Encoding: chunked"), ("Content-Length: 3", "Content-Length: 4"),
                   ("Transfer-Encoding: chunked",)):

@@ -218,14 +218,14 @@
 		keep_awake();
 	}
 
-	/* ---- an invitation's secret comes in the fragment, which nobody logs ---- */
+	/* ---- an invitation comes in the fragment, which nobody logs ---- */
 
 	function take_invitation() {
 		const form = $("form[data-invitation]");
 
-		if (!form || location.hash.length < 2)
+		if (!form || !/^#N\d+-[0-9a-f]+$/.test(location.hash))
 			return;
-		form.elements.invitation.value = decodeURIComponent(location.hash.slice(1));
+		form.elements.invitation.value = location.hash.slice(1);
 		history.replaceState(null, "", location.pathname);
 		form.requestSubmit();
 	}

@@ -36,7 +36,7 @@ const pages = {
 	"missing": "/a/tour/nothing",
 	"not-ours": "/a/acme/codes",
 };
-const outside = { "log-in": "/login", "invitation": "/invitation", "invitation-gone": "/invitation/none" };
+const outside = { "log-in": "/login", "invitation": "/invitation" };
 
 // Fingers need 44 pixels; links inside a sentence are exempt.
 async function check_targets(page, name) {

@@ -9,6 +9,21 @@ import { Person } from "./person.mjs";
 
 const CHANGE = ["--action", "mail.server", "--target", "mx1.acme.example=203.0.113.9"];
 
+test("a fragment that is no invitation leaves the form to be filled in", async () => {
+	const page = await open_window({ ...desk });
+	const faults = [];
+
+	page.on("pageerror", (fault) => faults.push(fault));
+	for (const fragment of ["#%zz", "#x", "#N1-%00"]) {
+		await page.goto("/login");
+		await page.goto(`/invitation${fragment}`);
+		assert.equal(await page.getByLabel("Invitation").inputValue(), "");
+		assert.equal(new URL(page.url()).pathname, "/invitation");
+	}
+	assert.deepEqual(faults, []);
+	await close_window(page);
+});
+
 async function accept_and_log_in(person, invitation, who) {
 	await person.accept(invitation);
 	await person.keep(`${who}-invitation`);
