@@ -493,9 +493,27 @@ static void serve_post(struct visit *v)
 	}
 }
 
+/* What an address may ask a page for.  Anything else in it would fill in a form
+ * in somebody's name by a link, and a ticket authorises what stands in it. */
+static void forget_strange(struct fields *f)
+{
+	static const char *const known[] = { "action", "administrator", "before", "closed",
+		"count", "kind", "next", "since", "technician", "until" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t j = 0; j < sizeof(known) / sizeof(known[0]); j++)
+			if (cs_str_is(f->at[i].name, known[j]))
+				f->at[n++] = f->at[i];
+	f->n = n;
+}
+
 static void serve_get(struct visit *v, const char *query)
 {
-	if (form_parse(&v->fields, query, strlen(query)) != CS_OK) {
+	enum cs_err e = form_parse(&v->fields, query, strlen(query));
+
+	forget_strange(&v->fields);
+	if (e != CS_OK) {
 		show_error(v, 400);
 	} else if (v->session[0] == '\0' && (v->route->flags & ROUTE_PUBLIC) == 0) {
 		logged_out(v);

@@ -36,6 +36,11 @@ def free_port():
                 pass
 
 
+def quote(text):
+    """For the configuration."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
 class Answer:
     def __init__(self, raw):
         self.raw = raw
@@ -74,7 +79,7 @@ class Forms(html.parser.HTMLParser):
 
 
 class Panel:
-    def __init__(self, box, conf="", env=None, wrapper=(), asks=None):
+    def __init__(self, box, conf="", env=None, wrapper=(), asks=None, name="Acme Hosting"):
         self.box = box
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
@@ -86,7 +91,7 @@ class Panel:
         self.process = None
         with open(self.conf, "w") as f:
             f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{asks or box.path("panel")}"\n'
-                    f'name = "Acme Hosting"\n' + conf)
+                    f'name = "{quote(name)}"\n' + conf)
         os.chmod(self.conf, 0o644)
 
     def start(self):
