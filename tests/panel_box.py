@@ -253,7 +253,7 @@ class Stream:
     """An open page: its events, as they come."""
 
     def __init__(self, panel, browser, path):
-        self.socket = panel.connect(10)
+        self.socket = panel.connect()
         self.socket.sendall(panel.head("GET", path, *browser.head_lines(), "Accept: text/event-stream").encode())
         self.rest = b""
         while b"\r\n\r\n" not in self.rest:
@@ -267,7 +267,7 @@ class Stream:
             raise ConnectionError("closed")
         return got
 
-    def event(self, within=5):
+    def event(self, within=20):
         """(name, data); chunks' lengths are lines of their own and skipped."""
         self.socket.settimeout(within)
         while True:
