@@ -11,7 +11,6 @@
 
 #include "../lib/secret.h"
 
-
 static enum cs_err find_grant(struct attempt *a, struct grant *grant)
 {
 	uint64_t id = grant_number(a->secret);

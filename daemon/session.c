@@ -206,12 +206,15 @@ bool caller_proved(const struct request *r, const struct caller *caller)
 	return session->proved != 0 && r->now.steady - session->proved <= SESSION_PROOF;
 }
 
-enum cs_err caller_must_prove(struct request *r, const struct caller *caller)
+enum cs_err refuse_proof_needed(struct request *r)
 {
-	if (caller_proved(r, caller))
-		return CS_OK;
 	return refuse_error(r, "ProofNeeded",
 	    "This needs a fresh code from your authenticator app.");
+}
+
+enum cs_err caller_must_prove(struct request *r, const struct caller *caller)
+{
+	return caller_proved(r, caller) ? CS_OK : refuse_proof_needed(r);
 }
 
 enum cs_err caller_must_prove_or_recover(struct request *r, const struct caller *caller)

@@ -56,6 +56,7 @@ enum cs_err caller_read_account(struct request *, struct caller *);
  * ProofNeeded is answered. */
 bool caller_proved(const struct request *, const struct caller *);
 enum cs_err caller_must_prove(struct request *, const struct caller *);
+enum cs_err refuse_proof_needed(struct request *);
 /* Wrong codes and passwords within a session, counted for the session alone:
  * what a thief of it guesses does not keep the owner from logging in.  The
  * first answers Throttled, the other is the refusal, with its event. */

@@ -236,7 +236,7 @@ def say_nothing(path, uid, n):
 
 @test
 def a_thousand_connections_that_say_nothing_slow_nobody_down(box):
-    quiet = statistics.median(verification_times(box, 20))
+    quiet = [statistics.median(verification_times(box, 20))]
     children, held = [], []
     try:
         if os.getuid() == 0:
@@ -244,7 +244,7 @@ def a_thousand_connections_that_say_nothing_slow_nobody_down(box):
             children = [say_nothing(box.path("staff"), uid, each) for uid in SPEAKERS]
         else:
             held = [box.connect() for _ in range(SILENT)]
-        until = time.monotonic() + 5        # they are accepted a few at a time
+        until = time.monotonic() + 20       # they are accepted a few at a time
         while (held_now := box.control("Status")["connections"]) < SILENT:
             assert time.monotonic() < until, f"{held_now} connections"
             time.sleep(0.01)
@@ -255,8 +255,9 @@ def a_thousand_connections_that_say_nothing_slow_nobody_down(box):
             os.waitpid(child, 0)
         for c in held:
             c.close()
-    print(f"# {quiet * 1000:.2f} ms alone, {crowded * 1000:.2f} ms among a thousand", flush=True)
-    assert crowded < 10 * quiet, (quiet, crowded)
+    quiet.append(statistics.median(verification_times(box, 20)))
+    print(f"# {quiet[0] * 1000:.2f} ms alone, {crowded * 1000:.2f} ms among a thousand", flush=True)
+    assert crowded < 10 * max(quiet), (quiet, crowded)
 
 
 def cpu_seconds(pid):

@@ -4,6 +4,8 @@
 # Log-ins against a real daemon, by a panel that asks what it likes: guesses are
 # answered alike, a flood locks nobody out who was there before, a code and an
 # invitation serve once however many ask at once, sessions outlive a crash.
+#
+# Alone: it compares times.
 
 import os
 import random
@@ -337,7 +339,7 @@ def a_storm_of_log_ins_leaves_verifications_their_pace(box):
             during = p99(box)
         after = p99(box)
         print(f"# p99 {before:.2f} ms, in the storm {during:.2f} ms, after {after:.2f} ms", flush=True)
-        if max(before, after) > 1.5 * min(before, after):
+        if max(before, after) > 2 * min(before, after):
             continue                        # what else runs here changes more than that
         ratios.append(during / max(before, after))
         if ratios[-1] <= 2:

@@ -36,6 +36,11 @@ def free_port():
                 pass
 
 
+def quote(text):
+    """For the configuration."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
 class Answer:
     def __init__(self, raw):
         self.raw = raw
@@ -74,7 +79,7 @@ class Forms(html.parser.HTMLParser):
 
 
 class Panel:
-    def __init__(self, box, conf="", env=None, wrapper=()):
+    def __init__(self, box, conf="", env=None, wrapper=(), asks=None, name="Acme Hosting"):
         self.box = box
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
@@ -85,8 +90,8 @@ class Panel:
         self.wrapper = list(wrapper)
         self.process = None
         with open(self.conf, "w") as f:
-            f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{box.path("panel")}"\n'
-                    f'name = "Acme Hosting"\n' + conf)
+            f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{asks or box.path("panel")}"\n'
+                    f'name = "{quote(name)}"\n' + conf)
         os.chmod(self.conf, 0o644)
 
     def start(self):
@@ -248,7 +253,7 @@ class Stream:
     """An open page: its events, as they come."""
 
     def __init__(self, panel, browser, path):
-        self.socket = panel.connect(10)
+        self.socket = panel.connect()
         self.socket.sendall(panel.head("GET", path, *browser.head_lines(), "Accept: text/event-stream").encode())
         self.rest = b""
         while b"\r\n\r\n" not in self.rest:
@@ -262,7 +267,7 @@ class Stream:
             raise ConnectionError("closed")
         return got
 
-    def event(self, within=5):
+    def event(self, within=20):
         """(name, data); chunks' lengths are lines of their own and skipped."""
         self.socket.settimeout(within)
         while True:

@@ -10,8 +10,8 @@ import re
 import time
 import urllib.parse
 
-from panel_box import PASSWORD, Browser, Panel, Person, Stream
-from sandbox import Sandbox, Skip, finish, is_, need_moving_clock, sanitized, test
+from panel_box import PASSWORD, SECRET, Browser, Panel, Person, Stream
+from sandbox import Sandbox, Skip, finish, is_, is_quick, need_moving_clock, sanitized, test
 
 PEOPLE = """
 role staff    {{ users = {{ "{uid}" }} }}
@@ -208,6 +208,21 @@ def the_form_leads_home_when_it_names_a_strange_page(box, panel):
         is_((answer.status, answer.header("Location")), (303, "/"))
 
 
+@test
+def a_link_fills_in_no_form(box, panel):
+    """Whoever sends one would have somebody authorise what he wrote."""
+    who, browser = logged_in(box, panel)
+    brought = {name: "brought" for name in ("subject", "text", "target", "target_host", "target_ip", "name", "label", "invitation",
+                                            "administrator_name", "request", "csrf", "password", "code", "proof", "old")}
+    query = urllib.parse.urlencode({**brought, "action": "mail.server", "purpose": "login"})
+    for path in (f"/a/{who.account}/tickets/new", f"/a/{who.account}/codes", f"/a/{who.account}/people/_new", "/security",
+                 f"/a/{who.account}/freeze"):
+        is_(browser.get(f"{path}?{query}").status, 200, path)
+        assert "brought" not in browser.page.text, path
+    for path in "/login", "/invitation":
+        assert "brought" not in Browser(panel).get(f"{path}?{query}").text, path
+
+
 # ---- forms --------------------------------------------------------------------------
 
 def codes_of(box, who, browser):
@@ -306,42 +321,6 @@ def an_invitation_is_read_from_a_form_alone(box, panel):
         is_(browser.form("/invitation/accept")["invitation"], invitation)
 
 
-SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
-
-
-@test
-def script_in_any_field_comes_back_as_text(box, panel):
-    who, browser = logged_in(box, panel)
-    pages = ["/", f"/a/{who.account}", f"/a/{who.account}/codes", f"/a/{who.account}/tickets/new", f"/a/{who.account}/people",
-             f"/a/{who.account}/people/new", f"/a/{who.account}/activity", f"/a/{who.account}/freeze", "/security"]
-    sent = 0
-    for page in pages:
-        browser.get(page)
-        if browser.page.status != 200:
-            continue
-        for action, form in browser.page.forms():
-            if action in ("/logout", ""):
-                continue
-            filled = {n: v if n in ("csrf", "request") else SCRIPT for n, v in form.items()}
-            answer = browser.send(action, filled)
-            assert "<script>alert" not in answer.text and "<img src=x" not in answer.text, (page, action)
-            assert answer.status < 500, (action, answer.status)
-            sent += 1
-    assert sent >= 5, sent
-    quoted = urllib.parse.quote(SCRIPT)
-    for path in (f"/login?next={quoted}&name={quoted}", f"/a/{quoted}", f"/a/{who.account}/codes/{quoted}",
-                 f"/a/{who.account}/activity?kind={quoted}&action={quoted}&administrator={quoted}&technician={quoted}",
-                 f"/invitation?invitation={quoted}", f"/{quoted}"):
-        text = browser.get(path, follow=False).text
-        assert "<script>alert" not in text and "<img src=x" not in text, path
-    guest = Browser(panel)
-    guest.get("/login")
-    text = guest.submit("/login", name=SCRIPT, password=SCRIPT, code=SCRIPT).text
-    assert "<script>alert" not in text
-    assert SCRIPT not in text and "&lt;script&gt;" in text
-    assert PASSWORD not in text
-
-
 @test
 def a_password_is_never_sent_back(box, panel):
     browser = Browser(panel)
@@ -369,8 +348,7 @@ def prepared(box, who):
     box.staff("Prepare", account=who.account, action="filter.list", target=["203.0.113.7"])
 
 
-@test
-def an_open_page_is_told_within_a_second(box, panel):
+def tell_open_pages(box, panel):
     who, browser = logged_in(box, panel)
     generate(browser, who)
     issue = browser.path.rsplit("/", 1)[-1]
@@ -388,9 +366,15 @@ def an_open_page_is_told_within_a_second(box, panel):
     name, fragment = page.event()
     is_(name, "page")
     assert digits[:3] + " " + digits[3:6] not in fragment
-    assert time.monotonic() - started < 1.5
+    took = time.monotonic() - started
     calls.close()
     page.close()
+    return took
+
+
+@test
+def an_open_page_is_told_within_a_second(box, panel):
+    is_quick(1, lambda: tell_open_pages(box, panel))
 
 
 @test
@@ -410,7 +394,7 @@ def an_open_page_ends_with_its_session(box, panel):
     browser.get("/security")
     browser.get(f"/a/{who.account}/codes")
     browser.submit("/logout")
-    is_(stream.event(2)[0], "end")
+    is_(stream.event()[0], "end")
     try:
         while stream.receive():
             pass
@@ -424,7 +408,7 @@ def an_open_page_of_who_was_removed_ends(box, panel):
     stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
     is_(stream.event()[0], "page")
     box.control("RemoveAdministrator", administrator=who.name)
-    is_(stream.event(3)[0], "end")
+    is_(stream.event()[0], "end")
 
 
 @test
@@ -434,10 +418,8 @@ def nobody_hears_of_another_account(box, panel):
     stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
     is_(stream.event()[0], "page")
     prepared(box, other)
-    try:
-        raise AssertionError(stream.event(0.5))
-    except TimeoutError:
-        pass
+    prepared(box, who)
+    assert "203.0.113.7" in stream.event()[1], "the first event is not one's own"
     stream.close()
     answer = panel.ask("GET", f"/a/{other.account}/codes/live", *browser.head_lines())
     is_(answer.status, 404)
@@ -453,7 +435,7 @@ def a_browser_that_went_away_is_forgotten(box, panel):
     assert len(os.listdir(files)) > 50
     for stream in streams:
         stream.close()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while len(os.listdir(files)) > before + 2 and time.monotonic() < until:
         time.sleep(0.05)
     assert len(os.listdir(files)) <= before + 2, os.listdir(files)
@@ -469,6 +451,19 @@ def later(box, panel):
     who = Person(box, panel)
     who.account = "acme"
     return box, panel, who, who.browser(panel)
+
+
+def wait_for_use(box, session, number, seconds):
+    """Until so many of that person's sessions, this one included, were in use at that time."""
+    until = time.monotonic() + 20
+    while True:
+        c = box.connect("panel")
+        rows = list(c.rows("io.countersign.panel.Sessions", session=session))
+        c.close()
+        if len([r for r in rows if r["used"] >= time.time() + seconds - 90]) == number:
+            return
+        assert time.monotonic() < until, rows
+        time.sleep(0.05)
 
 
 def code_at(who, seconds):
@@ -501,6 +496,8 @@ def a_high_risk_takes_a_code_of_the_last_quarter_of_an_hour(box, panel):
         answer = browser.send("/security/password", {**form, "old": PASSWORD, "password": "another one of mine", "proof": ""})
         is_(answer.status, 403)
         assert PASSWORD not in answer.text and "another one of mine" not in answer.text
+        # what is not carried on is asked for again, with the code
+        is_({"old", "password", "proof"} - set(browser.form("/security/password")), set())
     finally:
         panel.stop()
         box.close()
@@ -511,15 +508,14 @@ def an_open_page_keeps_its_session_and_none_outlives_half_an_hour(box, panel):
     need_moving_clock()
     box, panel, who, browser = later(box, panel)
     try:
+        beside = who.browser(panel).cookies["countersign"]
         stream = Stream(panel, browser, "/a/acme/codes/live")
         is_(stream.event()[0], "page")
         for minutes in 25, 50, 75:
             box.set_clock(f"+{minutes}m")
-            time.sleep(1.6)     # the panel's tick comes once a second
+            wait_for_use(box, beside, 2, minutes * 60)
         is_(browser.get("/a/acme/codes", follow=False).status, 200)
         stream.close()
-        box.set_clock("+76m")
-        time.sleep(0.5)
         box.set_clock("+108m")
         is_(browser.get("/a/acme/codes", follow=False).header("Location"), "/login?next=%2Fa%2Facme%2Fcodes")
         is_("countersign" in browser.cookies, False)
@@ -559,6 +555,24 @@ def passwords_and_sessions_are_wiped_when_they_were_used(box, panel):
         assert search_memory(fresh.process, fresh.origin) > 0, "the search finds nothing at all"
         for what in password, password.replace(" ", "+"), PASSWORD, browser.cookies["countersign"], browser.cookies["device"]:
             is_(search_memory(fresh.process, what), 0, what)
+
+
+@test
+def of_an_enrolment_nothing_is_kept_in_memory(box, panel):
+    if os.getuid() != 0 or sanitized():
+        raise Skip("needs root to read another's memory, and memory that is used again")
+    with Panel(box) as fresh:
+        who = person(box, fresh)
+        browser = who.browser(fresh)
+        browser.get("/security")
+        page = browser.submit("/security/authenticators", purpose="support", label="Phone").text
+        browser.get("/security")
+        added = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", page))[1])
+        for secret in who.phone.secret, added:
+            for form in secret, " ".join(re.findall("....", secret)), f"secret={secret}":
+                is_(search_memory(fresh.process, form), 0, form)
+        for code in who.recovery:
+            is_(search_memory(fresh.process, code), 0, code)
 
 
 @test

@@ -9,7 +9,7 @@ import { Person, new_person } from "./person.mjs";
 // ---- colleagues ------------------------------------------------------------------
 
 async function invite_lee(page, account) {
-	await page.goto(`/a/${account}/people/new`);
+	await page.goto(`/a/${account}/people/_new`);
 	await page.getByLabel("Their name").fill("Lee Chan");
 	await page.getByLabel("Name for the log-in").fill(`${account}-lee`);
 	await page.getByLabel("Add to an allow or deny list").check();
@@ -90,7 +90,7 @@ test("who may authorise one thing is refused the rest in a sentence", async () =
 	await button(lee.page, "Suspend").click();
 	await lee.page.waitForSelector("#refusal");
 	await keep(lee.page, "person-refused");
-	await lee.page.goto("/a/narrow/people/new");
+	await lee.page.goto("/a/narrow/people/_new");
 	await lee.page.getByLabel("Their name").fill("Mallory");
 	await lee.page.getByLabel("Name for the log-in").fill("narrow-mallory");
 	await button(lee.page, "Make the invitation").click();
@@ -239,7 +239,7 @@ test("a frozen account says so on every page", async () => {
 
 	await page.goto("/a/frost/freeze");
 	await button(page, "Freeze it now").click();
-	await until(() => heading(page).innerText(), "The account is frozen");
+	await until(() => heading(page).innerText(), "is frozen");
 	await keep(page, "frozen");
 	for (const [name, path] of [["codes", "/codes"], ["overview", ""], ["tickets", "/tickets"]]) {
 		await page.goto(`/a/frost${path}`);
