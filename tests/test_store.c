@@ -343,7 +343,8 @@ static void an_issue_is_found_after_a_restart_and_not_after_a_lost_batch(void **
 {
 	struct issue kept = { .account = 7, .tag = { 1, 2, 3, [15] = 1 } }, got;
 	struct issue alike = { .account = 7, .tag = { 1, 2, 3, [15] = 2 } };
-	struct issue lost = { .account = 7, .tag = { 9 } }, dropped = { .account = 7, .tag = { 8 } };
+	struct issue lost = { .account = 7, .tag = { 9 } };
+	struct issue dropped = { .account = 7, .tag = { 8 } };
 
 	(void)state;
 	begin();
