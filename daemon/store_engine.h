@@ -9,7 +9,7 @@
 #include "stage.h"
 #include "store.h"
 
-#define STORE_FORMAT 3
+#define STORE_FORMAT 4
 
 /* Rows of TABLE_META. */
 #define META_FORMAT "format"		/* 4 bytes */
