@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Collects accounts in which a person is an active administrator.
+ * Collects accounts in which a person is an active administrator, and those in
+ * which they are a suspended one.
  */
 #include "acting.h"
 
@@ -25,16 +26,17 @@ enum cs_err acting_read(struct request *r, uint64_t admin, struct acting *acting
 	struct account account;
 	enum cs_err e = CS_OK;
 
-	acting->n = 0;
+	acting->n = acting->nsuspended = 0;
 	acting->cooling = 0;
 	while (acting->n < ACTING_MOST &&
 	    (e = store_next_member_of(r->store, admin, member.account, &member)) == CS_OK) {
-		if (member.standing != STANDING_ACTIVE)
-			continue;
 		e = store_get_account(r->store, member.account, &account);
 		if (e != CS_OK)
 			return e;
-		add(r, acting, &account, &member);
+		if (member.standing == STANDING_ACTIVE)
+			add(r, acting, &account, &member);
+		else if (acting->nsuspended < ACTING_SUSPENDED_MOST)
+			acting->suspended[acting->nsuspended++] = account.display;
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }

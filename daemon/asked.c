@@ -274,7 +274,7 @@ enum cs_err asked_suggestion(struct request *r, const struct asked *asked, struc
 enum cs_err asked_request_key(struct request *r, uint32_t technician, uint8_t key[16])
 {
 	struct cs_str id;
-	struct vault_hash h;
+	struct vault_hash h CS_UNCLEARED;
 	enum cs_err e = want_string(r, "request", &id);
 
 	if (e != CS_OK)

@@ -13,8 +13,6 @@
 #include "say.h"
 #include "seen.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define REPEAT_SECONDS 120	/* an acceptance may be asked again (design §6) */
@@ -43,7 +41,7 @@ void attempt_refuse_because(struct attempt *a, enum cs_reason reason, const char
 static void hash_body(const struct attempt *a, uint8_t body[16])
 {
 	const struct asked *asked = &a->asked;
-	struct vault_hash h;
+	struct vault_hash h CS_UNCLEARED;
 
 	vault_hash_begin(a->r->vault, VAULT_MEMO, &h, 16);
 	vault_hash_bytes(&h, asked->typed.p, asked->typed.len);
@@ -118,15 +116,15 @@ static enum cs_err write_answer(struct attempt *a, const struct memo *memo,
 {
 	bool go = memo->verdict == CS_ACCEPTED || memo->shadow;
 	struct cs_writer *w = reply_begin(a->r, false);
-	char verification[24];
+	char verification[NUMBER_TEXT];
 	enum cs_err e = CS_OK;
 
 	cs_put_string(w, "verdict", go ? CS_STR("accepted") : CS_STR("refused"));
 	cs_put_string(w, "reason", cs_str(cs_reason_name(memo->reason)));
 	cs_put_string(w, "say", memo->say);
 	if (memo->event != 0) {
-		snprintf(verification, sizeof(verification), "V%" PRIu64, memo->event);
-		cs_put_string(w, "verification", cs_str(verification));
+		cs_put_string(w, "verification",
+		    cs_str(number_format('V', memo->event, verification)));
 	}
 	if (admin != NULL && memo->verdict == CS_ACCEPTED && a->kind == EVENT_VERIFY) {
 		cs_put_string(w, "administrator", admin->name);

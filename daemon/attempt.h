@@ -10,6 +10,7 @@
 #include "asked.h"
 #include "grant.h"
 #include "limit.h"
+#include "name.h"
 
 struct attempt {
 	struct request *r;
@@ -29,7 +30,7 @@ struct attempt {
 	struct issue issue;
 	struct ticket ticket;
 	struct limit_account limits;
-	char credential[24];		/* "I42", "A7", "T4821", "G9" for the event */
+	char credential[NUMBER_TEXT];		/* "I42", "A7", "T4821", "G9" for the event */
 
 	/* the answer so far */
 	bool other_body;		/* the request id was used for something else */

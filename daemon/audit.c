@@ -65,7 +65,7 @@ static void hash_leaf(const struct vault *vault, uint64_t id, const uint8_t *rec
 {
 	static const uint8_t leaf_prefix = 0;	/* RFC 6962 §2.1 */
 	crypto_hash_sha256_state state;
-	struct vault_hash h;
+	struct vault_hash h CS_UNCLEARED;
 	uint8_t salt[16];
 
 	vault_hash_begin(vault, VAULT_LEAF, &h, sizeof(salt));

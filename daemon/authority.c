@@ -34,7 +34,7 @@ static enum cs_err read_reason(struct request *r, struct authority *a)
 {
 	enum cs_err e = may_string(r, "reason", &a->reason);
 
-	a->colleague = (struct cs_str){ 0 };
+	a->colleague = a->client = (struct cs_str){ 0 };
 	if (e == CS_OK && a->reason.len > 0 &&
 	    (a->reason.len > REASON_MAX || !text_plain(a->reason)))
 		e = refuse_parameter(r, "reason");
@@ -212,6 +212,7 @@ enum cs_err authority_log(struct request *r, struct authority *a, enum event_kin
 		.kind = kind,
 		.asserter = r->peer->uid,
 		.technician = a->grant.id != 0 ? a->grant.technician : r->peer->uid,
+		.client = a->client,
 		.note = format_note(a, what, note),
 	};
 	enum cs_err e;

@@ -15,7 +15,8 @@
 struct authority {
 	struct cs_str reason;		/* may be empty */
 	struct grant grant;		/* id 0: none */
-	struct cs_str colleague;	/* or the administrator who does it; may be empty */
+	/* or the administrator who does it on the page, and from which address */
+	struct cs_str colleague, client;
 };
 
 /* Reads "reason" and "grant" and judges the grant as far as it can be without

@@ -12,12 +12,12 @@
 #include "channel.h"
 #include "daemon.h"
 #include "dispatch.h"
+#include "name.h"
 #include "purge.h"
 #include "worker.h"
 
 #include "../lib/log.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -228,17 +228,23 @@ static enum outcome attempt(struct batch *b, struct entry *first, size_t n, bool
 static void log_decision(const struct task *task, enum cs_verdict verdict)
 {
 	const char *who = (task->row->flags & ROW_TECHNICIAN) != 0 ? task->who.name : "itself";
+	const char *method = strrchr(task->row->method, '.') + 1;
 	struct cs_str account = CS_STR(""), action = CS_STR("");
 	char account_text[NAME_MAX_LEN * 2], action_text[NAME_MAX_LEN * 2];
+	char uid[NUMBER_TEXT], line[1024] CS_UNCLEARED;
+	size_t len;
 
 	cs_msg_string(&task->msg, "account", &account);
 	cs_msg_string(&task->msg, "action", &action);
 	account = asked_shown(account);
-	cs_log(CS_LOG_INFO, "%s: %s %s by %s, uid %u: %s", strrchr(task->row->method, '.') + 1,
-	    cs_log_escape(account_text, sizeof(account_text), account.p, account.len),
-	    cs_log_escape(action_text, sizeof(action_text), action.p, action.len),
-	    who, (unsigned)conn_peer(task->conn)->uid,
-	    verdict == CS_ACCEPTED ? "accepted" : "refused");
+	cs_log_escape(account_text, sizeof(account_text), account.p, account.len);
+	cs_log_escape(action_text, sizeof(action_text), action.p, action.len);
+	len = text_join(line, sizeof(line), (struct cs_str[]){
+	    cs_str(method), CS_STR(": "), cs_str(account_text), CS_STR(" "), cs_str(action_text),
+	    CS_STR(" by "), cs_str(who), CS_STR(", uid "),
+	    cs_str(number_format('\0', conn_peer(task->conn)->uid, uid)),
+	    verdict == CS_ACCEPTED ? CS_STR(": accepted") : CS_STR(": refused") }, 10);
+	cs_log_text(CS_LOG_INFO, line, len);
 }
 
 static void worked_cb(struct job *job, void *arg)
@@ -328,6 +334,7 @@ static void replay(struct batch *b, struct entry *entry)
 
 static void settle(struct batch *b, enum outcome outcome)
 {
+	cs_log_hold();
 	for (size_t i = 0; i < b->nrunning; i++) {
 		switch (outcome) {
 		case OUTCOME_DURABLE:
@@ -341,6 +348,7 @@ static void settle(struct batch *b, enum outcome outcome)
 			break;
 		}
 	}
+	cs_log_release();
 }
 
 /* Moves the oldest in hand to running; what conn_answer adds waits its turn. */

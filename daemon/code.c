@@ -149,7 +149,7 @@ enum cs_err code_oath(const uint8_t *secret, size_t len, enum oath_hash hash, ui
 enum cs_err code_derive(const struct vault *vault, const struct issue *issue,
     char out[CODE_DIGITS + 1])
 {
-	struct vault_hash h;
+	struct vault_hash h CS_UNCLEARED;
 	uint8_t key[32];
 	enum cs_err e;
 
@@ -178,7 +178,7 @@ enum cs_err code_derive(const struct vault *vault, const struct issue *issue,
 void code_tag(const struct vault *vault, uint64_t account, const char digits[CODE_DIGITS],
     uint8_t tag[16])
 {
-	struct vault_hash h;
+	struct vault_hash h CS_UNCLEARED;
 
 	vault_hash_begin(vault, VAULT_TAG, &h, 16);
 	vault_hash_u64(&h, account);

@@ -44,6 +44,7 @@ enum cs_err prepare_log_in(struct request *, struct job *);
 enum cs_err handle_log_in(struct request *);
 enum cs_err handle_log_out(struct request *);
 enum cs_err handle_session(struct request *);
+enum cs_err handle_account(struct request *);
 enum cs_err handle_prove(struct request *);
 enum cs_err handle_sessions(struct request *);
 enum cs_err handle_end_session(struct request *);

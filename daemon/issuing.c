@@ -12,6 +12,7 @@
 #include "policy.h"
 #include "say.h"
 #include "scope.h"
+#include "session.h"
 
 #include "../lib/secret.h"
 
@@ -26,7 +27,8 @@ void issuing_start(struct issuing *i, struct request *r)
 	i->r = r;
 	i->action = NULL;
 	i->case_id = (struct cs_str){ 0 };
-	i->replace = i->own_page = i->has_same = false;
+	i->session = NULL;
+	i->replace = i->has_same = false;
 	i->live = i->dead = i->killed = 0;
 	i->member.cooling_until = 0;
 }
@@ -36,6 +38,24 @@ bool issuing_may(const struct request *r, const struct account *account,
 {
 	return account->standing == STANDING_ACTIVE && member_may(member, action) &&
 	    (action->risk != RISK_HIGH || member->cooling_until <= r->now.steady);
+}
+
+enum cs_err issuing_may_see(const struct request *r, const struct account *account,
+    const struct session *session, const struct issue *issue, bool *may)
+{
+	const struct action *configured = conf_action(r->conf, issue->action);
+	int64_t age = r->now.at.wall - issue->issued.wall;
+	struct action action;
+	enum cs_err e;
+
+	*may = true;
+	if (configured == NULL)
+		return CS_OK;
+	e = policy_for(r->store, account, configured, &action);
+	if (e == CS_OK && action.risk == RISK_HIGH)
+		*may = session->proved != 0 &&
+		    r->now.steady - session->proved <= SESSION_PROOF + (age > 0 ? age : 0);
+	return e;
 }
 
 bool issuing_high(const struct issuing *i)
@@ -81,7 +101,8 @@ static enum cs_err refuse(struct issuing *i, enum cs_reason reason)
 	};
 
 	return refuse_named(i->r, "Refused", "why", cs_str(cs_reason_name(reason)),
-	    i->own_page ? say_to_customer(reason, &facts, say) : say_reason(reason, &facts, say));
+	    i->session != NULL ? say_to_customer(reason, &facts, say) :
+	    say_reason(reason, &facts, say));
 }
 
 enum cs_err issuing_check(struct issuing *i)
@@ -168,7 +189,7 @@ static enum cs_err answer(struct issuing *i, const struct issue *issue)
 	cs_put_string(w, "code", cs_str(digits));
 	cs_put_string(w, "issue", cs_str(id));
 	cs_put_int(w, "expires", issue->issued.wall + issue->life);
-	if (i->own_page)
+	if (i->session != NULL)
 		scope_put(r->conf, w, issue->action, &issue->targets);
 	cs_wipe(digits, sizeof(digits));
 	return reply_end(r);
@@ -194,6 +215,7 @@ enum cs_err issuing_recall(struct issuing *i, bool *answered)
 {
 	struct memo memo;
 	struct issue issue;
+	bool may = true;
 	enum cs_err e = store_get_memo(i->r->store, i->key, &memo);
 
 	*answered = false;
@@ -207,6 +229,10 @@ enum cs_err issuing_recall(struct issuing *i, bool *answered)
 		return refuse_named(i->r, "Refused", "why", CS_STR("expired"),
 		    "The code of this request is long gone. "
 		    "Generate a new one.");
+	if (e == CS_OK && i->session != NULL)
+		e = issuing_may_see(i->r, &i->account, i->session, &issue, &may);
+	if (e == CS_OK && !may)
+		return refuse_proof_needed(i->r);
 	if (e == CS_OK)
 		e = answer(i, &issue);
 	*answered = e == CS_OK;
@@ -228,6 +254,7 @@ static enum cs_err log_issue(struct issuing *i, const struct issue *issue, uint6
 		.asserter = i->r->peer->uid,
 		.technician = i->r->peer->uid,
 		.case_id = i->case_id,
+		.client = i->session != NULL ? i->session->address : (struct cs_str){ 0 },
 	};
 	enum cs_err e;
 

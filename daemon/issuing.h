@@ -21,7 +21,7 @@ struct issuing {
 	const struct targets *targets;
 	struct cs_str case_id;
 	bool replace;
-	bool own_page;			/* asked by the administrator, logged in */
+	const struct session *session;	/* of the administrator who asks; NULL: not they */
 	uint8_t key[16], body[16];	/* of the memo */
 	/* issuing_scope: */
 	const struct action *action;	/* NULL: none */
@@ -44,7 +44,7 @@ void issuing_start(struct issuing *, struct request *);
 enum cs_err issuing_scope(struct issuing *, const struct action *configured);
 
 /* *answered: this request was answered before; the same code is written,
- * whatever became of it. */
+ * whatever became of it, to a session that may see it. */
 enum cs_err issuing_recall(struct issuing *, bool *answered);
 
 /* May this administrator have such a code at all?  The same conditions are
@@ -55,6 +55,11 @@ enum cs_err issuing_check(struct issuing *);
 /* The same as a word, for an action that is in force. */
 bool issuing_may(const struct request *, const struct account *, const struct member *,
     const struct action *);
+
+/* Was the session's proof good when the code was issued, or is it since?  A
+ * code of high risk shows in no other, such as one left open elsewhere. */
+enum cs_err issuing_may_see(const struct request *, const struct account *,
+    const struct session *, const struct issue *, bool *may);
 
 bool issuing_high(const struct issuing *);	/* an action of high risk */
 

@@ -58,8 +58,13 @@ enum cs_err read_actions(struct request *r, struct member *member, bool *given)
 		member->all = true;
 		return CS_OK;
 	}
+	_Static_assert(ACTIONS_MAX == 64, "the sentence says so");
+	if (e == CS_OK && n > ACTIONS_MAX)
+		return refuse_named(r, "Refused", "why", CS_STR("actions"),
+		    "One person's rights name at most 64 actions. Name fewer, or "
+		    "give every action.");
 	/* An empty list is a slip, and the worst reading of it is every action. */
-	if (e != CS_OK || n == 0 || n > ACTIONS_MAX || member->all)
+	if (e != CS_OK || n == 0 || member->all)
 		return refuse_parameter(r, "actions");
 	for (size_t i = 0; i < n; i++) {
 		if (conf_action(r->conf, at[i]) == NULL)
@@ -170,4 +175,13 @@ enum cs_err member_has_login(struct store *store, uint64_t admin, bool *has)
 	while (!*has && (e = store_next_authenticator(store, admin, auth.id, &auth)) == CS_OK)
 		*has = auth.purpose == PURPOSE_LOGIN && !auth.pending;
 	return *has || e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+enum cs_err member_lacks_password(struct store *store, uint64_t admin, bool *lacks)
+{
+	struct password password;
+	enum cs_err e = store_get_password(store, admin, &password);
+
+	*lacks = false;
+	return e == CS_ERR_NOTFOUND ? member_has_login(store, admin, lacks) : e;
 }

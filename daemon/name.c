@@ -83,6 +83,36 @@ bool number_parse(char letter, struct cs_str text, uint64_t *number)
 	return true;
 }
 
+char *number_format(char letter, uint64_t number, char out[NUMBER_TEXT])
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	out[0] = letter;
+	memcpy(out + (letter != '\0'), digits + at, sizeof(digits) - at);
+	out[sizeof(digits) - at + (letter != '\0')] = '\0';
+	return out;
+}
+
+size_t text_join(char *out, size_t cap, const struct cs_str *parts, size_t n)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t more = parts[i].len < cap - 1 - len ? parts[i].len : cap - 1 - len;
+
+		if (more > 0)
+			memcpy(out + len, parts[i].p, more);
+		len += more;
+	}
+	out[len] = '\0';
+	return len;
+}
+
 /* One character of valid UTF-8, and how many bytes it has. */
 static unsigned read_char(const char *p, size_t *bytes)
 {

@@ -18,6 +18,14 @@ bool name_parse(struct cs_str typed, char *out);
 /* What a reply wrote as "I42": the letter and a number from 1. */
 bool number_parse(char letter, struct cs_str text, uint64_t *number);
 
+/* And how it is written; without a letter ('\0') the digits alone.  Returns out. */
+#define NUMBER_TEXT 24
+char *number_format(char letter, uint64_t number, char out[NUMBER_TEXT]);
+
+/* The parts one after another, cut at cap.  Returns the length.  For sentences
+ * of each verification: printf takes ten times as long. */
+size_t text_join(char *out, size_t cap, const struct cs_str *parts, size_t n);
+
 /* UTF-8 of any length, without control characters, line separators or bidi
  * controls. */
 bool text_plain(struct cs_str);

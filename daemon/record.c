@@ -197,6 +197,8 @@ static void walk_account(struct codec *c, struct account *r)
 	walk_i64(c, &r->frozen);
 	WALK_WITHIN(c, r->frozen_by, UINT32_MAX);
 	WALK_FLAG(c, r->suspended_too);
+	walk_i64(c, &r->stopped);
+	walk_str(c, &r->stopped_by, TEXT_MAX_LEN);
 	walk_u64(c, &r->run);
 }
 
@@ -426,6 +428,7 @@ static void walk_invite(struct codec *c, struct invite *r)
 	walk_instant(c, &r->made);
 	walk_u64(c, &r->epoch);
 	walk_i64(c, &r->life);
+	walk_str(c, &r->by, TEXT_MAX_LEN);
 }
 
 static void walk_recovery(struct codec *c, struct recovery *r)

@@ -17,7 +17,7 @@
 #define SAY_MAX 1024		/* a verdict's sentence and its NUL */
 #define NOTE_MAX_LEN 255	/* an event's note */
 #define TARGETS_MAX 64
-#define ACTIONS_MAX 32		/* actions in one administrator's list */
+#define ACTIONS_MAX 64		/* actions in one administrator's list */
 #define OVERRIDES_MAX 64	/* actions that one account has overrides for */
 #define SEALED_MAX_LEN 128	/* a sealed authenticator secret */
 #define TEXT_LONG_MAX 4000	/* what a ticket's entry says */
@@ -43,6 +43,9 @@ struct account {
 	int64_t frozen;				/* steady time */
 	uint32_t frozen_by;			/* uid, or FROZEN_BY_CUSTOMER */
 	bool suspended_too;			/* what a thaw leads back to */
+	/* while it is frozen or suspended, for its people: */
+	int64_t stopped;			/* wall; 0: not known any more */
+	struct cs_str stopped_by; /* the administrator's display; empty: an operator */
 	uint64_t run;				/* the import that made it; 0: none */
 };
 
@@ -111,6 +114,7 @@ struct invite {
 	struct instant made;
 	uint64_t epoch;
 	int64_t life;			/* seconds */
+	struct cs_str by; /* display of the colleague who invited; empty: an operator */
 };
 
 #define RECOVERY_CODES 10

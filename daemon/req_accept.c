@@ -37,7 +37,8 @@ static enum cs_err refuse_invitation(struct request *r, const struct session *se
 {
 	const struct admin nobody = { .id = 0 };
 	struct cs_writer *w;
-	enum cs_err e = session_log_failed(r, &nobody, session, CS_WRONG, "invitation");
+	enum cs_err e = session_log_failed(r, EVENT_LOG_IN_FAILED, &nobody, session, CS_WRONG,
+	    "invitation");
 
 	if (e != CS_OK)
 		return e;
@@ -113,6 +114,8 @@ static enum cs_err answer_invitation(struct request *r, const struct invited *i,
 	cs_put_string(w, "name", i->admin.display);
 	cs_put_strings(w, "accounts", acting.account, acting.n);
 	cs_put_strings(w, "account_names", acting.name, acting.n);
+	if (i->invite.by.len > 0)
+		cs_put_string(w, "invited_by", i->invite.by);
 	cs_put_string(w, "secret", cs_str(base32));
 	cs_put_string(w, "uri", cs_str(uri));
 	cs_put_int(w, "expires", i->invite.made.wall + i->invite.life);

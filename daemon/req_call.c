@@ -103,6 +103,7 @@ static enum cs_err log_denied(struct request *r, const struct caller *caller,
 		.technician_name = call->technician_name,
 		.asserter = r->peer->uid,
 		.case_id = call->case_id,
+		.client = caller->session.address,
 	};
 
 	call_format(call, id);

@@ -7,10 +7,10 @@
 
 #include "audit.h"
 #include "code.h"
+#include "issuing.h"
 #include "limit.h"
 #include "member.h"
 #include "name.h"
-#include "policy.h"
 #include "scope.h"
 #include "session.h"
 
@@ -82,31 +82,12 @@ static enum cs_err find_own(struct view *v)
 	return e;
 }
 
-/* Was the session's proof good when the code was issued, or is it since?  A
- * code of high risk shows in no other, such as one left open elsewhere. */
-static enum cs_err may_see(const struct view *v, bool *may)
-{
-	const struct session *session = &v->caller.session;
-	const struct action *configured = conf_action(v->r->conf, v->issue.action);
-	int64_t age = v->r->now.at.wall - v->issue.issued.wall;
-	struct action action;
-	enum cs_err e;
-
-	*may = true;
-	if (configured == NULL)
-		return CS_OK;
-	e = policy_for(v->r->store, &v->caller.account, configured, &action);
-	if (e == CS_OK && action.risk == RISK_HIGH)
-		*may = session->proved != 0 &&
-		    v->r->now.steady - session->proved <= SESSION_PROOF + (age > 0 ? age : 0);
-	return e;
-}
-
 static enum cs_err put_digits(struct view *v, struct cs_writer *w)
 {
 	char digits[CODE_DIGITS + 1];
 	bool may;
-	enum cs_err e = may_see(v, &may);
+	enum cs_err e = issuing_may_see(v->r, &v->caller.account, &v->caller.session, &v->issue,
+	    &may);
 
 	if (e == CS_OK && !may) {
 		cs_put_bool(w, "proof_needed", true);
@@ -226,6 +207,7 @@ static enum cs_err log_cancelled(struct view *v)
 		.targets = v->issue.targets,
 		.technician = v->r->peer->uid,
 		.asserter = v->r->peer->uid,
+		.client = v->caller.session.address,
 	};
 
 	snprintf(id, sizeof(id), "I%" PRIu64, v->issue.id);

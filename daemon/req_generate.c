@@ -120,7 +120,7 @@ enum cs_err handle_generate(struct request *r)
 	issuing_start(&i, r);
 	i.account = caller.account;
 	i.admin = caller.admin;
-	i.own_page = true;
+	i.session = &caller.session;
 	e = read_form(&i, &form);
 	if (e == CS_OK)
 		e = issuing_recall(&i, &answered);

@@ -48,22 +48,23 @@ static enum cs_err check_invite(struct request *r, const struct admin *admin, bo
 		e = is_set_up(r, admin->id, &set_up);
 	if (e == CS_OK && set_up)
 		e = refuse_error(r, "Exists",
-		    "This person can log in already. If they cannot any more: "
-		    "--reset, which ends what they had.");
+		    "This person has something to log in with already. If they cannot log in: "
+		    "--reset, which ends what they have.");
 	if (e == CS_OK && admin->standing != STANDING_ACTIVE)
 		e = refuse_named(r, "Refused", "why", CS_STR("suspended"),
 		    "This person is suspended.");
 	return e;
 }
 
-/* "https://support.example.net/invitation/N12-..." */
+/* "https://support.example.net/invitation#N12-...": what stands behind the # is
+ * sent to no server, and so is in no log. */
 static void put_link(struct request *r, struct cs_writer *w, const char *text)
 {
 	char link[512];
 
 	if (r->conf->panel_url[0] == '\0')
 		return;
-	snprintf(link, sizeof(link), "%s/invitation/%s", r->conf->panel_url, text);
+	snprintf(link, sizeof(link), "%s/invitation#%s", r->conf->panel_url, text);
 	cs_put_string(w, "link", cs_str(link));
 	cs_wipe(link, sizeof(link));
 }

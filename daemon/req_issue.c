@@ -7,10 +7,10 @@
 
 #include "attempt.h"
 #include "audit.h"
-#include "authenticator.h"
-#include "code.h"
 #include "issuing.h"
 #include "name.h"
+#include "proof.h"
+#include "session.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,43 +56,23 @@ static enum cs_err read_issuing(struct issuing *i, struct asked *asked)
 	return CS_OK;
 }
 
-/* A log-in authenticator's code of this administrator, new: the only way an
- * issuer gets a high-risk code (design §13, vouches-high). */
-static enum cs_err match_proof(struct issuing *i, struct cs_str typed, enum match *match)
+/* Counted, when there was one, so this refusal is an answer that is kept. */
+static enum cs_err refuse_proof(struct issuing *i, const struct proof *proof)
 {
-	struct authenticator auth = { .id = 0 };
-	struct authenticator_state state;
-	struct entry entry;
-	enum cs_err e;
+	const struct session nobodys = { .id = 0 };
+	enum cs_reason reason = proof->match == MATCH_USED ? CS_USED : CS_WRONG;
+	struct request *r = i->r;
+	struct cs_writer *w;
+	enum cs_err e = CS_OK;
 
-	*match = MATCH_NONE;
-	code_parse(typed, &entry);
-	if (entry.kind != ENTRY_AUTHENTICATOR || !i->r->now.plausible)
-		return CS_OK;
-	while ((e = store_next_authenticator(i->r->store, i->admin.id, auth.id, &auth)) == CS_OK) {
-		if (auth.purpose != PURPOSE_LOGIN || auth.pending || auth.digits != entry.len)
-			continue;
-		e = store_get_authenticator_state(i->r->store, auth.id, &state);
-		if (e == CS_OK && state.wrong < AUTHENTICATOR_REST)
-			e = authenticator_match(i->r->vault, &auth, &state, i->r->now.at.wall,
-			    (struct cs_str){ entry.digits, entry.len }, match);
-		if (e != CS_OK || *match == MATCH_USED)
-			return e;
-		state.id = auth.id;
-		state.wrong += *match == MATCH_NONE;
-		store_put_authenticator_state(i->r->store, &state);
-		if (*match == MATCH_NEW)
-			return CS_OK;
-	}
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
-}
-
-/* Wrong proofs are counted, so this refusal is an answer that is kept. */
-static enum cs_err refuse_proof(struct request *r)
-{
-	struct cs_writer *w = reply_error(r, "Refused");
-
-	cs_put_string(w, "why", CS_STR("wrong"));
+	if (proof->match == MATCH_NONE)
+		e = proof_count(r, proof);
+	if (e == CS_OK && proof->digits != 0)
+		e = session_log_failed(r, EVENT_PROVE, &i->admin, &nobodys, reason, "");
+	if (e != CS_OK)
+		return e;
+	w = reply_error(r, "Refused");
+	cs_put_string(w, "why", cs_str(cs_reason_name(reason)));
 	cs_put_string(w, "say",
 	    CS_STR("A high-risk action needs a fresh code from the administrator's log-in "
 		   "authenticator."));
@@ -103,8 +83,8 @@ static enum cs_err handle(struct request *r, bool vouches_high)
 {
 	struct asked asked;
 	struct issuing i;
-	struct cs_str proof;
-	enum match match;
+	struct cs_str typed;
+	struct proof proof;
 	bool answered;
 	enum cs_err e;
 
@@ -117,12 +97,15 @@ static enum cs_err handle(struct request *r, bool vouches_high)
 	e = issuing_check(&i);
 	if (e != CS_OK)
 		return e;
+	/* The only way an issuer gets a high-risk code (design §13, vouches-high). */
 	if (issuing_high(&i) && !vouches_high) {
-		e = may_string(r, "proof", &proof);
+		e = may_string(r, "proof", &typed);
 		if (e == CS_OK)
-			e = match_proof(&i, proof, &match);
-		if (e == CS_OK && match != MATCH_NEW)
-			return refuse_proof(r);
+			e = proof_read(r, i.admin.id, typed, &proof);
+		if (e == CS_OK && proof.match != MATCH_NEW)
+			return refuse_proof(&i, &proof);
+		if (e == CS_OK)
+			proof_keep(r, &proof);
 	}
 	return e == CS_OK ? issuing_code(&i) : e;
 }

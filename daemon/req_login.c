@@ -208,7 +208,8 @@ static enum cs_err refuse(struct log_in *l)
 	if (e == CS_OK && l->proof.digits != 0 && l->proof.match == MATCH_NONE)
 		e = proof_count(r, &l->proof);
 	if (e == CS_OK)
-		e = session_log_failed(r, &l->admin, &l->session, l->reason, l->note);
+		e = session_log_failed(r, EVENT_LOG_IN_FAILED, &l->admin, &l->session, l->reason,
+		    l->note);
 	if (e != CS_OK)
 		return e;
 	w = reply_error(r, "Refused");

@@ -62,13 +62,13 @@ enum cs_err handle_authenticators(struct request *r)
 static enum cs_err log_own(struct request *r, const struct caller *caller, enum event_kind kind,
     const struct authenticator *auth)
 {
-	struct authority nobody = { .grant = { .id = 0 } };
+	struct authority own = { .client = caller->session.address };
 	char what[40] = "";
 
 	if (auth != NULL)
 		snprintf(what, sizeof(what), "%s A%" PRIu64, authenticator_purpose(auth->purpose),
 		    auth->id);
-	return authority_log_person(r, &nobody, kind, &caller->admin, what);
+	return authority_log_person(r, &own, kind, &caller->admin, what);
 }
 
 static enum cs_err answer(struct request *r, const struct authenticator *auth)

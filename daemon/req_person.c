@@ -49,7 +49,10 @@ static enum cs_err read_caller(struct request *r, struct change *c)
 	if (e == CS_OK)
 		e = caller_must_prove(r, &c->caller);
 	if (e == CS_OK)
-		c->authority = (struct authority){ .colleague = c->caller.admin.name };
+		c->authority = (struct authority){
+			.colleague = c->caller.admin.name,
+			.client = c->caller.session.address,
+		};
 	return e;
 }
 
@@ -91,6 +94,7 @@ static enum cs_err answer(struct request *r, const struct change *c, const struc
 	struct cs_writer *w = reply_begin(r, false);
 
 	cs_put_string(w, "administrator", c->admin.name);
+	cs_put_string(w, "name", c->admin.display);
 	if (ended != NULL)
 		ended_put(w, ended);
 	return reply_end(r);
@@ -106,6 +110,7 @@ static enum cs_err put_invite(struct request *r, struct change *c, enum event_ki
 		.made = r->now.at,
 		.epoch = r->now.epoch,
 		.life = INVITE_LIFE,
+		.by = c->caller.admin.display,
 	};
 	char text[INVITE_TEXT];
 	struct cs_writer *w;
@@ -118,6 +123,7 @@ static enum cs_err put_invite(struct request *r, struct change *c, enum event_ki
 	if (e == CS_OK) {
 		w = reply_begin(r, false);
 		cs_put_string(w, "administrator", c->admin.name);
+		cs_put_string(w, "name", c->admin.display);
 		cs_put_string(w, "invitation", cs_str(text));
 		cs_put_int(w, "expires", invite.made.wall + invite.life);
 		if (ended != NULL)

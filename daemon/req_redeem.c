@@ -11,9 +11,6 @@
 
 #include "../lib/secret.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 static enum cs_err find_grant(struct attempt *a, struct grant *grant)
 {
 	uint64_t id = grant_number(a->secret);
@@ -26,7 +23,7 @@ static enum cs_err find_grant(struct attempt *a, struct grant *grant)
 		return CS_OK;
 	}
 	if (e == CS_OK)
-		snprintf(a->credential, sizeof(a->credential), "G%" PRIu64, id);
+		number_format('G', id, a->credential);
 	return e;
 }
 

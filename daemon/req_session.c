@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Session, Prove, Sessions and EndSession: what a logged-in person may know
- * and do about their own log-ins.
+ * Session, Account, Prove, Sessions and EndSession: what a logged-in person may
+ * know of themselves and of an account, and do about their own log-ins.
  */
 #include "handlers.h"
 
@@ -31,6 +31,8 @@ static enum cs_err answer_session(struct request *r, const struct caller *caller
 	cs_put_strings(w, "accounts", acting->account, acting->n);
 	cs_put_strings(w, "account_names", acting->name, acting->n);
 	cs_put_strings(w, "channels", acting->channel, acting->n);
+	if (acting->nsuspended > 0)
+		cs_put_strings(w, "suspended", acting->suspended, acting->nsuspended);
 	cs_put_int(w, "began", session->began.wall);
 	cs_put_int(w, "expires", session_expires(session, &r->now));
 	if (caller_proved(r, caller))
@@ -61,6 +63,26 @@ enum cs_err handle_session(struct request *r)
 		return e;
 	return answer_session(r, &caller, &acting, authenticators,
 	    e == CS_OK ? recovery_left(&recovery) : 0);
+}
+
+enum cs_err handle_account(struct request *r)
+{
+	struct caller caller;
+	const struct account *account = &caller.account;
+	struct cs_writer *w;
+	enum cs_err e = caller_read_account(r, &caller);
+
+	if (e != CS_OK)
+		return e;
+	w = reply_begin(r, false);
+	cs_put_string(w, "account", account->name);
+	cs_put_string(w, "name", account->display);
+	cs_put_string(w, "standing", cs_str(standing_name(account->standing)));
+	if (account->stopped != 0)
+		cs_put_int(w, "since", account->stopped);
+	if (account->stopped_by.len > 0)
+		cs_put_string(w, "by", account->stopped_by);
+	return reply_end(r);
 }
 
 static enum cs_err refuse_proof(struct request *r, const struct caller *caller,

@@ -57,6 +57,8 @@ static enum cs_err stop(struct request *r, struct account *account, enum standin
 	if (e != CS_OK)
 		return e;
 	account->standing = standing;
+	account->stopped = r->now.at.wall;
+	account->stopped_by = admin == NULL ? CS_STR("") : admin->display;
 	store_put_account(r->store, account);
 	e = authority_log(r, authority, kind, account, admin, "");
 	return e == CS_OK ? answer(r, account, &ended) : e;
@@ -96,6 +98,8 @@ enum cs_err handle_resume_account(struct request *r)
 	if (account.standing != STANDING_SUSPENDED)
 		return refuse_standing(r, &account, "This account is not suspended.");
 	account.standing = STANDING_ACTIVE;
+	account.stopped = 0;
+	account.stopped_by = CS_STR("");
 	store_put_account(r->store, &account);
 	e = authority_log(r, &authority, EVENT_ACCOUNT_RESUME, &account, NULL, "");
 	return e == CS_OK ? answer(r, &account, NULL) : e;
@@ -129,14 +133,15 @@ enum cs_err handle_freeze_account(struct request *r)
 enum cs_err handle_freeze_account_panel(struct request *r)
 {
 	struct caller caller;
-	struct authority nobody = { .grant = { .id = 0 } };
+	struct authority own;
 	enum cs_err e = caller_read_account(r, &caller);
 
 	if (e != CS_OK)
 		return e;
 	if (caller.account.standing == STANDING_FROZEN)
 		return refuse_standing(r, &caller.account, "This account is frozen already.");
-	return freeze(r, &caller.account, FROZEN_BY_CUSTOMER, &nobody, &caller);
+	own = (struct authority){ .client = caller.session.address };
+	return freeze(r, &caller.account, FROZEN_BY_CUSTOMER, &own, &caller);
 }
 
 /* A second operator may at once, the same one after an hour. */
@@ -212,6 +217,8 @@ enum cs_err handle_thaw_account(struct request *r)
 	account.frozen = 0;
 	account.frozen_by = 0;
 	account.suspended_too = false;
+	account.stopped = 0;
+	account.stopped_by = CS_STR("");
 	store_put_account(r->store, &account);
 	e = authority_log(r, &authority, EVENT_ACCOUNT_THAW, &account, NULL, "");
 	return e == CS_OK ? answer(r, &account, NULL) : e;

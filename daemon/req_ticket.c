@@ -40,6 +40,19 @@ enum cs_err handle_panel_tickets(struct request *r)
 	return e;
 }
 
+/* Is it of the account that is named, if one is? */
+static enum cs_err check_account(struct request *r, const struct ticket *ticket)
+{
+	struct cs_str name;
+	struct account account;
+	enum cs_err e = may_string(r, "account", &name);
+
+	if (e != CS_OK || name.len == 0)
+		return e;
+	e = store_find_account(r->store, name, &account);
+	return e == CS_OK && account.id != ticket->account ? CS_ERR_NOTFOUND : e;
+}
+
 /* One of an account in which the caller is an active administrator.  That of
  * another is answered as one that does not exist. */
 static enum cs_err read_own(struct request *r, struct caller *caller, struct ticket *ticket)
@@ -50,7 +63,9 @@ static enum cs_err read_own(struct request *r, struct caller *caller, struct tic
 		e = ticket_read(r, ticket);
 	if (e != CS_OK)
 		return e;
-	e = store_get_member(r->store, ticket->account, caller->admin.id, &caller->member);
+	e = check_account(r, ticket);
+	if (e == CS_OK)
+		e = store_get_member(r->store, ticket->account, caller->admin.id, &caller->member);
 	if (e == CS_ERR_NOTFOUND || (e == CS_OK && caller->member.standing != STANDING_ACTIVE))
 		return ticket_refuse_unknown(r);
 	return e;
@@ -67,13 +82,18 @@ enum cs_err handle_panel_ticket(struct request *r)
 	return e == CS_OK ? ticket_put_entries(r, &ticket) : e;
 }
 
+static struct speaker speaker_of(const struct caller *caller)
+{
+	return (struct speaker){ &caller->admin, caller->session.address };
+}
+
 enum cs_err handle_reply_ticket(struct request *r)
 {
 	struct caller caller;
 	struct ticket ticket;
 	enum cs_err e = read_own(r, &caller, &ticket);
 
-	return e == CS_OK ? ticket_reply(r, &ticket, (struct speaker){ &caller.admin }) : e;
+	return e == CS_OK ? ticket_reply(r, &ticket, speaker_of(&caller)) : e;
 }
 
 enum cs_err handle_close_ticket(struct request *r)
@@ -82,7 +102,7 @@ enum cs_err handle_close_ticket(struct request *r)
 	struct ticket ticket;
 	enum cs_err e = read_own(r, &caller, &ticket);
 
-	return e == CS_OK ? ticket_close(r, &ticket, (struct speaker){ &caller.admin }) : e;
+	return e == CS_OK ? ticket_close(r, &ticket, speaker_of(&caller)) : e;
 }
 
 /* ---- a new one ------------------------------------------------------------------ */
@@ -237,7 +257,7 @@ static enum cs_err check_limits(struct opening *o)
 static enum cs_err open_ticket(struct opening *o)
 {
 	struct request *r = o->r;
-	struct speaker author = { &o->caller.admin };
+	struct speaker author = speaker_of(&o->caller);
 	struct ticket ticket = {
 		.id = store_new_id(r->store, SEQ_TICKET),
 		.account = o->caller.account.id,

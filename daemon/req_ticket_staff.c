@@ -97,7 +97,7 @@ enum cs_err handle_reply(struct request *r)
 	struct ticket ticket;
 	enum cs_err e = read_any(r, &ticket);
 
-	return e == CS_OK ? ticket_reply(r, &ticket, (struct speaker){ NULL }) : e;
+	return e == CS_OK ? ticket_reply(r, &ticket, (struct speaker){ .admin = NULL }) : e;
 }
 
 enum cs_err handle_staff_close_ticket(struct request *r)
@@ -105,5 +105,5 @@ enum cs_err handle_staff_close_ticket(struct request *r)
 	struct ticket ticket;
 	enum cs_err e = read_any(r, &ticket);
 
-	return e == CS_OK ? ticket_close(r, &ticket, (struct speaker){ NULL }) : e;
+	return e == CS_OK ? ticket_close(r, &ticket, (struct speaker){ .admin = NULL }) : e;
 }

@@ -15,8 +15,6 @@
 
 #include "../lib/secret.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What only a code has, beside the attempt. */
@@ -70,7 +68,7 @@ static enum cs_err judge_support_code(struct attempt *a, const struct entry *ent
 	if (e != CS_OK)
 		return e;
 	a->has_issue = true;
-	snprintf(a->credential, sizeof(a->credential), "I%" PRIu64, a->issue.id);
+	number_format('I', a->issue.id, a->credential);
 	judge_life(a);
 	return CS_OK;
 }
@@ -113,7 +111,7 @@ static enum cs_err match_any(struct attempt *a, struct code_try *t, uint64_t adm
 		if (match <= *best && a->credential[0] != '\0')
 			continue;
 		*best = match;
-		snprintf(a->credential, sizeof(a->credential), "A%" PRIu64, auth.id);
+		number_format('A', auth.id, a->credential);
 		if (match == MATCH_NEW) {
 			t->keep_state = true;
 			t->state = state;
@@ -360,7 +358,8 @@ static enum cs_err consume(struct attempt *a, struct code_try *t, uint64_t verif
 		store_put_authenticator_state(r->store, &t->state);
 	if (a->has_account && (a->verdict == CS_ACCEPTED || a->let_through))
 		store_del_call(r->store, a->account.id, r->who->uid);
-	if (a->verdict == CS_ACCEPTED && a->has_admin)
+	/* Whoever has a live support code was alive when it was issued. */
+	if (a->verdict == CS_ACCEPTED && a->has_admin && !a->has_issue)
 		return alive_note(r, a->admin.id);
 	return t->guessed != 0 ? count_guess(a, t) : CS_OK;
 }

@@ -63,6 +63,7 @@ const struct row request_rows[] = {
 	{ CONTROL("WaiveCooling"), 0, 0, handle_waive_cooling },
 	/* The panel asks for everybody: no rate of its own. */
 	{ PANEL("AcceptInvitation"), 0, handle_accept_invitation, prepare_accept_invitation },
+	{ PANEL("Account"), 0, handle_account },
 	{ PANEL("Actions"), ROW_MORE, handle_actions_panel },
 	{ PANEL("Activity"), ROW_MORE, handle_activity },
 	{ PANEL("Authenticators"), ROW_MORE, handle_authenticators },

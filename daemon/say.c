@@ -59,8 +59,8 @@ static char *day_time(int64_t wall, char out[32])
 static void say_accepted(const struct say_facts *f, char *out)
 {
 	if (f->admin_name.len > 0)
-		snprintf(out, SAY_MAX, "%.*s for %.*s.", PRINTABLE(f->admin_name),
-		    PRINTABLE(f->account_name));
+		text_join(out, SAY_MAX, (struct cs_str[]){ f->admin_name, CS_STR(" for "),
+		    f->account_name, CS_STR(".") }, 4);
 	else
 		snprintf(out, SAY_MAX, "no code is needed for this.");
 }
@@ -326,7 +326,8 @@ char *say_verdict(enum cs_reason reason, const struct say_facts *facts, char out
 
 	if (before == NULL)
 		before = "Not accepted: ";
-	snprintf(out, SAY_MAX, "%s%.*s", before, SAY_MAX - 32, say_reason(reason, facts, sentence));
+	say_reason(reason, facts, sentence);
+	text_join(out, SAY_MAX, (struct cs_str[]){ cs_str(before), cs_str(sentence) }, 2);
 	return out;
 }
 

@@ -78,6 +78,31 @@ enum cs_err session_read_client(struct request *r, struct session *session)
 	return e;
 }
 
+/* In each of the person's accounts, for the colleagues there; of nobody's log-in
+ * and of who has no account there is one all the same. */
+static enum cs_err append(struct request *r, struct audit_event *event)
+{
+	struct member member = { .account = 0 };
+	struct account account;
+	enum cs_err e;
+
+	while ((e = store_next_member_of(r->store, event->admin_id, member.account, &member)) ==
+	    CS_OK) {
+		e = store_get_account(r->store, member.account, &account);
+		if (e != CS_OK)
+			return e;
+		event->account_id = account.id;
+		event->account = account.name;
+		e = audit_append(r->store, r->vault, &r->now, event);
+		if (e != CS_OK)
+			return e;
+	}
+	if (e != CS_ERR_NOTFOUND)
+		return e;
+	return event->account_id != 0 ? CS_OK :
+	    audit_append(r->store, r->vault, &r->now, event);
+}
+
 enum cs_err session_log(struct request *r, enum event_kind kind, const struct admin *admin,
     const struct session *session, const char *note)
 {
@@ -91,14 +116,14 @@ enum cs_err session_log(struct request *r, enum event_kind kind, const struct ad
 		.note = cs_str(note),
 	};
 
-	return audit_append(r->store, r->vault, &r->now, &event);
+	return append(r, &event);
 }
 
-enum cs_err session_log_failed(struct request *r, const struct admin *admin,
+enum cs_err session_log_failed(struct request *r, enum event_kind kind, const struct admin *admin,
     const struct session *session, enum cs_reason reason, const char *note)
 {
 	struct audit_event event = {
-		.kind = EVENT_LOG_IN_FAILED,
+		.kind = kind,
 		.has_verdict = true,
 		.verdict = CS_REFUSED,
 		.reason = reason,
@@ -117,7 +142,7 @@ enum cs_err session_log_failed(struct request *r, const struct admin *admin,
 	if (flood)
 		return audit_tally(r->store, &r->now, r->peer->uid, CS_STR(""), event.kind,
 		    CS_WRONG);
-	return audit_append(r->store, r->vault, &r->now, &event);
+	return append(r, &event);
 }
 
 static enum cs_err refuse_logged_out(struct request *r)
@@ -181,12 +206,15 @@ bool caller_proved(const struct request *r, const struct caller *caller)
 	return session->proved != 0 && r->now.steady - session->proved <= SESSION_PROOF;
 }
 
-enum cs_err caller_must_prove(struct request *r, const struct caller *caller)
+enum cs_err refuse_proof_needed(struct request *r)
 {
-	if (caller_proved(r, caller))
-		return CS_OK;
 	return refuse_error(r, "ProofNeeded",
 	    "This needs a fresh code from your authenticator app.");
+}
+
+enum cs_err caller_must_prove(struct request *r, const struct caller *caller)
+{
+	return caller_proved(r, caller) ? CS_OK : refuse_proof_needed(r);
 }
 
 enum cs_err caller_must_prove_or_recover(struct request *r, const struct caller *caller)
@@ -245,7 +273,7 @@ enum cs_err caller_tried_wrong(struct request *r, const struct caller *caller,
 	enum cs_err e = limit_count_login(r->store, &counted, r->now.steady);
 
 	if (e == CS_OK)
-		e = audit_append(r->store, r->vault, &r->now, &event);
+		e = append(r, &event);
 	if (e != CS_OK)
 		return e;
 	w = reply_error(r, "Refused");

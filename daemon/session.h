@@ -26,13 +26,14 @@ int64_t session_expires(const struct session *, const struct moment *);
  * kept and shown and never believed. */
 enum cs_err session_read_client(struct request *, struct session *);
 
-/* Appends the event of what somebody did to their own log-in. */
+/* Appends the event of what somebody did to their own log-in, in each of their
+ * accounts. */
 enum cs_err session_log(struct request *, enum event_kind, const struct admin *,
     const struct session *, const char *note);
-/* Of one that did not come about; admin->id may be 0, for nobody.  Many in a
- * minute are summed. */
-enum cs_err session_log_failed(struct request *, const struct admin *, const struct session *,
-    enum cs_reason, const char *note);
+/* Of a log-in or a proof that did not come about; admin->id may be 0, for
+ * nobody.  Many in a minute are summed. */
+enum cs_err session_log_failed(struct request *, enum event_kind, const struct admin *,
+    const struct session *, enum cs_reason, const char *note);
 
 /* Who is asking. */
 struct caller {
@@ -55,6 +56,7 @@ enum cs_err caller_read_account(struct request *, struct caller *);
  * ProofNeeded is answered. */
 bool caller_proved(const struct request *, const struct caller *);
 enum cs_err caller_must_prove(struct request *, const struct caller *);
+enum cs_err refuse_proof_needed(struct request *);
 /* Wrong codes and passwords within a session, counted for the session alone:
  * what a thief of it guesses does not keep the owner from logging in.  The
  * first answers Throttled, the other is the refusal, with its event. */

@@ -4,17 +4,15 @@
  */
 #include "ticket.h"
 
+#include "name.h"
 #include "say.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 char *ticket_format(uint64_t id, char out[TICKET_TEXT])
 {
-	snprintf(out, TICKET_TEXT, "T%" PRIu64, id);
-	return out;
+	return number_format('T', id, out);
 }
 
 uint64_t ticket_number(const struct entry *entry)

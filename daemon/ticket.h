@@ -44,6 +44,7 @@ enum cs_err ticket_refuse_throttled(struct request *, int64_t wait, const char *
 /* Who says something in a ticket or closes it. */
 struct speaker {
 	const struct admin *admin;	/* NULL: the technician in whose name is asked */
+	struct cs_str client;		/* the administrator's address */
 };
 
 /* Reads the parameter "text" into out: lines of text that end with a line feed

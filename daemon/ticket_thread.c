@@ -49,6 +49,7 @@ enum cs_err ticket_log(struct request *r, enum event_kind kind, const struct tic
 		.targets = ticket->targets,
 		.technician = r->peer->uid,
 		.asserter = r->peer->uid,
+		.client = speaker.client,
 		.note = note,
 	};
 	enum cs_err e = store_get_account(r->store, ticket->account, &account);

@@ -8,6 +8,7 @@
 #include "../lib/log.h"
 #include "../lib/secret.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -21,14 +22,17 @@
 #define HEX (2 * crypto_kdf_KEYBYTES)
 #define SEAL_VERSION 1
 #define USES (VAULT_SUBJECT + 1)
+#define SHORT 1000		/* and after: keys for SipHash */
 
 struct vault {
 	uint8_t subkey[USES][32];
+	uint8_t short_key[USES][crypto_shorthash_siphashx24_KEYBYTES];
 	uint8_t generation[16];
 	uint8_t key_id[8];
 };
 
-_Static_assert(sizeof(crypto_generichash_state) <= sizeof(struct vault_hash), "room for the state");
+_Static_assert(sizeof(crypto_generichash_state) <= sizeof(((struct vault_hash *)0)->state),
+    "room for the state");
 _Static_assert(VAULT_OVERHEAD == 1 + crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
     crypto_aead_xchacha20poly1305_ietf_ABYTES, "overhead of a seal");
 
@@ -117,8 +121,11 @@ enum cs_err vault_open(const char *key_file, const uint8_t generation[16], struc
 	e = find_master(key_file, master);
 	if (e != CS_OK)
 		goto out;
-	for (unsigned use = VAULT_CODE; use < USES; use++)
+	for (unsigned use = VAULT_CODE; use < USES; use++) {
 		crypto_kdf_derive_from_key(vault->subkey[use], 32, use, CONTEXT, master);
+		crypto_kdf_derive_from_key(vault->short_key[use], sizeof(vault->short_key[use]),
+		    SHORT + use, CONTEXT, master);
+	}
 	memcpy(vault->generation, generation, 16);
 	crypto_generichash(vault->key_id, sizeof(vault->key_id), (const uint8_t *)"key id", 6,
 	    master, sizeof(master));
@@ -142,35 +149,77 @@ void vault_key_id(const struct vault *vault, uint8_t id[8])
 	memcpy(id, vault->key_id, 8);
 }
 
+static crypto_generichash_state *state_of(struct vault_hash *h)
+{
+	return (crypto_generichash_state *)h->state;
+}
+
 void vault_hash_begin(const struct vault *vault, enum vault_use use, struct vault_hash *h,
     size_t outlen)
 {
-	crypto_generichash_init((crypto_generichash_state *)h->state, vault->subkey[use], 32,
-	    outlen);
+	h->vault = vault;
+	h->use = use;
+	h->outlen = outlen;
+	h->begun = false;
+	h->len = 0;
 	vault_hash_bytes(h, vault->generation, sizeof(vault->generation));
+}
+
+/* The parts have no room for more, or have ended. */
+static void empty_parts(struct vault_hash *h)
+{
+	if (!h->begun)
+		crypto_generichash_init(state_of(h), h->vault->subkey[h->use], 32, h->outlen);
+	h->begun = true;
+	crypto_generichash_update(state_of(h), h->parts, h->len);
+	h->len = 0;
+}
+
+static void add(struct vault_hash *h, const void *p, size_t len)
+{
+	if (len > sizeof(h->parts) - h->len)
+		empty_parts(h);
+	if (len > sizeof(h->parts)) {
+		crypto_generichash_update(state_of(h), p, len);
+		return;
+	}
+	if (len > 0)
+		memcpy(h->parts + h->len, p, len);
+	h->len += len;
 }
 
 void vault_hash_u64(struct vault_hash *h, uint64_t v)
 {
-	uint8_t be[8];
+	uint64_t big = htobe64(v);
 
-	for (int i = 7; i >= 0; i--, v >>= 8)
-		be[i] = (uint8_t)v;
-	crypto_generichash_update((crypto_generichash_state *)h->state, be, sizeof(be));
+	add(h, &big, sizeof(big));
 }
 
 /* The length goes first, so that no two lists of parts hash alike. */
 void vault_hash_bytes(struct vault_hash *h, const void *p, size_t len)
 {
 	vault_hash_u64(h, len);
-	if (len > 0)
-		crypto_generichash_update((crypto_generichash_state *)h->state, p, len);
+	add(h, p, len);
+}
+
+static bool is_for_siphash(const struct vault_hash *h)
+{
+	return !h->begun && h->outlen == crypto_shorthash_siphashx24_BYTES &&
+	    (h->use == VAULT_MEMO || h->use == VAULT_LEAF);
 }
 
 void vault_hash_end(struct vault_hash *h, uint8_t *out, size_t outlen)
 {
-	crypto_generichash_final((crypto_generichash_state *)h->state, out, outlen);
-	cs_wipe(h, sizeof(*h));
+	size_t used = h->begun ? sizeof(h->parts) : h->len;
+
+	if (is_for_siphash(h)) {
+		crypto_shorthash_siphashx24(out, h->parts, h->len, h->vault->short_key[h->use]);
+	} else {
+		empty_parts(h);
+		crypto_generichash_final(state_of(h), out, outlen);
+		cs_wipe(h->state, sizeof(h->state));
+	}
+	cs_wipe(h->parts, used);
 }
 
 struct associated {

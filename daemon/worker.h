@@ -11,7 +11,7 @@
 struct event_base;
 struct worker;
 
-#define WORKER_QUEUE 64		/* jobs that wait: so many of strangers, and of the known */
+#define WORKER_QUEUE 32		/* jobs that wait: so many of strangers, and of the known */
 
 /* On the loop.  The job is the callback's. */
 typedef void (*worker_cb)(struct job *, void *arg);

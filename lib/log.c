@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * One write(2) a line, so that lines of several processes do not mix.  It
+ * One write(2) a line, or some whole lines, so that those of several
+ * processes do not mix.  It
  * keeps errno, allocates nothing, and distrusts the text of peers: what could
  * move a cursor or turn a line round does not reach a terminal.
  */
@@ -25,6 +26,12 @@ static struct {
 	enum cs_level most;
 	bool journal;
 } config = { .program = "countersign", .most = CS_LOG_INFO };
+
+static _Thread_local struct {
+	bool on;
+	size_t len;
+	char text[LINE_MAX_LEN];
+} held;
 
 /* $JOURNAL_STREAM is inherited; it is about us only while standard error is
  * still the device and inode that it names (systemd.exec(5)). */
@@ -76,10 +83,62 @@ static size_t put_prefix(enum cs_level level, char *line)
 	return len + 2;
 }
 
+static void write_lines(const char *text, size_t len)
+{
+	int saved = errno;
+
+	while (write(STDERR_FILENO, text, len) < 0 && errno == EINTR)
+		;
+	errno = saved;
+}
+
+void cs_log_release(void)
+{
+	if (held.len > 0)
+		write_lines(held.text, held.len);
+	held.len = 0;
+	held.on = false;
+}
+
+void cs_log_hold(void)
+{
+	held.on = true;
+}
+
+/* The len bytes of a line, for which there is room for a line feed. */
+static void end_line(char *line, size_t len)
+{
+	line[len++] = '\n';
+	if (!held.on) {
+		write_lines(line, len);
+		return;
+	}
+	if (len > sizeof(held.text) - held.len) {
+		cs_log_release();
+		held.on = true;
+	}
+	memcpy(held.text + held.len, line, len);
+	held.len += len;
+}
+
+void cs_log_text(enum cs_level level, const char *text, size_t len)
+{
+	char line[LINE_MAX_LEN] CS_UNCLEARED;
+	size_t prefix;
+
+	if (level > config.most)
+		return;
+	prefix = put_prefix(level, line);
+	if (len > sizeof(line) - 1 - prefix)
+		len = trim(text, sizeof(line) - 1 - prefix);
+	memcpy(line + prefix, text, len);
+	end_line(line, prefix + len);
+}
+
 void cs_log(enum cs_level level, const char *fmt, ...)
 {
 	char line[LINE_MAX_LEN] CS_UNCLEARED;
-	int saved = errno, n;
+	int n;
 	size_t prefix, len;
 	va_list ap;
 
@@ -93,8 +152,5 @@ void cs_log(enum cs_level level, const char *fmt, ...)
 	len = prefix + (n > 0 ? (size_t)n : 0);
 	if (len >= sizeof(line))
 		len = trim(line, sizeof(line) - 1);
-	line[len++] = '\n';
-	while (write(STDERR_FILENO, line, len) < 0 && errno == EINTR)
-		;
-	errno = saved;
+	end_line(line, len);
 }

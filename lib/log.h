@@ -14,6 +14,12 @@ enum cs_level { CS_LOG_ERR = 3, CS_LOG_WARNING = 4, CS_LOG_INFO = 6, CS_LOG_DEBU
 void cs_log_init(const char *program, enum cs_level most);
 /* Adds the newline; keeps errno; cuts a line at 4 KiB. */
 void cs_log(enum cs_level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a text that is ready, which printf would take long for. */
+void cs_log_text(enum cs_level, const char *text, size_t len);
+/* Between the two this thread's lines wait, 4 KiB of them at most, to be written
+ * together. */
+void cs_log_hold(void);
+void cs_log_release(void);
 
 /* Copies text for one log line or terminal line: control characters (C1 too),
  * line separators, bidi controls (U+061C, U+200E/F, U+202A-E, U+2066-9) and

@@ -11,25 +11,86 @@
 
 #include "../lib/secret.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <qrencode.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define QUIET 4		/* modules of white around it, as the standard asks */
+#define SIDE_MAX 177	/* modules of the largest symbol there is */
 #define URI_MAX 1024
 #define GROUP 4		/* letters of a secret that are read at once */
 
-/* Each run of dark modules in a row is one rectangle of the path. */
-static void draw_row(struct html *h, const QRcode *q, int y)
+/* A symbol of libqrencode's: a byte a module, whose lowest bit says dark. */
+struct symbol {
+	size_t len;
+	int width;
+	unsigned char at[SIDE_MAX * SIDE_MAX];
+};
+
+/* In a process of its own, because libqrencode frees copies of what it encodes
+ * as they are: its memory ends with it.  The symbol fits into the pipe. */
+_Noreturn static void encode(struct cs_str uri, int fd)
 {
-	const unsigned char *row = q->data + y * q->width;
+	char text[URI_MAX];
+	const QRcode *q;
+	size_t len;
+
+	memcpy(text, uri.p, uri.len);
+	text[uri.len] = '\0';
+	q = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
+	len = q != NULL ? (size_t)q->width * (size_t)q->width : 0;
+	_exit(len > 0 && write(fd, q->data, len) == (ssize_t)len ? 0 : 1);
+}
+
+static bool read_symbol(int fd, struct symbol *s)
+{
+	ssize_t n;
+
+	s->len = 0;
+	do {
+		n = read(fd, s->at + s->len, sizeof(s->at) - s->len);
+		if (n > 0)
+			s->len += (size_t)n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	for (s->width = 0; (size_t)s->width * (size_t)s->width < s->len; s->width++)
+		;
+	return s->len > 0 && (size_t)s->width * (size_t)s->width == s->len;
+}
+
+static bool make_symbol(struct cs_str uri, struct symbol *s)
+{
+	int ends[2];
+	bool made;
+	pid_t child;
+
+	if (uri.len == 0 || uri.len >= URI_MAX || pipe2(ends, O_CLOEXEC) == -1)
+		return false;
+	child = fork();
+	if (child == 0)
+		encode(uri, ends[1]);
+	close(ends[1]);
+	made = child != -1 && read_symbol(ends[0], s);
+	close(ends[0]);
+	while (child != -1 && waitpid(child, NULL, 0) == -1 && errno == EINTR)
+		;
+	return made;
+}
+
+/* Each run of dark modules in a row is one rectangle of the path. */
+static void draw_row(struct html *h, const struct symbol *s, int y)
+{
+	const unsigned char *row = s->at + y * s->width;
 	char step[64];
 	int from;
 
-	for (int x = 0; x < q->width; x++) {
+	for (int x = 0; x < s->width; x++) {
 		if (!(row[x] & 1))
 			continue;
-		for (from = x; x < q->width && (row[x] & 1); x++)
+		for (from = x; x < s->width && (row[x] & 1); x++)
 			;
 		int len = snprintf(step, sizeof(step), "M%d %dh%dv1h-%dz", from + QUIET, y + QUIET,
 		    x - from, x - from);
@@ -37,31 +98,24 @@ static void draw_row(struct html *h, const QRcode *q, int y)
 	}
 }
 
+/* Without a picture there is still the secret to type. */
 static void draw(struct html *h, struct cs_str uri)
 {
-	char text[URI_MAX];
-	QRcode *q;
+	struct symbol s CS_UNCLEARED;
 
-	if (uri.len == 0 || uri.len >= sizeof(text))
-		return;
-	memcpy(text, uri.p, uri.len);
-	text[uri.len] = '\0';
-	q = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
-	cs_wipe(text, sizeof(text));
-	if (q == NULL)
+	if (!make_symbol(uri, &s))
 		return;
 	html_raw(h, "<svg class=\"qr\" role=\"img\"");
 	html_attr(h, "aria-label", cs_str(TEXT_QR_LABEL));
 	html_raw(h, " shape-rendering=\"crispEdges\" viewBox=\"0 0 ");
-	html_int(h, q->width + 2 * QUIET);
+	html_int(h, s.width + 2 * QUIET);
 	html_raw(h, " ");
-	html_int(h, q->width + 2 * QUIET);
+	html_int(h, s.width + 2 * QUIET);
 	html_raw(h, "\"><path fill=\"#fff\" d=\"M0 0h999v999H0z\"/><path fill=\"#000\" d=\"");
-	for (int y = 0; y < q->width; y++)
-		draw_row(h, q, y);
+	for (int y = 0; y < s.width; y++)
+		draw_row(h, &s, y);
 	html_raw(h, "\"/></svg>\n");
-	cs_wipe(q->data, (size_t)q->width * (size_t)q->width);
-	QRcode_free(q);
+	cs_wipe(s.at, s.len);
 }
 
 static void write_groups(struct html *h, struct cs_str secret)

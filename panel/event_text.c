@@ -67,6 +67,12 @@ static const struct event_kind refusals[] = {
 	{ "approval-needed", EVENT_APPROVAL_NEEDED },
 };
 
+/* What is no verification and is refused whatever the reason. */
+static const struct event_kind refused_kinds[] = {
+	{ "log-in-failed", EVENT_LOG_IN_FAILED },
+	{ "password", EVENT_PASSWORD_REFUSED },
+};
+
 static const char *find(const struct event_kind *at, size_t n, struct cs_str name)
 {
 	for (size_t i = 0; i < n; i++)
@@ -81,11 +87,14 @@ struct event_text event_text(const struct answer *events, size_t row)
 	const char *text = find(event_kinds, event_nkinds, kind);
 
 	if (cs_str_is(answer_string(events, row, "verdict"), "refused")) {
-		const char *why = find(refusals, sizeof(refusals) / sizeof(refusals[0]),
-		    answer_string(events, row, "reason"));
+		const char *why = find(refused_kinds,
+		    sizeof(refused_kinds) / sizeof(refused_kinds[0]), kind);
 
+		if (why == NULL)
+			why = find(refusals, sizeof(refusals) / sizeof(refusals[0]),
+			    answer_string(events, row, "reason"));
 		return (struct event_text){ why != NULL ? why : EVENT_REFUSED, true };
 	}
 	return (struct event_text){ text != NULL ? text : EVENT_OTHER,
-		cs_str_is(kind, "log-in-failed") || cs_str_is(kind, "call-denied") };
+		cs_str_is(kind, "call-denied") };
 }

@@ -50,6 +50,7 @@ struct guest {
 	int64_t deadline;	/* monotonic seconds; 0: none */
 	char *cookie;
 	char address[INET6_ADDRSTRLEN];
+	unsigned char network[9];	/* what is counted as one client */
 };
 
 struct guard {
@@ -139,12 +140,26 @@ static void refuse(struct guest *g, int status)
 
 /* ---- who it is -------------------------------------------------------------------- */
 
+/* An IPv4 address in its IPv6 clothes is the same client; who has an IPv6
+ * address has the other 2^64 of its network, too. */
+static void take_address(struct guest *g, int family, const unsigned char *raw)
+{
+	if (family == AF_INET6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)raw)) {
+		family = AF_INET;
+		raw += 12;
+	}
+	inet_ntop(family, raw, g->address, sizeof(g->address));
+	memset(g->network, family, sizeof(g->network));
+	memcpy(g->network, raw, family == AF_INET ? 4 : 8);
+}
+
 /* The last hop: the address that the proxy itself saw.  What stands before it
  * is whatever the client wrote.  Who connects is on this host, always. */
 static void note_address(struct guest *g, struct cs_str forwarded)
 {
-	char text[INET6_ADDRSTRLEN];
-	unsigned char raw[16];
+	static const unsigned char here[] = { 127, 0, 0, 1 };
+	char text[INET6_ADDRSTRLEN] = "";
+	struct in6_addr raw;
 	int family;
 
 	while (forwarded.len > 0 && memchr(forwarded.p, ',', forwarded.len) != NULL) {
@@ -155,13 +170,13 @@ static void note_address(struct guest *g, struct cs_str forwarded)
 		forwarded.p++;
 		forwarded.len--;
 	}
-	if (forwarded.len == 0 || forwarded.len >= sizeof(text))
-		return;
-	memcpy(text, forwarded.p, forwarded.len);
-	text[forwarded.len] = '\0';
+	if (forwarded.len > 0 && forwarded.len < sizeof(text))
+		memcpy(text, forwarded.p, forwarded.len);
 	family = strchr(text, ':') != NULL ? AF_INET6 : AF_INET;
-	if (inet_pton(family, text, raw) == 1)
-		inet_ntop(family, raw, g->address, sizeof(g->address));
+	if (inet_pton(family, text, &raw) == 1)
+		take_address(g, family, raw.s6_addr);
+	else
+		take_address(g, AF_INET, here);
 }
 
 /* evhttp copies what it reads, and wipes no copy: it gets blanks instead. */
@@ -180,7 +195,8 @@ static unsigned count_address(const struct guest *g)
 	unsigned n = 0;
 
 	TAILQ_FOREACH(other, &g->guard->guests, link)
-		if (other->phase == PHASE_HANDED_OVER && strcmp(other->address, g->address) == 0)
+		if (other->phase == PHASE_HANDED_OVER &&
+		    memcmp(other->network, g->network, sizeof(g->network)) == 0)
 			n++;
 	return n;
 }
@@ -319,7 +335,6 @@ static struct bufferevent *make_cb(struct event_base *base, void *arg)
 		return NULL;
 	g->guard = gd;
 	g->deadline = read_clock() + ARRIVE_SECONDS;
-	snprintf(g->address, sizeof(g->address), "127.0.0.1");
 	g->under = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	if (g->under == NULL)
 		goto fail;

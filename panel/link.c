@@ -32,7 +32,9 @@ static const struct {
 	int seconds;		/* for an answer, queueing included */
 } lanes[LANES] = {
 	[LANE_PAGES] = { 6, 1024, 10 },
-	[LANE_SLOW] = { 16, 128, 25 },
+	/* More than the daemon lets wait of strangers (worker.h): it refuses the
+	 * others at once, and a browser that it knows never waits behind them. */
+	[LANE_SLOW] = { 48, 1024, 25 },
 	[LANE_LIVE] = { 2, 256, 20 },
 };
 

@@ -129,8 +129,10 @@ static void free_live(struct live *l)
 	TAILQ_REMOVE(&ls->all, l, link);
 	if (l->visit != NULL)
 		visit_free(l->visit);
-	if (l->asking)
+	if (l->asking) {
 		ls->asking--;
+		wake(ls);	/* another one's turn */
+	}
 	free(l->path);
 	cs_wipe(l->session, sizeof(l->session));
 	free(l);

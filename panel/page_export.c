@@ -16,7 +16,7 @@ static const struct column {
 	{ "reason", CS_STRING }, { "verification", CS_STRING }, { "account", CS_STRING },
 	{ "action", CS_STRING }, { "target", CS_STRINGS }, { "administrator", CS_STRING },
 	{ "administrator_name", CS_STRING }, { "technician", CS_STRING },
-	{ "asserter", CS_STRING }, { "credential", CS_STRING }, { "case", CS_STRING },
+	{ "credential", CS_STRING }, { "case", CS_STRING }, { "client", CS_STRING },
 	{ "count", CS_INT }, { "note", CS_STRING }, { "mode", CS_STRING },
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))

@@ -83,11 +83,15 @@ static void write_change(struct visit *v, struct html *h, const struct answer *a
 
 static void write_authenticator(struct visit *v, struct html *h, const struct answer *a, size_t i)
 {
+	struct cs_str label = answer_string(a, i, "label");
 	bool pending = answer_bool(a, i, "pending");
 	bool login = cs_str_is(answer_string(a, i, "purpose"), "login");
 
 	html_raw(h, "<li><div class=\"row-text\"><div class=\"row-head\">");
-	part_value(h, "b", part_either(a, i, "label", "authenticator"));
+	if (label.len > 0)
+		part_value(h, "b", label);
+	else
+		part_say(h, "b", TEXT_NO_LABEL, answer_string(a, i, "authenticator"));
 	part_text(h, "span class=\"tag\"", login ? TEXT_FOR_LOGIN : TEXT_FOR_SUPPORT);
 	if (pending)
 		part_text(h, "span class=\"tag warn\"", TEXT_UNCONFIRMED);
@@ -126,6 +130,7 @@ static void write_authenticators(struct visit *v, struct html *h)
 	const struct answer *a = visit_answer(v, "Authenticators");
 
 	heading(h, TEXT_AUTHENTICATORS, TEXT_AUTHENTICATORS_WHY);
+	part_text(h, "p", TEXT_AUTHENTICATORS_WAIT);
 	html_raw(h, "<ul class=\"rows\">\n");
 	for (size_t i = 0; i < part_rows(v, "Authenticators"); i++)
 		write_authenticator(v, h, a, i);
@@ -183,7 +188,9 @@ static void write_password(struct visit *v, struct html *h)
 			 "maxlength=\"1024\" required",
 	};
 
-	heading(h, TEXT_CHANGE_PASSWORD, TEXT_PASSWORD_ENDS);
+	heading(h, TEXT_CHANGE_PASSWORD,
+	    answer_bool(visit_answer(v, "Session"), 0, "recovery") ? TEXT_PASSWORD_ENDS_RECOVERED :
+	    TEXT_PASSWORD_ENDS);
 	html_form_with(h, v, "/security/password", " class=\"form\"");
 	part_field(h, v, &old);
 	part_field(h, v, &new);
@@ -303,6 +310,9 @@ void page_freeze(struct visit *v, struct html *h)
 {
 	part_text(h, "h1", TEXT_FREEZE_TITLE);
 	part_refusal(h, v);
+	pages_stopped(v, h);
+	if (cs_str_is(answer_string(visit_answer(v, "Account"), 0, "standing"), "frozen"))
+		return;
 	html_raw(h, "<section class=\"card\">\n");
 	part_text(h, "h2", TEXT_FREEZE_WHAT);
 	html_raw(h, "<ul class=\"bullets\">\n");
@@ -320,7 +330,7 @@ void page_freeze(struct visit *v, struct html *h)
 
 void page_frozen(struct visit *v, struct html *h)
 {
-	part_text(h, "h1", TEXT_FROZEN);
+	part_say(h, "h1", TEXT_IS_FROZEN, visit_account_name(v));
 	html_raw(h, "<div class=\"note good\">\n");
 	pages_ended(h, visit_answer(v, "FreezeAccount"));
 	html_raw(h, "</div>\n");

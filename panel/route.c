@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The table.  Among rows that fit a path the first one is taken.
+ * The table.  Among rows that fit a path the first one is taken.  Proxies log
+ * addresses: no secret stands in one.
  */
 #include "route.h"
 
@@ -30,36 +31,38 @@ const struct route routes[] = {
 	FORM("/login", ROUTE_PUBLIC | ROUTE_GUEST, "LogIn", "/", "/login"),
 	FORM("/logout", ROUTE_DONE, "LogOut", "/login", "/"),
 	PAGE("/invitation", ROUTE_PUBLIC, TEXT_INVITATION, page_invitation, NULL),
-	ONCE("/invitation", ROUTE_PUBLIC, "Invitation", TEXT_INVITATION, page_welcome,
+	ONCE("/invitation/open", ROUTE_PUBLIC, "Invitation", TEXT_INVITATION, page_welcome,
 	    "/invitation"),
 	ONCE("/invitation/accept", ROUTE_PUBLIC, "AcceptInvitation", TEXT_INVITATION,
-	    page_welcome_done, "/invitation/:invitation"),
-	PAGE("/invitation/:invitation", ROUTE_PUBLIC, TEXT_INVITATION, page_welcome, "Invitation"),
+	    page_welcome_done, "/invitation/open"),
 
 	PAGE("/", 0, TEXT_YOUR_ACCOUNTS, page_accounts, NULL),
-	PAGE(A, ROUTE_RELOADS, TEXT_OVERVIEW, page_overview, "Calls", "Codes", "Tickets",
-	    "Activity"),
+	PAGE(A, ROUTE_RELOADS, TEXT_OVERVIEW, page_overview, "Account", "Calls", "Codes",
+	    "Tickets", "Activity"),
 
-	PAGE(A "/codes", ROUTE_RELOADS, TEXT_CODES, page_codes, "Calls", "Codes", "Actions"),
+	PAGE(A "/codes", ROUTE_RELOADS, TEXT_CODES, page_codes, "Account", "Calls", "Codes",
+	    "Actions"),
 	FORM(A "/codes", 0, "Generate", A "/codes/:issue", A "/codes"),
-	BARE(A "/codes/live", ROUTE_LIVE, NULL, page_codes_live, "Calls", "Codes"),
+	BARE(A "/codes/live", ROUTE_LIVE, NULL, page_codes_live, "Account", "Calls", "Codes"),
 	FORM(A "/codes/deny", 0, "DenyCall", A "/codes", A "/codes"),
-	PAGE(A "/codes/:issue", ROUTE_RELOADS, TEXT_YOUR_CODE, page_code, "Code"),
-	BARE(A "/codes/:issue/live", ROUTE_LIVE, NULL, page_code_live, "Code"),
+	PAGE(A "/codes/:issue", ROUTE_RELOADS, TEXT_YOUR_CODE, page_code, "Account", "Code"),
+	BARE(A "/codes/:issue/live", ROUTE_LIVE, NULL, page_code_live, "Account", "Code"),
 	FORM(A "/codes/:issue/cancel", 0, "CancelCode", A "/codes/:issue", A "/codes/:issue"),
 
 	PAGE(A "/tickets", 0, TEXT_TICKETS_TITLE, page_tickets, "Tickets"),
 	FORM(A "/tickets", 0, "OpenTicket", A "/tickets/:ticket", A "/tickets/new"),
-	PAGE(A "/tickets/new", 0, TEXT_ENTER_TICKET, page_ticket_new, "Actions"),
+	PAGE(A "/tickets/new", 0, TEXT_ENTER_TICKET, page_ticket_new, "Account", "Actions"),
 	PAGE(A "/tickets/:ticket", 0, TEXT_TICKET, page_ticket, "Ticket"),
 	FORM(A "/tickets/:ticket", 0, "ReplyTicket", A "/tickets/:ticket", A "/tickets/:ticket"),
 	FORM(A "/tickets/:ticket/close", 0, "CloseTicket", A "/tickets/:ticket",
 	    A "/tickets/:ticket"),
 
-	PAGE(A "/people", 0, TEXT_PEOPLE, page_people, "People", "Actions"),
-	ONCE(A "/people", 0, "InvitePerson", TEXT_INVITED, page_person_invited, A "/people/new"),
-	PAGE(A "/people/new", 0, TEXT_INVITE_TITLE, page_person_invite, "Actions"),
-	PAGE(A "/people/:administrator", 0, TEXT_PEOPLE, page_person, "People", "Actions"),
+	PAGE(A "/people", 0, TEXT_PEOPLE, page_people, "Account", "People", "Actions"),
+	ONCE(A "/people", 0, "InvitePerson", TEXT_INVITED, page_person_invited, A "/people/_new"),
+	/* Nobody's name begins with "_". */
+	PAGE(A "/people/_new", 0, TEXT_INVITE_TITLE, page_person_invite, "Account", "Actions"),
+	PAGE(A "/people/:administrator", 0, TEXT_PEOPLE, page_person, "Account", "People",
+	    "Actions"),
 	FORM(A "/people/:administrator/rights", 0, "SetPersonRights", A "/people",
 	    A "/people/:administrator"),
 	FORM(A "/people/:administrator/suspend", 0, "SuspendPerson", A "/people",
@@ -71,13 +74,13 @@ const struct route routes[] = {
 	ONCE(A "/people/:administrator/reset", 0, "ResetPerson", TEXT_INVITED, page_person_invited,
 	    A "/people/:administrator"),
 
-	PAGE(A "/activity", 0, TEXT_ACTIVITY, page_activity, "Activity", "Actions"),
+	PAGE(A "/activity", ROUTE_FILTERS, TEXT_ACTIVITY, page_activity, "Activity", "Actions"),
 	BARE(A "/activity.csv", ROUTE_BARE, "text/csv; charset=utf-8", page_activity_csv,
 	    "Activity"),
 	BARE(A "/activity.jsonl", ROUTE_BARE, "application/jsonl; charset=utf-8",
 	    page_activity_jsonl, "Activity"),
 
-	PAGE(A "/freeze", 0, TEXT_FREEZE_TITLE, page_freeze, NULL),
+	PAGE(A "/freeze", 0, TEXT_FREEZE_TITLE, page_freeze, "Account"),
 	ONCE(A "/freeze", 0, "FreezeAccount", TEXT_FROZEN, page_frozen, A "/freeze"),
 
 	PAGE("/security", 0, TEXT_SECURITY, page_security, "Authenticators", "Sessions"),

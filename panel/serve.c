@@ -125,6 +125,22 @@ static void end_live(struct visit *v, const char *error)
 	visit_free(v);
 }
 
+/* HEAD asks what the page is, and gets the head of a stream that is over. */
+static void open_live(struct visit *v, struct html *first)
+{
+	if (!still_there(v)) {
+		html_free(first);
+		return;
+	}
+	if (evhttp_request_get_command(v->req) == EVHTTP_REQ_HEAD) {
+		html_free(first);
+		live_refuse(v->req);
+	} else {
+		live_open(v->panel->lives, v, first);
+	}
+	visit_free(v);
+}
+
 static void show_live(struct visit *v)
 {
 	struct html *h = html_new();
@@ -137,9 +153,8 @@ static void show_live(struct visit *v)
 	} else if (h == NULL || visit_channel(v).len == 0) {
 		html_free(h);
 		show_error(v, 404);
-	} else if (still_there(v)) {
-		live_open(v->panel->lives, v, h);
-		visit_free(v);
+	} else {
+		open_live(v, h);
 	}
 }
 
@@ -322,20 +337,37 @@ static void logged_out(struct visit *v)
 static void show_refusal(struct visit *v, const struct method *m, const struct answer *a)
 {
 	const struct route *page = v->route->shows != NULL ? route_page(v->route->shows) : NULL;
+	bool unproved = strcmp(a->error, "ProofNeeded") == 0 || strcmp(m->name, "Prove") == 0;
 
 	v->refused = a;
 	if (strcmp(a->error, "InvalidParameter") == 0)
 		v->say = TEXT_UNFIT;
-	v->status = strcmp(a->error, "Throttled") == 0 ? 429 : 422;
-	v->proving = strcmp(a->error, "ProofNeeded") == 0 || strcmp(m->name, "Prove") == 0;
-	if (v->proving)
-		v->status = 403;
+	v->status = strcmp(a->error, "Throttled") == 0 ? 429 : unproved ? 403 : 422;
+	/* The page that asks for a code carries on what was sent, but no password:
+	 * a form with one has a field for the code itself. */
+	v->proving = unproved && visit_field(v, "password").len == 0;
 	if (page == NULL && !v->proving) {
 		show_error(v, 422);
 		return;
 	}
-	visit_plan_page(v, v->proving ? NULL : page);
+	/* What the form's own page knows names what waits for the code. */
+	visit_plan_page(v, page);
+	if (v->proving)
+		v->page = NULL;
 	visit_advance(v);
+}
+
+/* A page whose query is typed, too: it is shown again, with what was typed. */
+static bool show_unfit(struct visit *v, const struct answer *a)
+{
+	if (v->page == NULL || (v->page->flags & ROUTE_FILTERS) == 0 || v->refused != NULL ||
+	    strcmp(a->error, "InvalidParameter") != 0)
+		return false;
+	v->refused = a;
+	v->say = TEXT_UNFIT;
+	v->status = 400;
+	visit_advance(v);
+	return true;
 }
 
 static int status_of(const char *error)
@@ -368,7 +400,7 @@ void serve_failed(struct visit *v, const struct method *m, const struct answer *
 		show_refusal(v, m, a);
 	} else if (v->stage == VISIT_READING && v->refused != NULL && v->proving) {
 		show(v, v->status);
-	} else {
+	} else if (v->stage != VISIT_READING || !show_unfit(v, a)) {
 		if (v->refused == NULL)
 			v->refused = a;
 		show_error(v, status);
@@ -452,7 +484,7 @@ static void refuse_stale(struct visit *v)
 {
 	const struct route *page = v->route->shows != NULL ? route_page(v->route->shows) : NULL;
 
-	if (page == NULL || page->verb != GET) {
+	if (page == NULL) {
 		show_error(v, 403);
 		return;
 	}
@@ -478,9 +510,27 @@ static void serve_post(struct visit *v)
 	}
 }
 
+/* What an address may ask a page for.  Anything else in it would fill in a form
+ * in somebody's name by a link, and a ticket authorises what stands in it. */
+static void forget_strange(struct fields *f)
+{
+	static const char *const known[] = { "action", "administrator", "before", "closed",
+		"count", "kind", "next", "since", "technician", "until" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t j = 0; j < sizeof(known) / sizeof(known[0]); j++)
+			if (cs_str_is(f->at[i].name, known[j]))
+				f->at[n++] = f->at[i];
+	f->n = n;
+}
+
 static void serve_get(struct visit *v, const char *query)
 {
-	if (form_parse(&v->fields, query, strlen(query)) != CS_OK) {
+	enum cs_err e = form_parse(&v->fields, query, strlen(query));
+
+	forget_strange(&v->fields);
+	if (e != CS_OK) {
 		show_error(v, 400);
 	} else if (v->session[0] == '\0' && (v->route->flags & ROUTE_PUBLIC) == 0) {
 		logged_out(v);

@@ -7,10 +7,9 @@
 import os
 import time
 
-from sandbox import Error, Phone, Sandbox, Skip, as_uid, finish, is_, new_request, test
+from sandbox import STEP, Error, Phone, Sandbox, Skip, as_uid, finish, is_, new_request, test
 
 ISSUER = 50005
-STEP = 30
 REST = 50
 GENEROUS = 'limit { issue = "32/1s" technician = "32/1s" technician-day = 10000 account = "32/1s" account-day = 10000 }\n'
 ACTIONS = """
@@ -33,14 +32,10 @@ def confirm(box, phone, code, admin="dana"):
 
 
 class Steps:
-    """One moment for a test, and its time steps: nothing turns over while it
-    runs, because its last code is one of the future."""
+    """One moment for a test, at the beginning of a step, and its steps."""
 
-    def __init__(self, phone):
-        self.phone, self.now = phone, time.time()
-        if STEP - self.now % STEP < 4:
-            time.sleep(STEP - self.now % STEP if STEP - self.now % STEP < 2 else 2)
-            self.now = time.time()
+    def __init__(self, box, phone):
+        self.phone, self.now = phone, box.now()
 
     def __getitem__(self, step):
         return self.phone.code(self.now + step * STEP)
@@ -49,7 +44,7 @@ class Steps:
 def ready(box, admin="dana", purpose="support"):
     """A confirmed authenticator; the next code to use is that of step 0."""
     phone = enroll(box, admin, purpose)
-    steps = Steps(phone)
+    steps = Steps(box, phone)
     is_(confirm(box, phone, steps[-1], admin), "confirmed")
     return steps
 
@@ -59,8 +54,7 @@ def by_phone(box, code, account="acme/dana", action="report.mail", **parameters)
 
 
 def desk(conf=""):
-    box = Sandbox(conf=GENEROUS + ACTIONS + conf)
-    box.start()
+    box = Sandbox(conf=GENEROUS + ACTIONS + conf).fake_clock().begin_step().start()
     box.account(actions=["report.mail", "filter.list", "plain", "service.change", "mail.server", "bound"])
     return box
 
@@ -84,7 +78,7 @@ def wrong_code(right):
 @sandboxed
 def it_serves_nothing_until_its_owner_has_shown_a_code(box):
     phone = enroll(box)
-    steps = Steps(phone)
+    steps = Steps(box, phone)
     is_(by_phone(box, steps[0]), "wrong", "pending")
     is_(confirm(box, phone, wrong_code(steps[0])), "Refused", "a wrong code")
     is_(confirm(box, phone, "48 31"), "Refused", "no code")
@@ -223,7 +217,7 @@ def issue_as_issuer(box, **parameters):
 def with_issuer(vouches, work):
     if os.getuid() != 0:
         raise Skip("needs root, to ask as role issuer")
-    box = Sandbox(conf=GENEROUS + ACTIONS, people=PEOPLE.replace("VOUCHES", vouches))
+    box = Sandbox(conf=GENEROUS + ACTIONS, people=PEOPLE.replace("VOUCHES", vouches)).fake_clock().begin_step()
     with box:
         box.account()
         work(box)

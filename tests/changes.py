@@ -10,7 +10,7 @@ import re
 import subprocess
 import time
 
-from sandbox import COUNTERSIGN, Error, Sandbox, Skip, WITH_PANEL, finish, is_, new_request, sanitized, test
+from sandbox import COUNTERSIGN, Error, Sandbox, Skip, WITH_PANEL, finish, is_, is_quick, new_request, sanitized, test
 
 PANEL = "io.countersign.panel."
 
@@ -19,7 +19,7 @@ class Stream:
     """A panel that listens; the first row is taken."""
 
     def __init__(self, box):
-        self.connection = box.connect("panel", timeout=5)
+        self.connection = box.connect("panel")
         self.connection.send(PANEL + "Changes", more=True)
         is_(self.connection.receive().get("parameters", {}), {})
 
@@ -47,29 +47,28 @@ def prepare(box, account, action="filter.list", **parameters):
     return box.staff("Prepare", account=account, action=action, **parameters)
 
 
-def until(box, stream, wanted, since):
-    """Seconds until that channel is named."""
+def until(stream, wanted):
+    """That channel is named; when."""
     while stream.next() != wanted:
         pass
-    return time.monotonic() - since
+    return time.monotonic()
 
 
-@test
-def the_page_hears_of_a_call_and_of_its_use_within_a_second(box):
+def use_a_call(box):
+    """The most seconds until the page heard of something."""
     stream, mine = Stream(box), channel(box)
     started = time.monotonic()
     command = subprocess.Popen([COUNTERSIGN, "verify", "acme", "--action", "filter.list"], text=True,
                                env=dict(os.environ, COUNTERSIGN_SOCKET=box.sockets), stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        took = until(box, stream, mine, started)
+        took = until(stream, mine) - started
         [call] = rows(box, "Calls", session=box.dana, account="acme")
         got = box.panel("Generate", session=box.dana, account="acme", call=call["call"], request=new_request())
-        is_(until(box, stream, mine, time.monotonic()) < 1, True, "the code's own event")
-        given = time.monotonic()
+        given = until(stream, mine)         # the code's own event
         command.stdin.write(got["code"] + "\n")
         command.stdin.flush()
-        used = until(box, stream, mine, given)
+        used = until(stream, mine) - given
         is_(command.wait(20), 0)
     finally:
         command.kill()
@@ -78,20 +77,24 @@ def the_page_hears_of_a_call_and_of_its_use_within_a_second(box):
     code = box.panel("Code", session=box.dana, account="acme", issue=got["issue"])
     is_((code["state"], code["used_action"]), ("used", "filter.list"))
     is_(rows(box, "Calls", session=box.dana, account="acme"), [])
-    most = 5 if sanitized() else 1
-    assert took < most and used < most, (took, used)
     print(f"# {took * 1000:.0f} ms to the call, starting the command included; {used * 1000:.0f} ms to its use",
           flush=True)
+    return max(took, used)
+
+
+@test
+def the_page_hears_of_a_call_and_of_its_use_within_a_second(box):
+    is_quick(1, lambda: use_a_call(box))
 
 
 @test
 def not_us_is_an_event_that_tells_the_technician(box):
     stream, mine = Stream(box), channel(box)
     prepare(box, "acme", "report.mail")
-    until(box, stream, mine, time.monotonic())
+    until(stream, mine)
     [call] = rows(box, "Calls", session=box.dana, account="acme")
     box.panel("DenyCall", session=box.dana, account="acme", call=call["call"])
-    until(box, stream, mine, time.monotonic())
+    until(stream, mine)
     stream.close()
     event = rows(box, "Activity", session=box.dana, account="acme", count=1)[0]
     is_((event["kind"], event["technician"], event["administrator"]),
@@ -160,7 +163,7 @@ def streams_that_nobody_reads_cost_nothing(box):
     grown = anonymous(box) - before
     heard = Stream(box)
     prepare(box, "acme", "report.mail")
-    until(box, heard, channel(box), time.monotonic())
+    until(heard, channel(box))
     for s in idle + [heard] + desks:
         s.close()
     if sanitized():

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: ISC
 #
 # The command at a terminal, with a real daemon: who is asked what, how often,
-# and what is never shown.  script(1) makes the terminal.
+# and what is never shown.  typist.py sits at the terminal.
 
 . "${0%/*}/tap.sh"
-command -v script >/dev/null || skip_all "no script(1)"
+command -v python3 >/dev/null || skip_all "python3 is missing"
 sandbox
 daemon_start || skip_all "the daemon does not start"
 export COUNTERSIGN_SOCKET="$sandbox/run"
@@ -13,23 +13,11 @@ unset SUDO_USER SUDO_COMMAND DOAS_USER COUNTERSIGN_GRANT
 export countersign
 mx="--action mail.server --target mx1.acme.example=203.0.113.9"
 
-# Types the lines of standard input at CMD's terminal, each when something has
-# been printed; what the terminal showed is in $output.
+# Types a line of standard input at each prompt of CMD; what its terminal showed
+# is in $output.
 at_terminal() # "CMD"
 {
-	_lines=$(cat)
-	(
-		sleep 0.4
-		printf '%s' "$_lines" | while IFS= read -r _line || [ -n "$_line" ]; do
-			printf '%s\n' "$_line"
-			sleep 0.4
-		done
-	) | {
-		script -qec "$1; echo status=\$?" /dev/null
-		cat >/dev/null
-	} >"$sandbox/screen" 2>&1
-	output=$(tr -d '\r' <"$sandbox/screen")
-	status=$(printf '%s\n' "$output" | sed -n 's/^status=//p' | tail -n 1)
+	run python3 "$srcdir/tests/typist.py" "$1"
 }
 
 count() # PART

@@ -242,41 +242,30 @@ def actions(box):
     return out
 
 
-def hang_up(box, wanted):
-    """SIGHUP, then waits for that line of the log."""
-    start = len(box.read_log())
-    box.process.send_signal(signal.SIGHUP)
-    until = time.monotonic() + 5
-    while wanted not in box.read_log()[start:]:
-        assert time.monotonic() < until, f"no {wanted!r} in {box.read_log()[start:]!r}"
-        time.sleep(0.005)
-    return box.read_log()[start:]
-
-
 @test
 def a_reload_takes_a_right_file_and_keeps_the_old_policy_over_a_wrong_one():
     with Sandbox() as box:
         box.account()
         box.write_conf('action "dns.zone" { title = "Change a zone" require = code }\n')
         assert "dns.zone" not in actions(box)
-        hang_up(box, "configuration read again")
+        box.reload()
         assert "dns.zone" in actions(box)
         good = actions(box)
         pid, events = box.control("Status")["pid"], box.control("Status")["events"]
         for wrong in ('action "dns.zone" { title = "Change a zone" require = code }\naction x { requier = code }\n',
                       'mode = enforce\nmode = shadow\n', 'action "dns.zone" {', 'role staff { }\n'):
             box.write_conf(wrong)
-            said = hang_up(box, "the old one stays in force")
+            said = box.reload("the old one stays in force")
             assert re.search(re.escape(box.conf) + r":\d+: ", said), said
             is_(actions(box), good, "the policy")
         os.unlink(box.conf)
-        hang_up(box, "the old one stays in force")
+        box.reload("the old one stays in force")
         is_(actions(box), good, "the policy")
         is_(box.control("Status")["events"], events, "events of refused reloads")
         code = box.issue(action="dns.zone")
         is_(box.verify(code, action="dns.zone")["verdict"], "accepted")
         box.write_conf()
-        hang_up(box, "configuration read again")
+        box.reload()
         assert "dns.zone" not in actions(box)
         is_(box.control("Status")["pid"], pid, "the process")
         is_([e["kind"] for e in box.control_rows("Events")].count("reload"), 2, "reloads in the log")
@@ -289,7 +278,7 @@ def a_reload_says_which_changes_take_a_restart():
             text = f.read()
         with open(box.conf, "w") as f:
             f.write(text.replace('"64M"', '"128M"').replace(box.state, box.state + "2"))
-        said = hang_up(box, "configuration read again")
+        said = box.reload()
         assert "map-size: the change takes a restart" in said and "state-dir: the change takes a restart" in said, said
         is_(os.path.exists(box.state + "2"), False, "another state folder")
         is_(box.control("Status")["map_size"], 64 << 20)
@@ -320,7 +309,7 @@ def a_reload_takes_a_role_away_from_who_is_connected():
         near.sendall(b".")
         is_(b"NotPermitted" in near.recv(65536), False, "before the reload")
         box.write_conf(people=people % (NOBODY + 1))
-        hang_up(box, "configuration read again")
+        box.reload()
         near.sendall(b".")
         is_(b"NotPermitted" in near.recv(65536), True, "after it")
         near.close()

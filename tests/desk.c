@@ -506,6 +506,7 @@ const char *desk_log_in(struct desk *d, const char *name, bool proved)
 	r.now = d->now;
 	assert_int_equal(store_find_admin(d->store, cs_str(name), &admin), CS_OK);
 	session.admin = admin.id;
+	session.address = CS_STR("192.0.2.7");
 	session.proved = proved ? d->now.steady : 0;
 	assert_int_equal(session_make(&r, &session, token), CS_OK);
 	assert_int_equal(store_keep(d->store), CS_OK);

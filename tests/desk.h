@@ -94,8 +94,8 @@ void desk_stand(struct desk *, const char *account, enum standing);
 void desk_add(struct desk *, const char *account, const char *admin);
 /* Enrolls and confirms; returns the number, secret has room for 20 bytes. */
 uint64_t desk_enroll(struct desk *, const char *admin, const char *purpose, uint8_t *secret);
-/* A session of that administrator, proved by a code just now or not at all:
- * the token. */
+/* A session of that administrator from 192.0.2.7, proved by a code just now or
+ * not at all: the token. */
 const char *desk_log_in(struct desk *, const char *admin, bool proved);
 /* The code that an app with this secret shows now. */
 const char *desk_app(struct desk *, const uint8_t *secret);

@@ -109,7 +109,7 @@ daemon_stop
 # ---- countersignd(8) --------------------------------------------------------
 
 sed -n '/^mkdir ~\/try/,/^\.Ed/p' "$srcdir/man/countersignd.8" |
-    sed -e '/^\.Ed/d' -e 's/^countersign check/sleep 1; &/' >"$sandbox/own"
+    sed -e '/^\.Ed/d' -e 's|^countersign check|until countersign status >/dev/null 2>\&1; do sleep 0.1; done; &|' >"$sandbox/own"
 echo 'status=$?; kill $!; wait $!; exit $status' >>"$sandbox/own"
 exits "a daemon of one's own starts as the manual shows" 0 env HOME="$sandbox" sh "$sandbox/own"
 has "and finds itself well" "$output" "master key"

@@ -236,7 +236,7 @@ def say_nothing(path, uid, n):
 
 @test
 def a_thousand_connections_that_say_nothing_slow_nobody_down(box):
-    quiet = statistics.median(verification_times(box, 20))
+    quiet = [statistics.median(verification_times(box, 20))]
     children, held = [], []
     try:
         if os.getuid() == 0:
@@ -244,7 +244,7 @@ def a_thousand_connections_that_say_nothing_slow_nobody_down(box):
             children = [say_nothing(box.path("staff"), uid, each) for uid in SPEAKERS]
         else:
             held = [box.connect() for _ in range(SILENT)]
-        until = time.monotonic() + 5        # they are accepted a few at a time
+        until = time.monotonic() + 20       # they are accepted a few at a time
         while (held_now := box.control("Status")["connections"]) < SILENT:
             assert time.monotonic() < until, f"{held_now} connections"
             time.sleep(0.01)
@@ -255,8 +255,9 @@ def a_thousand_connections_that_say_nothing_slow_nobody_down(box):
             os.waitpid(child, 0)
         for c in held:
             c.close()
-    print(f"# {quiet * 1000:.2f} ms alone, {crowded * 1000:.2f} ms among a thousand", flush=True)
-    assert crowded < 10 * quiet, (quiet, crowded)
+    quiet.append(statistics.median(verification_times(box, 20)))
+    print(f"# {quiet[0] * 1000:.2f} ms alone, {crowded * 1000:.2f} ms among a thousand", flush=True)
+    assert crowded < 10 * max(quiet), (quiet, crowded)
 
 
 def cpu_seconds(pid):
@@ -275,6 +276,17 @@ def all_of_that_left_the_daemon_no_larger(box):
     grown = resident(box.process.pid) - box.resident
     print(f"# {grown >> 10} KiB more than at the start", flush=True)
     assert grown < (64 if sanitized() else 8) * MIB, grown
+
+
+def verify_in_the_end(box, code):
+    """Who comes before the daemon has seen the others leave is turned away."""
+    until = time.monotonic() + 20
+    while True:
+        try:
+            return box.verify(code, target=["b"])
+        except OSError:
+            assert time.monotonic() < until, "it did not recover"
+            time.sleep(0.02)
 
 
 @test
@@ -298,7 +310,7 @@ def at_the_descriptor_limit_it_rests_works_and_recovers(_):
                          code=codes[0], request=new_request())["verdict"], "accepted", "who was there before")
         for c in held:
             c.close()
-        is_(box.verify(codes[1], target=["b"])["verdict"], "accepted", "who came after")
+        is_(verify_in_the_end(box, codes[1])["verdict"], "accepted", "who came after")
 
 
 PEOPLE = """

@@ -15,7 +15,7 @@ import subprocess
 import threading
 import time
 
-from sandbox import COUNTERSIGN, COUNTERSIGND, Sandbox, Skip, finish, is_, need_moving_clock, new_request, test
+from sandbox import COUNTERSIGN, COUNTERSIGND, Sandbox, Skip, finish, is_, is_quick, need_moving_clock, new_request, test
 
 DOORS = ("staff", "panel", "control")
 WAITING = 40
@@ -35,7 +35,7 @@ int getpwuid_r(uid_t uid, struct passwd *pw, char *buf, size_t len, struct passw
 """
 
 
-def wait_until(what, condition, seconds=5):
+def wait_until(what, condition, seconds=20):
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "never " + what
@@ -379,8 +379,8 @@ def a_state_folder_that_is_open_to_others_is_refused():
 
 
 def is_closed(c):
-    """Within the second in which the daemon looks around."""
-    c.socket.settimeout(3)
+    """The daemon looks around each second."""
+    c.socket.settimeout(20)
     try:
         return c.socket.recv(1) == b""
     except TimeoutError:
@@ -403,7 +403,6 @@ def a_connection_may_be_idle_for_two_minutes():
         idle.call("io.countersign.control.Status")
         box.control("Status")                           # it is done with that one
         box.set_clock("+245")
-        busy.socket.settimeout(3)
         assert is_closed(idle) and is_closed(busy), "idle for longer"
 
 
@@ -440,10 +439,20 @@ class Follower:
             self.rows.put(json.loads(line))
 
     def next(self, kind):
-        """The next event, which must be of that kind, within seconds."""
-        row = self.rows.get(timeout=5)
+        """The next event, which must be of that kind."""
+        row = self.rows.get(timeout=20)
         is_(row["kind"], kind, row)
         return row
+
+    def connections(self):
+        """The sockets that it has open; another connection is another one."""
+        folder, found = f"/proc/{self.process.pid}/fd", set()
+        for fd in os.listdir(folder):
+            try:
+                found.add(os.readlink(os.path.join(folder, fd)))
+            except OSError:
+                pass                # closed meanwhile
+        return {name for name in found if name.startswith("socket:")}
 
     def close(self):
         self.process.terminate()
@@ -459,10 +468,14 @@ def who_follows_the_log_is_told_at_once_and_stays_over_a_restart():
             follower.next("start")
             box.control("AddAccount", account="acme")
             is_(follower.next("account-add")["account"], "acme")
-            start = time.monotonic()
-            box.verify("483109276", "nobody")
-            is_(follower.next("verify")["reason"], "unknown-account")
-            assert time.monotonic() - start < 1, "not at once"
+
+            def hear_of_a_verification():
+                start = time.monotonic()
+                box.verify("483109276", "nobody")
+                is_(follower.next("verify")["reason"], "unknown-account")
+                return time.monotonic() - start
+
+            is_quick(0.5, hear_of_a_verification)
             box.restart()
             follower.next("start")
             box.control("AddAccount", account="later")
@@ -479,8 +492,9 @@ def who_follows_the_log_stays_longer_than_a_connection_lives():
         follower = Follower(box)
         try:
             follower.next("start")
+            before = follower.connections()
             box.set_clock("+601")
-            wait_until("ended", lambda: box.control("Status")["connections"] == 1)
+            wait_until("ended", lambda: not before & follower.connections())
             box.control("AddAccount", account="acme")
             is_(follower.next("account-add")["account"], "acme")
             box.control("AddAccount", account="later")

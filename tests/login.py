@@ -4,15 +4,18 @@
 # Log-ins against a real daemon, by a panel that asks what it likes: guesses are
 # answered alike, a flood locks nobody out who was there before, a code and an
 # invitation serve once however many ask at once, sessions outlive a crash.
+#
+# Alone: it compares times.
 
 import os
 import random
+import select
 import selectors
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from sandbox import Error, Phone, Sandbox, Skip, finish, is_, new_request, sanitized, test, with_check_digit
+from sandbox import STEP, Error, Phone, Sandbox, Skip, finish, is_, new_request, sanitized, test, with_check_digit
 
 PANEL = "io.countersign.panel."
 PASSWORD = "four words nobody guesses"
@@ -48,23 +51,19 @@ def error_of(box, method, **parameters):
 
 
 class Person:
-    """Invited and set up, with an app whose codes never run out: it is a step
-    further ahead each time, and the daemon learns its drift."""
+    """Invited and set up, with an app whose codes never run out."""
 
     def __init__(self, box, name, account="acme"):
         box.control("AddAdministrator", account=account, administrator=name, reason="test")
-        self.box, self.name, self.at = box, name, time.time()
+        self.box, self.name = box, name
         self.invitation = box.control("InviteAdministrator", administrator=name)["invitation"]
         self.phone = Phone(dict(ask(box, "Invitation", invitation=self.invitation), authenticator=""))
+        self.code = self.phone.next_code
         self.accepted = ask(box, "AcceptInvitation", **self.acceptance(self.code()))
         self.device, self.recovery_codes = self.accepted["device"], self.accepted["recovery_codes"]
 
     def acceptance(self, code):
         return dict(invitation=self.invitation, password=PASSWORD, code=code, address=address())
-
-    def code(self):
-        at, self.at = self.at, self.at + 30
-        return self.phone.code(at)
 
     def fields(self, code=None, password=PASSWORD, **more):
         return dict(name=self.name, password=password, code=code or self.code(), address=address(), **more)
@@ -109,8 +108,8 @@ def the_operator_is_told_the_whole_link(box):
     box.control("AddAdministrator", account="acme", administrator="lin", reason="test")
     status, out, err = box.cli("admin", "invite", "lin")
     is_(status, 0, err)
-    link = [word for word in out.split() if word.startswith("https://support.example.net/invitation/N")][0]
-    is_(ask(box, "Invitation", invitation=link.rsplit("/", 1)[1])["administrator"], "lin")
+    link = [word for word in out.split() if word.startswith("https://support.example.net/invitation#N")][0]
+    is_(ask(box, "Invitation", invitation=link.rsplit("#", 1)[1])["administrator"], "lin")
 
 
 @test
@@ -213,10 +212,10 @@ def time_guesses(box, rounds):
 def guesses_are_answered_alike_in_words_and_time(box):
     box.ann, box.ben, box.cal, box.dot = (Person(box, n) for n in ("ann", "ben", "cal", "dot"))
     box.control("AddAdministrator", account="acme", administrator="never", reason="test")
-    box.cal_used, box.dot_code = box.cal.phone.code(box.cal.at - 30), box.dot.code()
+    box.cal_used, box.dot_code = box.cal.phone.code(box.cal.phone.step * STEP), box.dot.code()
     box.control("SuspendAdministrator", administrator="dot")
     least = {}
-    for _ in range(4):
+    for _ in range(20):         # a loaded machine needs more of them
         for kind, seconds in time_guesses(box, 10).items():
             least[kind] = min(seconds, least.get(kind, seconds))
         ratio = max(least.values()) / min(least.values())
@@ -230,17 +229,20 @@ class Storm:
     """Strangers who log in under names of nobody, in a process of their own."""
 
     def __init__(self, box, width):
+        blows, self.rages = os.pipe()
         self.pid = os.fork()
         if self.pid:
-            time.sleep(0.3)
+            os.close(self.rages)
+            is_(os.read(blows, 1), b".", "the storm")
+            os.close(blows)
             return
         try:
             self.rage(box, width)
         finally:
             os._exit(0)
 
-    @staticmethod
-    def rage(box, width):
+    def rage(self, box, width):
+        calm = True
         luck = random.Random(os.getpid())
         answered = [box.connect("panel") for _ in range(width)]
         selector = selectors.DefaultSelector()
@@ -252,6 +254,9 @@ class Storm:
                        address=f"203.0.{luck.randrange(256)}.{luck.randrange(256)}")
             time.sleep(0.005)
             answered = [key.data for key, _ in selector.select()]
+            if calm:            # the queue is as long as it gets
+                calm = False
+                os.write(self.rages, b".")
             for c in answered:
                 try:
                     c.receive()
@@ -266,25 +271,48 @@ class Storm:
         os.waitpid(self.pid, 0)
 
 
+def is_answered(c):
+    return bool(select.select([c.socket], [], [], 0)[0])
+
+
+def stranger_who_waits(box):
+    """In the queue, of which the flood leaves few places, and how many were told to come again before."""
+    c, turned_away = box.connect("panel"), 0
+    while True:
+        c.send(PANEL + "LogIn", name="nobody", password="guess", code="123456", address=address())
+        box.control("Status")               # the daemon has read that
+        if not is_answered(c):
+            return c, turned_away
+        try:
+            c.receive()
+        except Error as e:
+            turned_away += e.name == "Throttled"
+
+
 @test
 def a_flood_locks_nobody_out_who_has_been_there_before(box):
     with Storm(box, 200):
-        refused = 0
-        for _ in range(10):
-            fields = box.dana.fields(password="wrong", code="123456")
-            refused += error_of(box, "LogIn", **fields).name == "Throttled"
-        for _ in range(3):
-            start = time.monotonic()
+        for _ in range(4):                  # the stranger may have been at the end of the queue
+            stranger, turned_away = stranger_who_waits(box)
             box.dana.log_in(device=box.dana.device)
-            assert time.monotonic() - start < (20 if sanitized() else 2), "it waited in the strangers' queue"
-    assert refused > 0, "it was no flood"
-    print(f"# {refused} of 10 strangers were told to wait", flush=True)
+            waits = not is_answered(stranger)
+            stranger.close()
+            print(f"# {turned_away} strangers were told to come again before one could wait", flush=True)
+            if waits:
+                return
+    raise AssertionError("she waited in the strangers' queue")
 
 
 @test
 def after_the_flood_a_stranger_gets_in(box):
-    time.sleep(2.5)
-    box.dana.log_in()
+    fields, until = box.dana.fields(), time.monotonic() + 20
+    while True:
+        try:
+            return ask(box, "LogIn", **fields)
+        except Error as e:
+            if e.name != "Throttled" or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 def p99(box, seconds=2.5):
@@ -310,10 +338,14 @@ def a_storm_of_log_ins_leaves_verifications_their_pace(box):
         with Storm(box, 50):
             during = p99(box)
         after = p99(box)
-        ratios.append(during / max(before, after))
         print(f"# p99 {before:.2f} ms, in the storm {during:.2f} ms, after {after:.2f} ms", flush=True)
+        if max(before, after) > 2 * min(before, after):
+            continue                        # what else runs here changes more than that
+        ratios.append(during / max(before, after))
         if ratios[-1] <= 2:
             return
+    if len(ratios) < 3:
+        raise Skip("this machine is too busy for its times to say anything")
     raise AssertionError(f"ratios {ratios}")
 
 
@@ -338,8 +370,8 @@ def a_panel_that_loses_its_role_with_log_ins_in_the_queue_is_cut_off(box):
         c.send(PANEL + "LogIn", name=f"y{i}", password="guess", code="123456", address=address())
     box.write_conf(LIMITS, PEOPLE.replace("role panel    {{ users = {{ \"{uid}\" }} }}",
                                           "role panel    {{ users = {{ }} }}"))
-    box.process.send_signal(signal.SIGHUP)
-    time.sleep(0.5 if not sanitized() else 5)
+    select.select([c.socket for c in connections], [], [])     # one is answered, so more wait
+    box.reload()
     ended = 0
     for c in connections:
         try:
@@ -350,8 +382,7 @@ def a_panel_that_loses_its_role_with_log_ins_in_the_queue_is_cut_off(box):
             pass
     assert ended > 0, "all had been answered"
     box.write_conf(LIMITS, PEOPLE)
-    box.process.send_signal(signal.SIGHUP)
-    time.sleep(0.5)
+    box.reload()
     is_(ask(box, "Session", session=box.dana.log_in()["session"])["administrator"], "dana")
 
 

@@ -6,6 +6,7 @@
 
 import html.parser
 import os
+import random
 import re
 import signal
 import socket
@@ -22,9 +23,22 @@ RECOVERY = r"\b[0-9a-f]{4}(?:-[0-9a-f]{4}){3}\b"
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One from which no connection starts, which would take it before it is listened on."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as f:
+        first = int(f.read().split()[0])
+    while True:
+        port = random.randrange(10000, max(first, 20000))
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+
+
+def quote(text):
+    """For the configuration."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 class Answer:
@@ -65,7 +79,7 @@ class Forms(html.parser.HTMLParser):
 
 
 class Panel:
-    def __init__(self, box, conf="", env=None, wrapper=()):
+    def __init__(self, box, conf="", env=None, wrapper=(), asks=None, name="Acme Hosting"):
         self.box = box
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
@@ -76,8 +90,8 @@ class Panel:
         self.wrapper = list(wrapper)
         self.process = None
         with open(self.conf, "w") as f:
-            f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{box.path("panel")}"\n'
-                    f'name = "Acme Hosting"\n' + conf)
+            f.write(f'listen = "127.0.0.1:{self.port}"\nsocket = "{asks or box.path("panel")}"\n'
+                    f'name = "{quote(name)}"\n' + conf)
         os.chmod(self.conf, 0o644)
 
     def start(self):
@@ -216,22 +230,16 @@ class Person:
 
     def __init__(self, box, panel, name="dana"):
         self.box, self.name = box, name
-        self.step = 0
-        browser = Browser(panel)
-        browser.get("/invitation/" + box.control("InviteAdministrator", administrator=name)["invitation"])
+        self.browser_used = browser = Browser(panel)
+        browser.get("/invitation")
+        browser.submit("/invitation/open", invitation=box.control("InviteAdministrator", administrator=name)["invitation"])
         secret = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", browser.page.text))[1])
         self.phone = Phone({"authenticator": "A1", "secret": secret})
+        self.code = self.phone.next_code
         answer = browser.submit("/invitation/accept", password=PASSWORD, code=self.code())
         self.recovery = re.findall(RECOVERY, answer.text)
         if answer.status != 200 or len(self.recovery) != 10:
             raise AssertionError(f"{answer.status} {heading(answer)} {self.recovery}")
-
-    def code(self):
-        """A code that was not used yet: the clock must go on for the third one."""
-        now = int(time.time())
-        oldest = now // 30 - (now % 30 < 20)    # one that is about to end is no good
-        self.step = max(self.step + 1, oldest)
-        return self.phone.code(self.step * 30)
 
     def browser(self, panel, address=None):
         browser = Browser(panel, address)
@@ -239,3 +247,36 @@ class Person:
         if "countersign" not in browser.cookies:
             raise AssertionError(f"not logged in: {answer.status} {answer.text}")
         return browser
+
+
+class Stream:
+    """An open page: its events, as they come."""
+
+    def __init__(self, panel, browser, path):
+        self.socket = panel.connect()
+        self.socket.sendall(panel.head("GET", path, *browser.head_lines(), "Accept: text/event-stream").encode())
+        self.rest = b""
+        while b"\r\n\r\n" not in self.rest:
+            self.rest += self.receive()
+        head, self.rest = self.rest.split(b"\r\n\r\n", 1)
+        self.head = Answer(head + b"\r\n\r\n")
+
+    def receive(self):
+        got = self.socket.recv(65536)
+        if not got:
+            raise ConnectionError("closed")
+        return got
+
+    def event(self, within=20):
+        """(name, data); chunks' lengths are lines of their own and skipped."""
+        self.socket.settimeout(within)
+        while True:
+            text = re.sub(rb"(?:^|\r\n)[0-9a-f]+\r\n", b"", self.rest)
+            found = re.search(rb"event: (\w+)\n((?:data: [^\n]*\n)+)\n", text)
+            if found:
+                self.rest = text[found.end():]
+                return found[1].decode(), re.sub(rb"(?m)^data: ", b"", found[2]).decode()
+            self.rest += self.receive()
+
+    def close(self):
+        self.socket.close()

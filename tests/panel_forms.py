@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: ISC
 #
 # Forms at their limits, and what a person is told then: as browsers send them,
-# with CR LF in every text of several lines.
+# with CR LF in every text of several lines.  And markup in whatever anybody can
+# write: it comes back as text.
 
 import html
 import re
+import time
+import urllib.parse
 
-from panel_box import Browser, Panel, Person
-from sandbox import Sandbox, finish, is_, test
+from panel_box import PASSWORD, SECRET, Answer, Browser, Panel, Person, Stream, quote, receive_all
+from sandbox import Phone, Sandbox, finish, is_, new_request, srcdir, test
 
 PEOPLE = """
 role staff    {{ users = {{ "{uid}" }} }}
@@ -122,6 +125,63 @@ def who_lost_the_phone_is_told_what_that_means_where_the_new_one_is_added(box, p
 
 
 @test
+def the_colleagues_read_what_became_of_log_ins_and_from_where(box, panel):
+    who, browser = logged_in(box, panel)
+    box.control("AddAdministrator", account=who.account, administrator="kit", name="Kit", all=True, reason="a test")
+    kit = Person(box, panel, "kit")
+    path = f"/a/{who.account}/activity"
+    lost = Browser(panel, "192.0.2.99")
+    lost.log_in("kit", "not the password", "123456")
+    lost.log_in("kit", "correct horse battery", kit.recovery[0])
+    rows = [re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", row)) for row in browser.get(path).text.split("<li>")[1:]]
+    rows = [row for row in rows if "Kit" in row]
+    for row, told in zip(rows, (("Logged in", "recovery code"), ("Log-in refused", "password"), ("Invitation accepted",))):
+        for part in told:
+            assert part in row, rows
+    for row in rows[:2]:
+        assert "from 192.0.2.99" in row, row
+    assert '"192.0.2.99"' in browser.get(path + ".csv").text
+    assert '"client":"192.0.2.99"' in browser.get(path + ".jsonl").text
+
+
+@test
+def what_makes_high_risk_changes_wait_is_said_before_it_is_done(box, panel):
+    def cards(browser):
+        return re.split("<section", browser.get("/security").text)
+
+    def says(browser, part):
+        return ["24 hours" in card for card in cards(browser) if part in card]
+
+    def waits(browser):
+        return "cooling" in box.panel("Session", session=browser.cookies["countersign"])
+
+    who, browser = logged_in(box, panel)
+    is_(says(browser, 'name="old"'), [False])
+    browser.submit("/security/password", old="correct horse battery", password="another one of mine")
+    is_(waits(browser), False)
+    is_(says(browser, 'value="A'), [True])
+    browser.submit("/security/authenticators", purpose="login", label="New")
+    secret = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", browser.page.text))[1])
+    browser.submit("/security/authenticators/confirm", code=Phone({"authenticator": "", "secret": secret}).code(time.time()))
+    is_(waits(browser), True)
+    lost = Browser(panel)
+    lost.log_in(who.name, "another one of mine", who.recovery[0])
+    is_(says(lost, 'name="old"'), [True])
+
+
+@test
+def an_open_page_ends_with_its_session(box, panel):
+    who, browser = logged_in(box, panel)
+    other = who.browser(panel)
+    with panel.connect(5) as page:
+        page.sendall(panel.head("GET", f"/a/{who.account}/codes/live", *other.head_lines()).encode())
+        page.recv(65536)
+        browser.get("/security")
+        browser.send("/security/sessions/end", {k: v for k, v in browser.form("/security/sessions/end").items() if k != "id"})
+        assert b"event: end" in receive_all(page)
+
+
+@test
 def a_removal_says_what_it_ended(box, panel):
     who, browser = logged_in(box, panel)
     box.control("AddAdministrator", account=who.account, administrator="lee", name="Lee", all=True, reason="a test")
@@ -146,6 +206,125 @@ def a_panel_that_is_stopped_ends_well_with_pages_open(box, panel):
     is_(fresh.stop(), 0, fresh.read_log())
     for s in opened:
         s.close()
+
+
+SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+@test
+def script_in_any_field_comes_back_as_text(box, panel):
+    who, browser = logged_in(box, panel)
+    pages = ["/", f"/a/{who.account}", f"/a/{who.account}/codes", f"/a/{who.account}/tickets/new", f"/a/{who.account}/people",
+             f"/a/{who.account}/people/_new", f"/a/{who.account}/activity", f"/a/{who.account}/freeze", "/security"]
+    sent = 0
+    for page in pages:
+        browser.get(page)
+        if browser.page.status != 200:
+            continue
+        for action, form in browser.page.forms():
+            if action in ("/logout", ""):
+                continue
+            filled = {n: v if n in ("csrf", "request") else SCRIPT for n, v in form.items()}
+            answer = browser.send(action, filled)
+            assert "<script>alert" not in answer.text and "<img src=x" not in answer.text, (page, action)
+            assert answer.status < 500, (action, answer.status)
+            sent += 1
+    assert sent >= 5, sent
+    quoted = urllib.parse.quote(SCRIPT)
+    for path in (f"/login?next={quoted}&name={quoted}", f"/a/{quoted}", f"/a/{who.account}/codes/{quoted}",
+                 f"/a/{who.account}/activity?kind={quoted}&action={quoted}&administrator={quoted}&technician={quoted}",
+                 f"/invitation?invitation={quoted}", f"/{quoted}"):
+        text = browser.get(path, follow=False).text
+        assert "<script>alert" not in text and "<img src=x" not in text, path
+    guest = Browser(panel)
+    guest.get("/login")
+    text = guest.submit("/login", name=SCRIPT, password=SCRIPT, code=SCRIPT).text
+    assert "<script>alert" not in text
+    assert SCRIPT not in text and "&lt;script&gt;" in text
+    assert PASSWORD not in text
+
+
+def mark(where):
+    return f"{where}'\"><u {where}>"
+
+
+class Marked:
+    """Somebody who looks at everything, and in every text that anybody wrote there is markup."""
+
+    def __init__(self, box, panel):
+        self.box, self.panel = box, panel
+        box.control("AddAccount", account="marked", name=mark("account"))
+        box.control("AddAdministrator", account="marked", administrator="mark", name=mark("person"), all=True, reason=mark("added"))
+        box.control("AddAdministrator", account="marked", administrator="lee", name=mark("colleague"), reason=mark("added"))
+        self.browser = Person(box, panel, "mark").browser(panel)
+        self.browser.lines = ["X-Forwarded-For: 192.0.2.1"]
+        self.seen = ""
+
+    def see(self, answer):
+        """An answer, whatever it is."""
+        kind = answer.header("Content-Type")
+        assert answer.status < 500, answer.status
+        if not kind.startswith(("text/csv", "application/jsonl")):      # of which no browser makes a page
+            assert "<u " not in answer.text, (self.browser.path, answer.text)
+            assert '"&gt;&lt;u' not in answer.text, (self.browser.path, answer.text)
+        for name, value in answer.headers:
+            assert "<u" not in value and "\r" not in value, (name, value)
+        self.seen += answer.text
+        return answer
+
+    def send(self, page, where, **fields):
+        self.see(self.browser.get(page))
+        return self.see(self.browser.submit(where, **fields))
+
+    def write(self):
+        """Every text field that a person or an operator can write."""
+        box, a = self.box, "/a/marked"
+        box.staff("Prepare", account="marked", action="mark.up", target=[mark("called")], case=mark("case"))
+        self.see(self.browser.get(a + "/codes"))
+        self.send(a + "/codes?action=mark.up", a + "/codes", action="mark.up", target=mark("target"))
+        self.issue = self.browser.path
+        self.send(a + "/codes?action=filter.list", a + "/codes", action="filter.list", target=mark("freely"))
+        self.send(a + "/tickets/new", a + "/tickets", subject=mark("subject"), text=mark("text"), action="mark.up",
+                  target=mark("ticketed"))
+        self.ticket = self.browser.path
+        box.staff("Reply", ticket=self.ticket.split("/")[-1], text=mark("answer"), request=new_request())
+        self.send(self.ticket, self.ticket, text=mark("reply"))
+        self.send("/security", "/security/authenticators", purpose="support", label=mark("label"))
+        self.send(a + "/people/_new", a + "/people", administrator="kim", name=mark("invited"), all="1")
+        box.control("SuspendAdministrator", administrator="lee", account="marked", reason=mark("suspended"))
+
+    def visit(self):
+        """Every page of the table."""
+        with open(f"{srcdir}/panel/route.c") as f:
+            rows = re.findall(r'^\t(?:PAGE|BARE)\((A )?"?([^",]*)"?, ([A-Z_| 0]+),', f.read(), re.M)
+        assert len(rows) >= 20, rows
+        for under, path, flags in rows:
+            path = ("/a/marked" if under or path == "A" else "") + path.replace("A", "")
+            for place, value in ((":issue", self.issue.split("/")[-1]), (":ticket", self.ticket.split("/")[-1]),
+                                 (":administrator", "lee")):
+                path = path.replace(place, value)
+            if "LIVE" in flags:
+                stream = Stream(self.panel, self.browser, path)
+                self.see(Answer(stream.head.raw + stream.event()[1].encode()))
+                stream.close()
+            else:
+                self.see(self.browser.get(path, follow=False))
+
+
+@test
+def markup_in_anything_that_anybody_wrote_comes_back_as_text(*_):
+    conf = 'action "mark.up" { title = "%s" require = code bind-target = true }\n' % quote(mark("title"))
+    shown = "".join(f'{option} = "{quote(mark(option))}"\n' for option in ("support", "directions"))
+    with Sandbox(conf, people=PEOPLE) as box, Panel(box, shown, name=mark("provider")) as panel:
+        marked = Marked(box, panel)
+        marked.write()
+        marked.visit()
+        guest = Browser(panel)
+        for path in "/login", "/invitation", "/nowhere":
+            marked.see(guest.get(path))
+        written = {"account", "person", "added", "colleague", "called", "case", "target", "freely", "subject", "text", "ticketed",
+                   "answer", "reply", "label", "invited", "suspended", "title", "support", "directions", "provider"}
+        is_({where for where in written if html.escape(mark(where)).replace("&#x27;", "&#39;") not in marked.seen}, set())
 
 
 with Sandbox(people=PEOPLE) as box, Panel(box) as panel:

@@ -8,8 +8,9 @@
 import os
 import re
 import shutil
+import socket
 
-from panel_box import PASSWORD, Panel, Person
+from panel_box import PASSWORD, Browser, Panel, Person
 from sandbox import Connection, Error, Phone, Sandbox, Skip, as_uid, finish, is_, new_request, srcdir, test
 
 PANEL_UID, STAFF_UID = 60601, 60602
@@ -174,6 +175,40 @@ def and_hers_is_as_it_was(box, scene):
     is_(verdict["verdict"], "accepted")
     text = scene.her.get(f"/a/acme/tickets/{scene.ticket}").text
     assert "a text of dana" in text and scene.ticket in text
+
+
+@test
+def a_strangers_daemon_hears_no_password(box, scene):
+    """Somebody who came first to the socket's place."""
+    folder = os.path.join(box.dir, "stranger")
+    path = os.path.join(folder, "panel")
+    os.mkdir(folder)
+    os.chmod(folder, 0o777)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setresuid(STAFF_UID, STAFF_UID, STAFF_UID)
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(path)
+            os.chmod(path, 0o777)
+            listener.listen(8)
+            os.write(write, b".")
+            while True:
+                os.write(write, listener.accept()[0].recv(65536) or b".")
+        finally:
+            os._exit(0)
+    is_(os.read(read, 1), b".")
+    try:
+        with Panel(box, wrapper=drop, asks=path) as fooled:
+            browser = Browser(fooled)
+            browser.get("/login")
+            is_(browser.submit("/login", name="dana", password=PASSWORD, code="123456").status, 503)
+    finally:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+    os.close(write)
+    is_(os.read(read, 65536).strip(b"."), b"", "what it was told")
 
 
 @test

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: ISC
 #
 # The panel in front of a real daemon: log-in, cookies, forms and what is not a
-# form of ours, open pages that are told what happens, and the daemon away.
+# form of ours, and open pages that are told what happens.
 
 import os
+import random
 import re
 import time
 import urllib.parse
 
-from panel_box import PASSWORD, Answer, Browser, Panel, Person
-from sandbox import Sandbox, Skip, finish, is_, need_moving_clock, sanitized, test
+from panel_box import PASSWORD, SECRET, Browser, Panel, Person, Stream
+from sandbox import Sandbox, Skip, finish, is_, is_quick, need_moving_clock, sanitized, test
 
 PEOPLE = """
 role staff    {{ users = {{ "{uid}" }} }}
@@ -41,39 +42,6 @@ def logged_in(box, panel):
 def generate(browser, who, **fields):
     browser.get(f"/a/{who.account}/codes")
     return browser.submit(f"/a/{who.account}/codes", action="filter.list", target="", **fields)
-
-
-class Stream:
-    """An open page: its events, as they come."""
-
-    def __init__(self, panel, browser, path):
-        self.socket = panel.connect(10)
-        self.socket.sendall(panel.head("GET", path, *browser.head_lines(), "Accept: text/event-stream").encode())
-        self.rest = b""
-        while b"\r\n\r\n" not in self.rest:
-            self.rest += self.receive()
-        head, self.rest = self.rest.split(b"\r\n\r\n", 1)
-        self.head = Answer(head + b"\r\n\r\n")
-
-    def receive(self):
-        got = self.socket.recv(65536)
-        if not got:
-            raise ConnectionError("closed")
-        return got
-
-    def event(self, within=5):
-        """(name, data); chunks' lengths are lines of their own and skipped."""
-        self.socket.settimeout(within)
-        while True:
-            text = re.sub(rb"(?:^|\r\n)[0-9a-f]+\r\n", b"", self.rest)
-            found = re.search(rb"event: (\w+)\n((?:data: [^\n]*\n)+)\n", text)
-            if found:
-                self.rest = text[found.end():]
-                return found[1].decode(), re.sub(rb"(?m)^data: ", b"", found[2]).decode()
-            self.rest += self.receive()
-
-    def close(self):
-        self.socket.close()
 
 
 # ---- log-in ------------------------------------------------------------------
@@ -128,26 +96,37 @@ def without_a_session_every_page_leads_to_the_log_in(box, panel):
         assert "acme" not in answer.text
 
 
+def guess(panel, name, password, address):
+    """(seconds, all that came back but what differs on every page)."""
+    browser = Browser(panel, address)
+    browser.get("/login")
+    started = time.monotonic()
+    answer = browser.submit("/login", name=name, password=password, code="000000")
+    took = time.monotonic() - started
+    is_("countersign" in browser.cookies, False)
+    return took, (answer.status, re.sub(r'value="[^"]*"', "", answer.text), tuple(n for n, _ in answer.headers))
+
+
 @test
 def unknown_names_and_wrong_passwords_are_alike(box, panel):
-    """The same in text, status and time, try by try: limits come into force for all of them alike."""
-    guesses = {"unknown": ("nobody-of-that-name", PASSWORD), "password": (person(box, panel).name, "wrong " + PASSWORD),
-               "code": (person(box, panel).name, PASSWORD)}
-    times = {kind: [] for kind in guesses}
-    for i in range(6):
-        answers = set()
-        for kind, (name, password) in guesses.items():
-            browser = Browser(panel, f"198.51.100.{10 * i + len(answers)}")
-            browser.get("/login")
-            started = time.monotonic()
-            answer = browser.submit("/login", name=name, password=password, code="000000")
-            times[kind].append(time.monotonic() - started)
-            is_("countersign" in browser.cookies, False)
-            text = re.sub(r'value="[^"]*"', "", answer.text)
-            answers.add((answer.status, text, tuple(n for n, v in answer.headers)))
-        is_(len(answers), 1, f"try {i}: {[(a[0], re.findall('alert.{200}', a[1], re.S)) for a in answers]}")
-    least = [min(seconds) for seconds in times.values()]      # which no load adds to
-    assert max(least) < 1.5 * min(least) + 0.01, times
+    """The same in text, status and time, try by try: limits come into force for all of them alike.
+    Load only ever adds to a time, so the least of each kind is compared, over as many rounds as it takes."""
+    least = {}
+    for number in range(6):
+        guesses = {"unknown": (f"nobody{number}", PASSWORD), "password": (person(box, panel).name, "wrong " + PASSWORD),
+                   "code": (person(box, panel).name, PASSWORD)}
+        for i in range(12):
+            answers = set()
+            for kind in random.sample(list(guesses), 3):
+                took, answer = guess(panel, *guesses[kind], f"198.51.{number}.{10 * i + len(answers)}")
+                answers.add(answer)
+                if answer[0] == 422:
+                    least[kind] = min(took, least.get(kind, took))
+            is_(len(answers), 1, f"try {i}: {[(a[0], re.findall('alert.{200}', a[1], re.S)) for a in answers]}")
+        is_(answer[0], 429, "in the end")
+        if max(least.values()) < 1.4 * min(least.values()):
+            return
+    raise AssertionError(least)
 
 
 @test
@@ -227,6 +206,21 @@ def the_form_leads_home_when_it_names_a_strange_page(box, panel):
         answer = browser.send("/login", {**browser.form("/login"), "next": path, "name": who.name, "password": PASSWORD,
                                          "code": who.code()}, follow=False)
         is_((answer.status, answer.header("Location")), (303, "/"))
+
+
+@test
+def a_link_fills_in_no_form(box, panel):
+    """Whoever sends one would have somebody authorise what he wrote."""
+    who, browser = logged_in(box, panel)
+    brought = {name: "brought" for name in ("subject", "text", "target", "target_host", "target_ip", "name", "label", "invitation",
+                                            "administrator_name", "request", "csrf", "password", "code", "proof", "old")}
+    query = urllib.parse.urlencode({**brought, "action": "mail.server", "purpose": "login"})
+    for path in (f"/a/{who.account}/tickets/new", f"/a/{who.account}/codes", f"/a/{who.account}/people/_new", "/security",
+                 f"/a/{who.account}/freeze"):
+        is_(browser.get(f"{path}?{query}").status, 200, path)
+        assert "brought" not in browser.page.text, path
+    for path in "/login", "/invitation":
+        assert "brought" not in Browser(panel).get(f"{path}?{query}").text, path
 
 
 # ---- forms --------------------------------------------------------------------------
@@ -309,40 +303,22 @@ def a_form_from_before_a_restart_is_asked_for_again(box, panel):
     is_(browser.submit(path, follow=False).status, 303)
 
 
-SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
-
-
 @test
-def script_in_any_field_comes_back_as_text(box, panel):
-    who, browser = logged_in(box, panel)
-    pages = ["/", f"/a/{who.account}", f"/a/{who.account}/codes", f"/a/{who.account}/tickets/new", f"/a/{who.account}/people",
-             f"/a/{who.account}/people/new", f"/a/{who.account}/activity", f"/a/{who.account}/freeze", "/security"]
-    sent = 0
-    for page in pages:
-        browser.get(page)
-        if browser.page.status != 200:
-            continue
-        for action, form in browser.page.forms():
-            if action in ("/logout", ""):
-                continue
-            filled = {n: v if n in ("csrf", "request") else SCRIPT for n, v in form.items()}
-            answer = browser.send(action, filled)
-            assert "<script>alert" not in answer.text and "<img src=x" not in answer.text, (page, action)
-            assert answer.status < 500, (action, answer.status)
-            sent += 1
-    assert sent >= 5, sent
-    quoted = urllib.parse.quote(SCRIPT)
-    for path in (f"/login?next={quoted}&name={quoted}", f"/a/{quoted}", f"/a/{who.account}/codes/{quoted}",
-                 f"/a/{who.account}/activity?kind={quoted}&action={quoted}&administrator={quoted}&technician={quoted}",
-                 f"/invitation/{quoted}", f"/{quoted}"):
-        text = browser.get(path, follow=False).text
-        assert "<script>alert" not in text and "<img src=x" not in text, path
-    guest = Browser(panel)
-    guest.get("/login")
-    text = guest.submit("/login", name=SCRIPT, password=SCRIPT, code=SCRIPT).text
-    assert "<script>alert" not in text
-    assert SCRIPT not in text and "&lt;script&gt;" in text
-    assert PASSWORD not in text
+def an_invitation_is_read_from_a_form_alone(box, panel):
+    """What stands in an address is in the logs of proxies."""
+    box.account(f"acme-{time.time_ns()}", name := f"dana-{time.time_ns()}")
+    invitation = box.control("InviteAdministrator", administrator=name)["invitation"]
+    browser = Browser(panel)
+    for path in f"/invitation/{invitation}", f"/invitation/open?invitation={invitation}", f"/invitation?invitation={invitation}":
+        assert name not in browser.get(path).text, path
+    is_(panel.ask("GET", f"/invitation/{invitation}").status, 404)
+    assert name in browser.submit("/invitation/open", invitation=invitation).text
+    # refused, or from before a restart, the step is shown again
+    for more, status in ({}, 422), ({"csrf": "0" * 64}, 403):
+        answer = browser.submit("/invitation/accept", password=PASSWORD, code="000000", **more)
+        is_(answer.status, status)
+        assert name in answer.text and PASSWORD not in answer.text
+        is_(browser.form("/invitation/accept")["invitation"], invitation)
 
 
 @test
@@ -372,8 +348,7 @@ def prepared(box, who):
     box.staff("Prepare", account=who.account, action="filter.list", target=["203.0.113.7"])
 
 
-@test
-def an_open_page_is_told_within_a_second(box, panel):
+def tell_open_pages(box, panel):
     who, browser = logged_in(box, panel)
     generate(browser, who)
     issue = browser.path.rsplit("/", 1)[-1]
@@ -391,9 +366,24 @@ def an_open_page_is_told_within_a_second(box, panel):
     name, fragment = page.event()
     is_(name, "page")
     assert digits[:3] + " " + digits[3:6] not in fragment
-    assert time.monotonic() - started < 1.5
+    took = time.monotonic() - started
     calls.close()
     page.close()
+    return took
+
+
+@test
+def an_open_page_is_told_within_a_second(box, panel):
+    is_quick(1, lambda: tell_open_pages(box, panel))
+
+
+@test
+def of_an_open_page_one_may_ask_for_the_head_alone(box, panel):
+    who, browser = logged_in(box, panel)
+    for lines in browser.head_lines(), []:
+        answer = panel.ask("HEAD", f"/a/{who.account}/codes/live", *lines, timeout=5)
+        is_((answer.status, answer.body), (200, b""))
+        is_(answer.header("Content-Type"), "text/event-stream; charset=utf-8")
 
 
 @test
@@ -404,7 +394,7 @@ def an_open_page_ends_with_its_session(box, panel):
     browser.get("/security")
     browser.get(f"/a/{who.account}/codes")
     browser.submit("/logout")
-    is_(stream.event(2)[0], "end")
+    is_(stream.event()[0], "end")
     try:
         while stream.receive():
             pass
@@ -418,7 +408,7 @@ def an_open_page_of_who_was_removed_ends(box, panel):
     stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
     is_(stream.event()[0], "page")
     box.control("RemoveAdministrator", administrator=who.name)
-    is_(stream.event(3)[0], "end")
+    is_(stream.event()[0], "end")
 
 
 @test
@@ -428,10 +418,8 @@ def nobody_hears_of_another_account(box, panel):
     stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
     is_(stream.event()[0], "page")
     prepared(box, other)
-    try:
-        raise AssertionError(stream.event(0.5))
-    except TimeoutError:
-        pass
+    prepared(box, who)
+    assert "203.0.113.7" in stream.event()[1], "the first event is not one's own"
     stream.close()
     answer = panel.ask("GET", f"/a/{other.account}/codes/live", *browser.head_lines())
     is_(answer.status, 404)
@@ -447,7 +435,7 @@ def a_browser_that_went_away_is_forgotten(box, panel):
     assert len(os.listdir(files)) > 50
     for stream in streams:
         stream.close()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while len(os.listdir(files)) > before + 2 and time.monotonic() < until:
         time.sleep(0.05)
     assert len(os.listdir(files)) <= before + 2, os.listdir(files)
@@ -463,6 +451,19 @@ def later(box, panel):
     who = Person(box, panel)
     who.account = "acme"
     return box, panel, who, who.browser(panel)
+
+
+def wait_for_use(box, session, number, seconds):
+    """Until so many of that person's sessions, this one included, were in use at that time."""
+    until = time.monotonic() + 20
+    while True:
+        c = box.connect("panel")
+        rows = list(c.rows("io.countersign.panel.Sessions", session=session))
+        c.close()
+        if len([r for r in rows if r["used"] >= time.time() + seconds - 90]) == number:
+            return
+        assert time.monotonic() < until, rows
+        time.sleep(0.05)
 
 
 def code_at(who, seconds):
@@ -495,6 +496,8 @@ def a_high_risk_takes_a_code_of_the_last_quarter_of_an_hour(box, panel):
         answer = browser.send("/security/password", {**form, "old": PASSWORD, "password": "another one of mine", "proof": ""})
         is_(answer.status, 403)
         assert PASSWORD not in answer.text and "another one of mine" not in answer.text
+        # what is not carried on is asked for again, with the code
+        is_({"old", "password", "proof"} - set(browser.form("/security/password")), set())
     finally:
         panel.stop()
         box.close()
@@ -505,15 +508,14 @@ def an_open_page_keeps_its_session_and_none_outlives_half_an_hour(box, panel):
     need_moving_clock()
     box, panel, who, browser = later(box, panel)
     try:
+        beside = who.browser(panel).cookies["countersign"]
         stream = Stream(panel, browser, "/a/acme/codes/live")
         is_(stream.event()[0], "page")
         for minutes in 25, 50, 75:
             box.set_clock(f"+{minutes}m")
-            time.sleep(1.6)     # the panel's tick comes once a second
+            wait_for_use(box, beside, 2, minutes * 60)
         is_(browser.get("/a/acme/codes", follow=False).status, 200)
         stream.close()
-        box.set_clock("+76m")
-        time.sleep(0.5)
         box.set_clock("+108m")
         is_(browser.get("/a/acme/codes", follow=False).header("Location"), "/login?next=%2Fa%2Facme%2Fcodes")
         is_("countersign" in browser.cookies, False)
@@ -522,42 +524,7 @@ def an_open_page_keeps_its_session_and_none_outlives_half_an_hour(box, panel):
         box.close()
 
 
-# ---- the daemon away ------------------------------------------------------------------
-
-@test
-def the_daemon_away_is_a_plain_page_and_it_recovers(box, panel):
-    who, browser = logged_in(box, panel)
-    path = f"/a/{who.account}/codes"
-    stream = Stream(panel, browser, path + "/live")
-    is_(stream.event()[0], "page")
-    browser.get(path)
-    form = {**browser.form(path), "action": "filter.list", "target": ""}
-    box.stop()
-    is_(stream.event(3)[0], "away")
-    answer = browser.get(path)
-    is_((answer.status, answer.header("Retry-After")), (503, "5"))
-    assert "countersign" in browser.cookies
-    is_(browser.send(path, form).status, 503)
-    is_(browser.get("/healthz").status, 200)
-    is_(Browser(panel).get("/login").status, 200)
-    box.start()
-    is_(browser.get(path).status, 200)
-    is_(browser.send(path, form, follow=False).status, 303)     # the same request id
-    names = set()
-    until = time.monotonic() + 8
-    while "page" not in names and time.monotonic() < until:
-        names.add(stream.event(8)[0])
-    assert "page" in names, names
-    prepared(box, who)
-    assert "203.0.113.7" in stream.event(3)[1]
-
-
-@test
-def a_daemon_that_was_killed_is_found_again(box, panel):
-    who, browser = logged_in(box, panel)
-    box.restart(9)
-    is_(browser.get(f"/a/{who.account}/codes").status, 200)
-
+# ---- what is left of it --------------------------------------------------------------
 
 def search_memory(process, what):
     """How often the bytes are in what a process can write to."""
@@ -588,6 +555,24 @@ def passwords_and_sessions_are_wiped_when_they_were_used(box, panel):
         assert search_memory(fresh.process, fresh.origin) > 0, "the search finds nothing at all"
         for what in password, password.replace(" ", "+"), PASSWORD, browser.cookies["countersign"], browser.cookies["device"]:
             is_(search_memory(fresh.process, what), 0, what)
+
+
+@test
+def of_an_enrolment_nothing_is_kept_in_memory(box, panel):
+    if os.getuid() != 0 or sanitized():
+        raise Skip("needs root to read another's memory, and memory that is used again")
+    with Panel(box) as fresh:
+        who = person(box, fresh)
+        browser = who.browser(fresh)
+        browser.get("/security")
+        page = browser.submit("/security/authenticators", purpose="support", label="Phone").text
+        browser.get("/security")
+        added = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", page))[1])
+        for secret in who.phone.secret, added:
+            for form in secret, " ".join(re.findall("....", secret)), f"secret={secret}":
+                is_(search_memory(fresh.process, form), 0, form)
+        for code in who.recovery:
+            is_(search_memory(fresh.process, code), 0, code)
 
 
 @test

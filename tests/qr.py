@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 #
-# What enroll draws is read back by zbarimg, each form as what it looks like: a
+# What enroll and the panel draw is read back by zbarimg, each form as what it looks like: a
 # terminal's text is turned into the picture that a phone would see.
 
+import html
 import os
 import re
 import shutil
 import subprocess
 
-from sandbox import Sandbox, Skip, finish, is_, test
+from panel_box import Browser, Panel
+from sandbox import WITH_PANEL, Sandbox, Skip, finish, is_, test
 
 SCALE = 8
 WHITE, BLACK = b"\xff", b"\0"
@@ -83,14 +85,19 @@ def ascii_is_read(box):
     is_(read_back(box, "ascii.pgm"), address)
 
 
-@test
-def svg_is_read(box):
-    text = enroll(box, "svg").decode()
+def paint_svg(box, name, text):
+    """Of rectangles a module high."""
     side = int(re.search(r'viewBox="0 0 (\d+) \1"', text).group(1))
     rows = [[False] * side for _ in range(side)]
-    for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", text):
-        rows[int(y)][int(x)] = True
-    paint(box, "svg.pgm", rows)
+    for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", text):
+        for i in range(int(width)):
+            rows[int(y)][int(x) + i] = True
+    paint(box, name, rows)
+
+
+@test
+def svg_is_read(box):
+    paint_svg(box, "svg.pgm", enroll(box, "svg").decode())
     said = read_back(box, "svg.pgm")
     assert said.startswith("otpauth://totp/") and "secret=" in said, said
     assert "Acme%20%26%20S%C3%B6hne" in said, said
@@ -103,7 +110,18 @@ def png_is_read(box):
     assert said.startswith("otpauth://totp/") and "secret=" in said, said
 
 
+@test
+def what_the_panel_draws_is_read(box):
+    invitation = box.control("InviteAdministrator", administrator="dana")["invitation"]
+    with Panel(box) as panel:
+        browser = Browser(panel)
+        browser.get("/invitation")
+        page = browser.submit("/invitation/open", invitation=invitation).text
+    paint_svg(box, "panel.pgm", re.search(r'<svg class="qr".*?</svg>', page, re.S)[0])
+    is_(read_back(box, "panel.pgm"), html.unescape(re.search(r'href="(otpauth://[^"]*)"', page)[1]))
+
+
 if __name__ == "__main__":
-    with Sandbox() as box:
+    with Sandbox(people=WITH_PANEL) as box:
         box.account()
         finish(box)

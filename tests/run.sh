@@ -9,7 +9,9 @@
 #	BUILD=DIR		instead of build
 #
 # A test file prints TAP.  Scripts in tests/ that say "# Once:" need no build and
-# run once; the others run on the plain build and on the sanitizers' one.
+# run once; the others run on the plain build and on the sanitizers' one.  As many
+# run at a time as there are processors; those that say "# Alone:" measure what
+# others would disturb, and come last, one by one.
 
 cd "${0%/*}/.." || exit 99
 case ${1-} in
@@ -25,23 +27,16 @@ build=$(cd "${BUILD:-build}" && pwd) || exit 99
 tree=$build/tree
 jobs=$(nproc 2>/dev/null || echo 2)
 not_tests="run.sh tap.sh long.sh sandbox.py"
-
-passed=0
-failed=0
-skipped=0
 failures=$build/failures
 skips=$build/skips
+counts=$build/counts
 work=$build/work
-mkdir -p "$tree" "$work"
-: >"$failures"
-: >"$skips"
 
 export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=TAP srcdir="$tree"
 export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 export ASAN_OPTIONS=abort_on_error=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-unset COUNTERSIGN_SOCKET COUNTERSIGN_GRANT MAKEFLAGS SUDO_USER SUDO_COMMAND DOAS_USER
-started=$(date +%s)
+unset BUILD COUNTERSIGN_SOCKET COUNTERSIGN_GRANT MAKEFLAGS SUDO_USER SUDO_COMMAND DOAS_USER
 
 wanted() # NAME
 {
@@ -94,25 +89,25 @@ read_tap() # STATUS <TAP
 	}'
 }
 
-# Counts one test file and prints its line; its logs when something failed.
-account_for() # NAME STATUS SECONDS TAP-FILE ERROR-FILE
+# Counts one test file and prints its line; its logs when something failed.  All
+# at once, because another may be at its end, too.
+account_for() # NAME STATUS
 {
-	read_tap "$2" <"$4" >"$work/result"
-	read -r p f s <"$work/result"
-	passed=$((passed + p))
-	failed=$((failed + f))
-	skipped=$((skipped + s))
-	sed -n "s|^fail |$1: |p" "$work/result" >>"$failures"
-	sed -n "s|^skip |$1: |p" "$work/result" >>"$skips"
+	read_tap "$2" <"$log.tap" >"$log.result"
+	read -r p f s <"$log.result"
+	echo "$p $f $s $1" >>"$counts"
+	sed -n "s|^fail |$1: |p" "$log.result" >>"$failures"
+	sed -n "s|^skip |$1: |p" "$log.result" >>"$skips"
 	word=ok
 	[ "$f" -eq 0 ] || word=FAILED
 	line=$(printf '%-6s %-34s %4d passed' "$word" "$1" "$p")
 	[ "$f" -eq 0 ] || line="$line, $f failed"
 	[ "$s" -eq 0 ] || line="$line, $s skipped"
-	printf '%s  (%d s)\n' "$line" "$3"
-	if [ "$f" -ne 0 ]; then
-		sed 's/^/    | /' "$4" "$5"
-	fi
+	{
+		printf '%s  (%d s)\n' "$line" $(($(date +%s) - began))
+		[ "$f" -eq 0 ] || sed 's/^/    | /' "$log.tap" "$log.err"
+	} >"$log.report"
+	cat "$log.report"
 }
 
 start_log() # NAME
@@ -126,12 +121,11 @@ test_file() # NAME SECONDS-AT-MOST CMD...
 {
 	name=$1 limit=$2
 	shift 2
-	wanted "$name" || return 0
 	start_log "$name"
 	timeout -k 10 "$limit" "$@" >"$log.tap" 2>"$log.err" </dev/null
 	status=$?
 	[ "$status" -ne 124 ] || echo "stopped after $limit s" >>"$log.err"
-	account_for "$name" "$status" $(($(date +%s) - began)) "$log.tap" "$log.err"
+	account_for "$name" "$status"
 }
 
 # A command that is one test: it passes when it succeeds.
@@ -148,19 +142,22 @@ step() # NAME CMD...
 	else
 		echo "not ok 1 - $name" >>"$log.tap"
 	fi
-	account_for "$name" "$status" $(($(date +%s) - began)) "$log.tap" "$log.err"
+	account_for "$name" "$status"
 	return "$status"
 }
 
-give_up() # WHY
+# It counts: a test that nobody ran has not passed.
+not_run() # NAME WHY
 {
-	failed=$((failed + 1))
-	echo "$1" >>"$failures"
-	summary
+	echo "0 1 0 $1" >>"$counts"
+	echo "$1: $2" >>"$failures"
 }
 
 summary()
 {
+	read -r passed failed skipped <<-END
+	$(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$counts")
+	END
 	if [ -s "$skips" ]; then
 		echo
 		sed 's/^/skipped: /' "$skips"
@@ -230,19 +227,23 @@ build_flavour() # FLAVOUR CFLAGS CONFIGURE-ARGUMENTS...
 	if [ ! -e config.status ] || [ "$tree/configure" -nt config.status ]; then
 		"$tree/configure" -q "$@" || return 1
 	fi
-	make -s -k -j"$jobs" CFLAGS="$cflags -Werror" ${goals:-all check TESTS=} && return
+	make -s -k -j"$MAKE_JOBS" CFLAGS="$cflags -Werror" ${goals:-all check TESTS=} && return
 	# What an older build left must not be taken for this one's.
 	rm -f countersign countersignd countersign-panel tests/test_* tests/fuzz/fuzz_*
 	make -s -k CFLAGS="$cflags -Werror" ${goals:-all check TESTS=} >/dev/null 2>&1
 	return 1
 }
 
-any_wanted() # NAME...
+find_clang()
 {
-	for candidate; do
-		! wanted "$candidate" || return 0
+	command -v clang-14 || echo clang
+}
+
+fuzzers()
+{
+	for file in "$tree"/tests/fuzz/*.c; do
+		[ ! -e "$file" ] || echo "fuzz/$(basename "$file" .c)"
 	done
-	return 1
 }
 
 # Names of the test files of a flavour, in order.
@@ -270,34 +271,6 @@ script_names() # FLAVOUR
 	done
 }
 
-run_flavour() # FLAVOUR FACTOR
-{
-	builddir=$build/$1
-	export builddir
-	for each in $(unit_names "$1"); do
-		if [ -x "$builddir/tests/${each#*/}" ]; then
-			test_file "$each" $((120 * $2)) "$builddir/tests/${each#*/}"
-		else
-			not_built "$each"
-		fi
-	done
-	for each in $(script_names "$1"); do
-		if [ -x "$builddir/countersign" ] && [ -x "$builddir/countersignd" ]; then
-			test_file "$each" $((300 * $2)) "$tree/tests/${each#*/}"
-		else
-			not_built "$each"
-		fi
-	done
-}
-
-# It counts: a test that nobody ran has not passed.
-not_built() # NAME
-{
-	wanted "$1" || return 0
-	failed=$((failed + 1))
-	echo "$1: not built" >>"$failures"
-}
-
 # libFuzzer prints no TAP: ten seconds without a finding are one test.
 fuzz_one() # STEM
 {
@@ -317,48 +290,99 @@ fuzz_one() # STEM
 
 # ---- all of it --------------------------------------------------------------
 
-tools/install-deps.sh --tests || give_up "packages are missing"
-copy_tree || give_up "the tree cannot be copied to $tree"
+# What is behind a name.
+run_one() # NAME
+{
+	builddir=$build/${1%%/*}
+	export builddir
+	file=${1#*/}
+	case $1 in
+	gcc/build) step "$1" build_flavour gcc "-g -O2" CC=gcc ;;
+	# Nothing of this one runs: its warnings count.
+	clang/build) step "$1" build_flavour clang "-O0 -Wno-cpp" CC="$(find_clang)" ;;
+	# gcc's sanitizers, because clang's hang under libfaketime.  They make gcc see
+	# uninitialised variables that are none.
+	sanitizers/build)
+		step "$1" build_flavour sanitizers "-g -O1 -Wno-maybe-uninitialized" CC=gcc --enable-sanitizers ;;
+	fuzz/build)
+		goals=$(fuzzers | sed 's|^|tests/|')
+		step "$1" build_flavour fuzz "-g -O1" CC="$(find_clang)" --enable-fuzzers ;;
+	# The unit tests ran; here they are built from what is shipped.
+	gcc/distcheck) step "$1" make -s -C "$build/gcc" distcheck TESTS= CFLAGS="-O0 -Wno-cpp" ;;
+	fuzz/*) step "$1" fuzz_one "$file" ;;
+	once/*) test_file "$1" 120 "$tree/tests/$file" ;;
+	*/test_*) run_built "$1" "$builddir/tests/$file" 120 "$builddir/tests/$file" ;;
+	*) run_built "$1" "$builddir/countersignd" 300 "$tree/tests/$file" ;;
+	esac
+}
+
+run_built() # NAME PROGRAM SECONDS-AT-MOST CMD
+{
+	limit=$3
+	[ "${1%%/*}" = gcc ] || limit=$((limit * 3))
+	if [ -x "$2" ]; then
+		test_file "$1" "$limit" "$4"
+	else
+		not_run "$1" "not built"
+	fi
+}
+
+# By itself, for one of many.
+if [ -n "${MAKE_JOBS-}" ]; then
+	run_one "$1"
+	exit 0
+fi
+
+side_by_side() # NAME...
+{
+	printf '%s\n' "$@" | BUILD=$build MAKE_JOBS=$make_jobs xargs -r -n 1 -P "$jobs" "$root/tests/run.sh"
+	for name; do
+		grep -q " $name\$" "$counts" || not_run "$name" "came to no end"
+	done
+}
+
+measuring() # NAME...
+{
+	for name; do
+		! grep -qs '^# Alone:' "$tree/tests/${name#*/}" || echo "$name"
+	done
+}
+
+wanted_of() # NAME...
+{
+	for name; do
+		! wanted "$name" || echo "$name"
+	done
+}
+
+mkdir -p "$tree" "$work"
+: >"$failures"
+: >"$skips"
+: >"$counts"
+started=$(date +%s)
+tools/install-deps.sh --tests && copy_tree || {
+	not_run "the packages or the copy of the tree" missing
+	summary
+}
 step build/autogen make_configure || summary
 
-for each in $(script_names once); do
-	test_file "$each" 120 "$tree/tests/${each#*/}"
-done
-
-if any_wanted gcc/build gcc/distcheck $(unit_names gcc) $(script_names gcc); then
-	step gcc/build build_flavour gcc "-g -O2" CC=gcc
-	run_flavour gcc 1
-	if wanted gcc/distcheck; then
-		step gcc/distcheck make -s -C "$build/gcc" -j"$jobs" distcheck
-	fi
-fi
-
-if wanted clang/build; then
-	clang=clang-14
-	command -v "$clang" >/dev/null || clang=clang
-	step clang/build build_flavour clang "-g -O2" CC="$clang"
-fi
-
-# gcc's sanitizers, because clang's hang under libfaketime.  They make gcc see
-# uninitialised variables that are none.
-if any_wanted sanitizers/build $(unit_names sanitizers) $(script_names sanitizers); then
-	step sanitizers/build build_flavour sanitizers "-g -O1 -Wno-maybe-uninitialized" CC=gcc --enable-sanitizers
-	run_flavour sanitizers 3
-fi
-
-fuzzers=$(for file in "$tree"/tests/fuzz/*.c; do
-	[ ! -e "$file" ] || echo "fuzz/$(basename "$file" .c)"
-done)
-if [ -n "$fuzzers" ] && any_wanted fuzz/build $fuzzers; then
-	clang=clang-14
-	command -v "$clang" >/dev/null || clang=clang
-	goals=$(for each in $fuzzers; do
-		echo "tests/$each"
-	done)
-	step fuzz/build build_flavour fuzz "-g -O1" CC="$clang" --enable-fuzzers
-	goals=
-	for each in $fuzzers; do
-		! wanted "$each" || step "$each" fuzz_one "${each#*/}"
+gcc=$(wanted_of gcc/distcheck $(script_names gcc) $(unit_names gcc))
+sanitizers=$(wanted_of $(script_names sanitizers) $(unit_names sanitizers))
+fuzz=$(wanted_of $(fuzzers))
+tests="$gcc $sanitizers $fuzz"
+builds=$({
+	wanted_of gcc/build sanitizers/build clang/build fuzz/build
+	for flavour in ${gcc:+gcc} ${sanitizers:+sanitizers} ${fuzz:+fuzz}; do
+		echo "$flavour/build"
 	done
-fi
+} | sort -u)
+number=$(echo "$builds" | wc -l)
+make_jobs=$(((jobs + number - 1) / number))
+
+side_by_side $builds $(wanted_of $(script_names once))
+alone=$(measuring $tests)
+side_by_side $(printf '%s\n' $tests | grep -vxF "$alone")
+for each in $alone; do
+	side_by_side "$each"
+done
 summary

@@ -29,6 +29,7 @@ srcdir = os.environ.get("srcdir") or os.path.dirname(os.path.dirname(os.path.abs
 builddir = os.path.abspath(os.environ.get("builddir") or os.path.join(srcdir, "build", "gcc"))
 COUNTERSIGN = os.path.join(builddir, "countersign")
 COUNTERSIGND = os.path.join(builddir, "countersignd")
+STEP = 30       # seconds for which an app shows a code
 
 
 class Skip(Exception):
@@ -104,6 +105,7 @@ separate-roles = false
         self.env = dict(os.environ, **(env or {}))
         self.wrapper = list(wrapper)
         self.process = None
+        self.ahead = 0
         self.conf = os.path.join(self.dir, "countersign.conf")
         self.key = os.path.join(self.dir, "master.key")
         self.state = os.path.join(self.dir, "state")
@@ -166,6 +168,16 @@ separate-roles = false
             self.env["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"      # ASan hangs otherwise
         return self
 
+    def begin_step(self):
+        """After fake_clock: an app's step begins there now, and none turns over while a short test runs."""
+        self.ahead = STEP - time.time() % STEP
+        self.set_clock(f"{self.ahead:+}")
+        return self
+
+    def now(self):
+        """What a step that began says the time is."""
+        return time.time() + self.ahead
+
     def set_clock(self, offset):
         with open(self.clock + ".new", "w") as f:
             f.write(offset + "\n")
@@ -176,6 +188,16 @@ separate-roles = false
         first = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True,
                                text=True).stdout.strip() if sanitized() else ""
         self.env.update(env, LD_PRELOAD=" ".join(filter(None, [first, library])))
+
+    def reload(self, wanted="configuration read again"):
+        """SIGHUP, then waits for that line of the log; what was logged since."""
+        start = len(self.read_log())
+        self.process.send_signal(signal.SIGHUP)
+        until = time.monotonic() + 20
+        while wanted not in self.read_log()[start:]:
+            assert time.monotonic() < until, f"no {wanted!r} in {self.read_log()[start:]!r}"
+            time.sleep(0.005)
+        return self.read_log()[start:]
 
     def read_log(self):
         with open(self.log, errors="replace") as f:
@@ -286,6 +308,14 @@ def need_moving_clock():
         raise Skip("needs every clock moved, which the sanitizers do not survive")
 
 
+def is_quick(seconds, what, rounds=5):
+    """what() returns its seconds.  One round must be that quick: others may have met another's work on the machine."""
+    took = []
+    while not took or (min(took) >= seconds and len(took) < rounds):
+        took.append(what())
+    assert min(took) < seconds, took
+
+
 def new_request():
     return uuid.uuid4().hex
 
@@ -310,6 +340,8 @@ def wrong_digits(code):
 class Phone:
     """An authenticator app: oathtool and what Enroll answered."""
 
+    step = ahead = 0
+
     def __init__(self, enrolled):
         if not shutil.which("oathtool"):
             raise Skip("needs oathtool")
@@ -319,6 +351,14 @@ class Phone:
         """What it shows at that time."""
         return subprocess.run(["oathtool", "--totp", "-b", "-N", f"@{int(at)}", self.secret], check=True,
                               capture_output=True, text=True).stdout.strip()
+
+    def next_code(self):
+        """One that was not used yet, as far ahead of time as need be: the daemon learns that.  Only what is in use
+        within the same half minute goes further ahead, by a step each time."""
+        now = int(time.time()) // STEP
+        self.step = max(self.step + 1, now + self.ahead)
+        self.ahead = self.step - now
+        return self.code(self.step * STEP)
 
 
 def all_at_once(box, jobs):

@@ -7,6 +7,7 @@
 #include "../lib/wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -112,6 +113,47 @@ static void lines_past_the_wanted_level_are_left_out(void **state)
 	cs_log(CS_LOG_WARNING, "c");
 	cs_log(CS_LOG_ERR, "d");
 	assert_string_equal(read_caught(), "p: c\np: d\n");
+}
+
+static void lines_that_are_held_come_in_order_and_together(void **state)
+{
+	char text[1500];
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	cs_log_init("p", CS_LOG_INFO);
+	cs_log(CS_LOG_INFO, "before");
+	cs_log_hold();
+	cs_log_text(CS_LOG_INFO, "b", 1);
+	cs_log_text(CS_LOG_DEBUG, "nothing", 7);
+	cs_log(CS_LOG_WARNING, "c");
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	assert_int_equal(read(ends[0], caught, sizeof(caught)), strlen("p: before\n"));
+	assert_int_equal(read(ends[0], caught, sizeof(caught)), -1);
+	for (int i = 0; i < 3; i++)
+		cs_log_text(CS_LOG_INFO, text, sizeof(text));
+	assert_int_equal(read(ends[0], caught, sizeof(caught)),
+	    strlen("p: b\np: c\n") + 2 * (sizeof(text) + strlen("p: \n")));
+	cs_log_release();
+	cs_log(CS_LOG_INFO, "after");
+	fcntl(ends[0], F_SETFL, 0);
+	assert_int_equal(strlen(read_caught()),
+	    sizeof(text) + strlen("p: \n") + strlen("p: after\n"));
+}
+
+static void a_ready_text_is_cut_between_characters(void **state)
+{
+	static char text[6000];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i += 2)
+		memcpy(text + i, "\xc3\xa9", 2);
+	cs_log_init("p", CS_LOG_INFO);
+	cs_log_text(CS_LOG_INFO, text, sizeof(text));
+	len = strlen(read_caught());
+	assert_in_range(len, 4094, 4096);
+	assert_memory_equal(caught + len - 3, "\xc3\xa9\n", 3);
 }
 
 static void errno_is_shown_and_kept(void **state)
@@ -229,6 +271,8 @@ int main(void)
 		CAUGHT(a_line_for_the_journal_begins_with_its_priority),
 		CAUGHT(a_journal_stream_that_is_not_ours_is_ignored),
 		CAUGHT(lines_past_the_wanted_level_are_left_out),
+		CAUGHT(lines_that_are_held_come_in_order_and_together),
+		CAUGHT(a_ready_text_is_cut_between_characters),
 		CAUGHT(errno_is_shown_and_kept),
 		CAUGHT(a_line_that_is_too_long_is_cut_between_characters),
 		cmocka_unit_test(what_moves_a_cursor_or_turns_a_line_becomes_a_question_mark),

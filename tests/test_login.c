@@ -320,6 +320,48 @@ static void a_recovery_code_logs_in_once_and_cools_off(void **state)
 	assert_string_equal(desk_text(&desk, "note"), "recovery code");
 }
 
+/* The events since then: one in each account of dana's. */
+static void assert_told(uint64_t before, const char *kind, const char *note)
+{
+	static const char *const accounts[] = { "acme", "bolt" };
+
+	assert_int_equal(desk_events(&desk) - before, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		desk_event(&desk, before + 1 + i);
+		assert_string_equal(desk_text(&desk, "kind"), kind);
+		assert_string_equal(desk_text(&desk, "account"), accounts[i]);
+		assert_string_equal(desk_text(&desk, "administrator"), "dana");
+		assert_string_equal(desk_text(&desk, "note"), note);
+		assert_string_equal(desk_text(&desk, "client"), "192.0.2.7");
+	}
+}
+
+/* Whoever lost a phone was promised that the colleagues are told. */
+static void the_colleagues_in_each_account_are_told_of_a_log_in(void **state)
+{
+	uint64_t before;
+	char *session;
+
+	(void)state;
+	desk_add(&desk, "bolt", "eve");
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator", "'account':'bolt',"
+	    "'administrator':'dana','existing':true,'reason':'test'"), CS_OK);
+	give_recovery_codes("dana");
+	before = desk_events(&desk);
+	assert_string_equal(log_in("dana", "wrong", "123456", HOME), "Refused");
+	assert_told(before, "log-in-failed", "password");
+	before = desk_events(&desk);
+	assert_string_equal(log_in("dana", PASSWORD, recovery_codes[0], HOME), "");
+	session = desk_keep(&desk, desk_text(&desk, "session"));
+	assert_told(before, "log-in", "recovery code");
+	before = desk_events(&desk);
+	assert_string_equal(prove(session, "000000"), "Refused");
+	assert_told(before, "prove", "");
+	before = desk_events(&desk);
+	assert_string_equal(ask("panel.LogOut", session), "");
+	assert_told(before, "log-out", "");
+}
+
 /* Only beside the right password: nobody else makes somebody's phone rest. */
 static void wrong_codes_make_an_authenticator_rest_until_its_owner_logs_in(void **state)
 {
@@ -829,6 +871,7 @@ int main(void)
 		DESK_TEST(a_known_browser_is_let_in_through_everybody_elses_failures),
 		DESK_TEST(one_address_fails_so_often_under_all_names),
 		DESK_TEST(a_recovery_code_logs_in_once_and_cools_off),
+		DESK_TEST(the_colleagues_in_each_account_are_told_of_a_log_in),
 		DESK_TEST(wrong_codes_make_an_authenticator_rest_until_its_owner_logs_in),
 		DESK_TEST(a_log_in_ends_the_rest_of_the_authenticators_for_support),
 		DESK_TEST(a_session_ends_idle_at_its_limit_and_when_told),

@@ -78,6 +78,35 @@ static void a_text_does_nothing_to_a_screen(void **state)
 	assert_false(text_valid((struct cs_str){ "a\0b", 3 }));
 }
 
+static void a_number_is_read_as_it_was_written(void **state)
+{
+	static const uint64_t numbers[] = { 1, 9, 10, 4711, 999999999999999999 };
+	char text[NUMBER_TEXT];
+	uint64_t read;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		assert_true(number_parse('V', cs_str(number_format('V', numbers[i], text)), &read));
+		assert_int_equal(read, numbers[i]);
+	}
+	assert_string_equal(number_format('I', UINT64_MAX, text), "I18446744073709551615");
+	assert_string_equal(number_format('\0', 0, text), "0");
+}
+
+static void joined_parts_are_cut_at_the_end_of_the_room(void **state)
+{
+	const struct cs_str parts[] = { CS_STR("ab"), { NULL, 0 }, CS_STR("c"), CS_STR("def") };
+	char out[8];
+
+	(void)state;
+	assert_int_equal(text_join(out, 8, parts, COUNT(parts)), 6);
+	assert_string_equal(out, "abcdef");
+	assert_int_equal(text_join(out, 5, parts, COUNT(parts)), 4);
+	assert_string_equal(out, "abcd");
+	assert_int_equal(text_join(out, 1, parts, COUNT(parts)), 0);
+	assert_string_equal(out, "");
+}
+
 static void a_ref_is_printable_ascii_without_blanks(void **state)
 {
 	(void)state;
@@ -239,6 +268,8 @@ int main(void)
 		cmocka_unit_test(a_name_is_lower_ascii_that_begins_with_a_letter_or_digit),
 		cmocka_unit_test(a_typed_name_is_trimmed_and_lowered),
 		cmocka_unit_test(a_text_does_nothing_to_a_screen),
+		cmocka_unit_test(a_number_is_read_as_it_was_written),
+		cmocka_unit_test(joined_parts_are_cut_at_the_end_of_the_room),
 		cmocka_unit_test(a_ref_is_printable_ascii_without_blanks),
 		cmocka_unit_test(a_target_has_one_form_or_none),
 		cmocka_unit_test(a_target_of_255_bytes_fits_and_one_more_does_not),

@@ -304,6 +304,44 @@ static void a_count_out_of_bounds_is_refused(void **state)
 	}
 }
 
+/* Design §9: whoever says "this wasn't me" wants to know where from it was done. */
+static void what_is_done_on_the_page_is_told_with_where_it_was_done(void **state)
+{
+	static const char *const acts[][2] = {
+		{ "Generate", "'account':'acme','action':'filter.list'" },
+		{ "CancelCode", "'account':'acme','issue':'I1'" },
+		{ "DenyCall", "'account':'acme','call':'C1'" },
+		{ "OpenTicket", "'account':'acme','subject':'s','text':'t'" },
+		{ "ReplyTicket", "'ticket':'T1','text':'t'" },
+		{ "CloseTicket", "'ticket':'T1'" },
+		{ "EnrollAuthenticator", "'purpose':'login','label':'x'" },
+		{ "RecoveryCodes", "" },
+		{ "SetPersonRights", "'account':'acme','administrator':'frank','all':true" },
+		{ "SuspendPerson", "'account':'acme','administrator':'frank'" },
+		{ "RemovePerson", "'account':'acme','administrator':'frank'" },
+		{ "InvitePerson", "'account':'acme','name':'H','administrator':'hal','all':true" },
+		{ "FreezeAccount", "'account':'acme'" },
+	};
+	char method[64];
+
+	(void)state;
+	desk_add(&desk, "acme", "frank");
+	desk_ask(&desk, "staff.Prepare", "'account':'acme','action':'report.mail'");
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		uint64_t before = desk_events(&desk);
+
+		snprintf(method, sizeof(method), "panel.%s", acts[i][0]);
+		desk_ask(&desk, method, "%s%s'session':'%s'", acts[i][1],
+		    acts[i][1][0] != '\0' ? "," : "", dana);
+		assert_string_equal(desk_text(&desk, "error"), "");
+		assert_true(desk_events(&desk) > before);
+		while (before < desk_events(&desk)) {
+			desk_event(&desk, ++before);
+			assert_string_equal(desk_text(&desk, "client"), "192.0.2.7");
+		}
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -320,6 +358,7 @@ int main(void)
 		TEST(filters_leave_out_what_they_say),
 		TEST(a_page_goes_on_before_the_last_ones_end),
 		TEST(a_count_out_of_bounds_is_refused),
+		TEST(what_is_done_on_the_page_is_told_with_where_it_was_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

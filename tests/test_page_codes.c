@@ -152,6 +152,8 @@ static void high_risk_needs_a_fresh_proof_in_this_session(void **state)
 	assert_string_equal(generate(",'action':'service.change'"), "ProofNeeded");
 }
 
+#define SAME ",'action':'service.change','request':'0123456789abcdef'"
+
 /* A page left open somewhere shows no high code that was generated elsewhere. */
 static void a_high_code_shows_in_proved_sessions_alone(void **state)
 {
@@ -165,8 +167,13 @@ static void a_high_code_shows_in_proved_sessions_alone(void **state)
 	assert_string_equal(ask(unproved, "panel.Code", more), "");
 	assert_string_equal(desk_text(&desk, "state"), "live");
 	assert_string_equal(desk_text(&desk, "code"), "");
+	/* nor for its request, whoever kept that */
+	assert_string_equal(generate(SAME), "");
+	assert_string_equal(ask(unproved, "panel.Generate", SAME), "ProofNeeded");
+	assert_string_equal(desk_text(&desk, "code"), "");
 	/* and goes on showing where the proof was good when it was generated */
 	desk_pass(&desk, 500);
+	assert_string_equal(generate(SAME), "");
 	assert_string_equal(state_of(id), "live");
 	assert_string_equal(desk_text(&desk, "code"), code);
 }

@@ -19,6 +19,7 @@
 
 static struct desk desk;
 static char code[32], issue[32], call[32];
+static const char *hers;	/* S1, the session of dana */
 
 #define PREFIX "io.countersign.panel."
 
@@ -40,8 +41,9 @@ static int begin(void **state)
 	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme','action':'report.mail',"
 	    "'target':['dana-june']"), CS_OK);
 	snprintf(call, sizeof(call), "%s", desk_text(&desk, "call"));
+	hers = desk_log_in(&desk, "dana", true);
 	assert_int_equal(desk_ask(&desk, "panel.Generate", "'session':'%s','account':'acme',"
-	    "'call':'%s'", desk_log_in(&desk, "dana", true), call), CS_OK);
+	    "'call':'%s'", hers, call), CS_OK);
 	snprintf(code, sizeof(code), "%s", desk_text(&desk, "code"));
 	snprintf(issue, sizeof(issue), "%s", desk_text(&desk, "issue"));
 	return 0;
@@ -89,7 +91,7 @@ static const char *ask(const char *method, const char *session, const char *acco
 		snprintf(token, sizeof(token), "'session':'%s',", session);
 	desk_ask(&desk, name,
 	    "%s'account':'%s','call':'%s','issue':'%s','administrator':'dana',"
-	    "'authenticator':'A1','ticket':'T1','id':1,'name':'Dana','label':'phone','code':'"
+	    "'authenticator':'A1','ticket':'T1','id':'S1','name':'Dana','label':'phone','code':'"
 	    "123456',"
 	    "'purpose':'login','subject':'a','text':'a','old':'a','password':'b','all':true",
 	    token, account, call, issue);
@@ -209,6 +211,31 @@ static void anothers_things_are_not_found_below_ones_own_account(void **state)
 	assert_string_equal(desk_text(&desk, "authenticator"), "A1");
 }
 
+/* A colleague may see what happens on the account, not her code; and ends
+ * nothing of hers without a code of his own, but by raising an alarm: "Not us",
+ * "This wasn't me". */
+static void a_colleague_gets_no_code_and_ends_nothing(void **state)
+{
+	(void)state;
+	desk_add(&desk, "acme", "lee");
+	assert_int_equal(desk_ask(&desk, "control.SetRights", "'account':'acme',"
+	    "'administrator':'lee','all':true,'reason':'test'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.WaiveCooling", "'account':'acme',"
+	    "'administrator':'lee','reason':'test'"), CS_OK);
+	EACH(method)
+	{
+		if (strcmp(method, "DenyCall") == 0 || strcmp(method, "FreezeAccount") == 0)
+			continue;
+		ask(method, desk_log_in(&desk, "lee", false), "acme");
+		for (size_t at = 0; at < desk.rows_len; at += strlen(desk.rows + at) + 1)
+			if (strstr(desk.rows + at, code) != NULL)
+				fail_msg("%s tells a colleague's code: %s", method, desk.rows + at);
+		if (desk_ask(&desk, "panel.Code", "'session':'%s','account':'acme','issue':'%s'",
+		    hers, issue) != CS_OK || strcmp(desk_text(&desk, "state"), "live") != 0)
+			fail_msg("after %s of a colleague: %s", method, desk.rows);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -219,6 +246,7 @@ int main(void)
 		TEST(a_session_that_is_over_is_none),
 		TEST(a_suspended_person_is_logged_out),
 		TEST(another_customers_account_is_unknown),
+		TEST(a_colleague_gets_no_code_and_ends_nothing),
 		TEST(anothers_things_are_not_found_below_ones_own_account),
 	};
 

@@ -302,6 +302,37 @@ static void a_freeze_ends_all_but_the_page_that_asked(void **state)
 	assert_string_equal(ask(dana, "panel.FreezeAccount", ACME), "Refused");
 }
 
+static void an_account_says_since_when_and_by_whom_it_is_stopped(void **state)
+{
+	int64_t since = desk.at.wall;
+
+	(void)state;
+	assert_string_equal(ask(dana, "panel.Account", ACME), "");
+	assert_string_equal(desk_text(&desk, "standing"), "active");
+	assert_int_equal(desk_int(&desk, "since"), -1);
+	assert_string_equal(ask(dana, "panel.FreezeAccount", ACME), "");
+	desk_pass(&desk, 600);
+	assert_string_equal(thaw("asked"), "approval-needed");
+	desk_restart(&desk);
+	assert_string_equal(ask(dana, "panel.Account", ACME), "");
+	assert_string_equal(desk_text(&desk, "standing"), "frozen");
+	assert_int_equal(desk_int(&desk, "since"), since);
+	assert_string_equal(desk_text(&desk, "by"), "dana R.");
+	desk_pass(&desk, 3600);
+	assert_string_equal(thaw("an hour later"), "");
+	dana = desk_log_in(&desk, "dana", true);
+	assert_string_equal(ask(dana, "panel.Account", ACME), "");
+	assert_string_equal(desk_text(&desk, "standing"), "active");
+	assert_int_equal(desk_int(&desk, "since"), -1);
+	assert_string_equal(desk_text(&desk, "by"), "");
+	assert_int_equal(desk_ask(&desk, "control.SuspendAccount", "'account':'acme'"), CS_OK);
+	dana = desk_log_in(&desk, "dana", true);
+	assert_string_equal(ask(dana, "panel.Account", ACME), "");
+	assert_string_equal(desk_text(&desk, "standing"), "suspended");
+	assert_int_equal(desk_int(&desk, "since"), desk.at.wall);
+	assert_string_equal(desk_text(&desk, "by"), "");
+}
+
 static void one_operator_alone_does_not_thaw_a_customers_freeze_at_once(void **state)
 {
 	(void)state;
@@ -366,6 +397,7 @@ int main(void)
 		TEST(sixteen_authenticators_are_enough),
 		TEST(new_recovery_codes_replace_the_old_ones),
 		TEST(a_freeze_ends_all_but_the_page_that_asked),
+		TEST(an_account_says_since_when_and_by_whom_it_is_stopped),
 		TEST(one_operator_alone_does_not_thaw_a_customers_freeze_at_once),
 		TEST(an_operator_thaws_a_customers_freeze_after_an_hour),
 		TEST(a_second_operator_thaws_it_at_once),

@@ -199,6 +199,20 @@ static void an_invited_person_has_a_link_for_three_days_and_cools_off(void **sta
 	assert_string_equal(desk_text(&desk, "name"), "Hal O.");
 }
 
+static void an_invitation_names_the_colleague_and_none_for_an_operators(void **state)
+{
+	(void)state;
+	assert_string_equal(ask(dana, "panel.InvitePerson", INVITE), "");
+	desk_ask(&desk, "panel.Invitation", "'invitation':'%s'",
+	    desk_keep(&desk, desk_text(&desk, "invitation")));
+	assert_string_equal(desk_text(&desk, "invited_by"), "dana R.");
+	desk_ask(&desk, "control.InviteAdministrator", "'administrator':'hal'");
+	desk_ask(&desk, "panel.Invitation", "'invitation':'%s'",
+	    desk_keep(&desk, desk_text(&desk, "invitation")));
+	assert_string_equal(desk_text(&desk, "administrator"), "hal");
+	assert_string_equal(desk_text(&desk, "invited_by"), "");
+}
+
 static void who_is_known_anywhere_is_not_touched_by_an_invitation(void **state)
 {
 	uint64_t events = desk_events(&desk);
@@ -241,6 +255,21 @@ static void an_invitation_names_its_rights(void **state)
 	    ",'administrator':'hal','actions':['nothing']"), "UnknownAction");
 }
 
+static void more_actions_than_a_record_holds_are_refused_with_a_way_out(void **state)
+{
+	char more[2048] = ",'administrator':'hal','actions':['report.mail'";
+	size_t len = strlen(more);
+
+	(void)state;
+	for (unsigned i = 0; i < ACTIONS_MAX; i++)
+		len += (size_t)snprintf(more + len, sizeof(more) - len, ",'report.mail'");
+	strcpy(more + len, "]");
+	assert_string_equal(ask(dana, "panel.InvitePerson", more), "actions");
+	assert_non_null(strstr(desk_text(&desk, "say"), "or give every action"));
+	strcpy(more + len - strlen(",'report.mail'"), "]");
+	assert_string_equal(ask(dana, "panel.InvitePerson", more), "");
+}
+
 /* ---- rights and standing ------------------------------------------------------- */
 
 static void wider_rights_cool_off_and_narrower_do_not(void **state)
@@ -261,6 +290,8 @@ static void wider_rights_cool_off_and_narrower_do_not(void **state)
 static void a_suspended_colleague_is_out_until_resumed(void **state)
 {
 	const char *frank = desk_log_in(&desk, "frank", true), *code;
+	const struct cs_str *accounts;
+	size_t n;
 
 	(void)state;
 	desk_ask(&desk, "panel.Generate", "'session':'%s','account':'acme'", frank);
@@ -272,6 +303,13 @@ static void a_suspended_colleague_is_out_until_resumed(void **state)
 	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'report.mail',"
 	    "'code':'%s'", code), "cancelled");
 	assert_string_equal(ask(frank, "panel.Calls", ""), "LoggedOut");
+	/* who logs in again learns why there is no account */
+	assert_string_equal(ask(desk_log_in(&desk, "frank", true), "panel.Session", ""), "");
+	assert_int_equal(cs_msg_strings(&desk.out, "suspended", &accounts, &n), CS_OK);
+	assert_int_equal(n, 1);
+	assert_true(cs_str_is(accounts[0], "acme Ltd"));
+	assert_string_equal(ask(dana, "panel.Session", ""), "");
+	assert_int_equal(cs_msg_strings(&desk.out, "suspended", &accounts, &n), CS_ERR_NOTFOUND);
 	assert_string_equal(ask(dana, "panel.SuspendPerson", FRANK), "suspended");
 	assert_string_equal(ask(dana, "panel.ResumePerson", FRANK), "");
 	assert_string_equal(ask(dana, "panel.ResumePerson", FRANK), "active");
@@ -364,9 +402,11 @@ int main(void)
 		TEST(nobody_acts_on_themselves),
 		TEST(a_stranger_of_another_account_is_as_unknown_as_nobody),
 		TEST(an_invited_person_has_a_link_for_three_days_and_cools_off),
+		TEST(an_invitation_names_the_colleague_and_none_for_an_operators),
 		TEST(who_is_known_anywhere_is_not_touched_by_an_invitation),
 		TEST(trying_names_out_comes_to_an_end),
 		TEST(an_invitation_names_its_rights),
+		TEST(more_actions_than_a_record_holds_are_refused_with_a_way_out),
 		TEST(wider_rights_cool_off_and_narrower_do_not),
 		TEST(a_suspended_colleague_is_out_until_resumed),
 		TEST(who_changes_colleagues_without_end_is_told_to_wait),

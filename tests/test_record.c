@@ -75,7 +75,7 @@ static const struct account account = {
 	.id = 7, .name = { "acme", 4 }, .display = { "Acme Ltd", 8 }, .ref = { "4711", 4 },
 	.standing = STANDING_FROZEN, .created = 1771500000, .had_administrator = true,
 	.frozen = 86400, .frozen_by = 4294967294u, .suspended_too = true,
-	.run = 12,
+	.stopped = 1771500000, .stopped_by = { "Dana Reyes", 10 }, .run = 12,
 };
 static const struct admin admin = {
 	.id = 300, .name = { "dana", 4 }, .display = { "Dana Reyes", 10 }, .ref = { "p-9", 3 },
@@ -147,6 +147,7 @@ static const struct tail tail = {
 
 static const struct invite invite = {
 	.admin = 300, .hash = { 1, 0xff, 2 }, .made = THEN, .epoch = 3, .life = 259200,
+	.by = { "Dana Reyes", 10 },
 };
 static const struct recovery recovery = {
 	.admin = 300, .hash = { { 1, 2 }, { 0 }, { 0xff } }, .made = 1771500000,
@@ -415,8 +416,8 @@ static void a_number_in_a_longer_spelling_is_refused(void **state)
 static void an_enum_or_flag_out_of_range_is_refused_both_ways(void **state)
 {
 	/* account: version, id, three empty strings, standing, created, flag,
-	 * frozen, by whom, flag, run */
-	uint8_t bytes[] = { 1, 7, 0, 0, 0, STANDING_REMOVED, 0, 1, 0, 0, 0, 0 }, out[256];
+	 * frozen, by whom, flag, stopped, by whom, run */
+	uint8_t bytes[] = { 1, 7, 0, 0, 0, STANDING_REMOVED, 0, 1, 0, 0, 0, 0, 0, 0 }, out[256];
 	struct memo m = { .reason = CS_REASONS };
 	struct account r;
 	size_t len = 99;

@@ -59,8 +59,9 @@ static void what_asks_with_a_session_is_not_public(void **state)
 /* What makes something is sent as a form, which has a token. */
 static void reading_a_page_changes_nothing(void **state)
 {
-	static const char *const reads[] = { "Invitation", "Sessions", "Tickets", "Ticket",
-		"Actions", "Calls", "Code", "Codes", "Activity", "People", "Authenticators" };
+	static const char *const reads[] = { "Account", "Sessions", "Tickets", "Ticket",
+		"Actions", "Calls", "Code", "Codes", "Activity", "People",
+		"Authenticators" };
 
 	(void)state;
 	for (size_t i = 0; i < nroutes; i++) {
@@ -71,6 +72,27 @@ static void reading_a_page_changes_nothing(void **state)
 				read = read || strcmp(routes[i].asks[j], reads[k]) == 0;
 			if (!read)
 				fail_msg("GET %s asks %s", routes[i].path, routes[i].asks[j]);
+		}
+	}
+}
+
+/* Addresses are in the logs of proxies and the history of browsers. */
+static void no_address_has_room_for_a_secret(void **state)
+{
+	static const char *const fine[] = { "account", "issue", "ticket", "administrator" };
+
+	(void)state;
+	for (size_t i = 0; i < nroutes; i++) {
+		const char *p = routes[i].path;
+
+		while ((p = strchr(p, ':')) != NULL) {
+			size_t len = strcspn(++p, "/");
+			bool known = false;
+
+			for (size_t j = 0; j < sizeof(fine) / sizeof(fine[0]); j++)
+				known = known || cs_str_is((struct cs_str){ p, len }, fine[j]);
+			if (!known)
+				fail_msg("%s", routes[i].path);
 		}
 	}
 }
@@ -113,6 +135,46 @@ static void names_of_pages_come_before_placeholders(void **state)
 	    "/a/:account/codes/live");
 }
 
+/* Could an account or an administrator be called that, or a code, a ticket? */
+static bool could_be(const char *place, const char *word)
+{
+	if (strncmp(place, ":issue", 6) == 0 || strncmp(place, ":ticket", 7) == 0 ||
+	    strncmp(place, ":invitation", 11) == 0)
+		return strchr("ITN", word[0]) != NULL;
+	return (word[0] >= 'a' && word[0] <= 'z') || (word[0] >= '0' && word[0] <= '9');
+}
+
+/* Two rows that fit one path: of which a word takes the place of a name. */
+static bool clash(const char *words, const char *places)
+{
+	bool found = false;
+
+	while (*words == '/' && *places == '/') {
+		size_t n = strcspn(++words, "/"), m = strcspn(++places, "/");
+
+		if (*places == ':' && *words != ':')
+			found = could_be(places, words);
+		else if (n != m || memcmp(words, places, n) != 0)
+			return false;
+		if (*places == ':' && *words != ':' && !found)
+			return false;
+		words += n;
+		places += m;
+	}
+	return found && *words == '\0' && *places == '\0';
+}
+
+static void nobodys_name_is_the_word_of_another_page(void **state)
+{
+	(void)state;
+	assert_true(clash("/a/:account/people/new", "/a/:account/people/:administrator"));
+	for (size_t i = 0; i < nroutes; i++)
+		for (size_t j = 0; j < nroutes; j++)
+			if (routes[i].verb == routes[j].verb &&
+			    clash(routes[i].path, routes[j].path))
+				fail_msg("%s hides one of %s", routes[i].path, routes[j].path);
+}
+
 static void escapes_are_read_once_and_hide_nothing(void **state)
 {
 	static const char *const wrong[] = { "/a/%00", "/a/%2e", "/a/..", "/a/x%2Fy", "/a/%0a",
@@ -135,9 +197,11 @@ int main(void)
 		cmocka_unit_test(every_row_is_whole),
 		cmocka_unit_test(what_asks_with_a_session_is_not_public),
 		cmocka_unit_test(reading_a_page_changes_nothing),
+		cmocka_unit_test(no_address_has_room_for_a_secret),
 		cmocka_unit_test(forms_lead_to_pages_of_ours),
 		cmocka_unit_test(placeholders_take_one_segment_each),
 		cmocka_unit_test(names_of_pages_come_before_placeholders),
+		cmocka_unit_test(nobodys_name_is_the_word_of_another_page),
 		cmocka_unit_test(escapes_are_read_once_and_hide_nothing),
 	};
 

@@ -262,6 +262,26 @@ static void others_see_nothing_of_it_and_not_even_that_it_is_there(void **state)
 	assert_authority(ticket, "open", "live");
 }
 
+/* Who acts for two accounts does not find one's tickets on the other's pages. */
+static void a_ticket_is_there_in_its_own_account_alone(void **state)
+{
+	static const char *const methods[] = { "panel.Ticket", "panel.ReplyTicket",
+		"panel.CloseTicket" };
+	const char *ticket = open_as(dana, "");
+
+	(void)state;
+	desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'bolt','administrator':'dana','existing':true,'reason':'test'");
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(ask(methods[i], dana, ticket, ",'account':'bolt','text':'x'"),
+		    "NotFound");
+		assert_string_equal(ask(methods[i], dana, ticket, ",'account':'no','text':'x'"),
+		    "NotFound");
+		assert_string_equal(ask(methods[i], dana, ticket, ",'account':'acme','text':'x'"),
+		    "");
+	}
+}
+
 static void who_is_suspended_in_the_account_sees_it_no_more(void **state)
 {
 	const char *ticket = open_as(dana, "");
@@ -528,6 +548,7 @@ int main(void)
 		TEST(the_same_reply_is_said_once),
 		TEST(colleagues_and_technicians_talk_in_it),
 		TEST(others_see_nothing_of_it_and_not_even_that_it_is_there),
+		TEST(a_ticket_is_there_in_its_own_account_alone),
 		TEST(who_is_suspended_in_the_account_sees_it_no_more),
 		TEST(a_suspended_technician_reads_and_writes_nothing),
 		TEST(closing_ends_the_authority_and_the_talk),

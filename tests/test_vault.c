@@ -286,6 +286,32 @@ static void each_purpose_key_and_generation_hashes_differently(void **state)
 	vault_close(&stolen);
 }
 
+static void a_hash_is_of_every_byte_however_long_its_parts_are(void **state)
+{
+	static const enum vault_use uses[] = { VAULT_TAG, VAULT_MEMO };
+	static const size_t lengths[] = { 0, 1, 100, 471, 472, 473, 488, 511, 512, 513, 2000 };
+	static char text[2001];
+	uint8_t out[sizeof(lengths) / sizeof(lengths[0])][16], changed[16];
+
+	(void)state;
+	for (size_t u = 0; u < 2; u++) {
+		for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+			memset(text, 'a', sizeof(text));
+			text[lengths[i]] = '\0';
+			hash(vault, uses[u], text, "mail", out[i]);
+			for (size_t j = 0; j < i; j++)
+				assert_memory_not_equal(out[i], out[j], 16);
+			hash(vault, uses[u], text, "mall", changed);
+			assert_memory_not_equal(changed, out[i], 16);
+			if (lengths[i] == 0)
+				continue;
+			text[lengths[i] - 1] = 'b';
+			hash(vault, uses[u], text, "mail", changed);
+			assert_memory_not_equal(changed, out[i], 16);
+		}
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -303,6 +329,7 @@ int main(void)
 		TEST(a_seal_opens_nowhere_else),
 		TEST(a_changed_bit_or_a_cut_breaks_the_seal),
 		TEST(parts_of_a_hash_do_not_run_into_each_other),
+		TEST(a_hash_is_of_every_byte_however_long_its_parts_are),
 		TEST(each_purpose_key_and_generation_hashes_differently),
 	};
 

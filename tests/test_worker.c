@@ -62,7 +62,7 @@ static enum cs_err add(bool known, const char *chosen, const char *name)
 
 static void run_until(size_t length)
 {
-	for (unsigned i = 0; i < 200 && strlen(told) < length; i++) {
+	for (unsigned i = 0; i < 2000 && strlen(told) < length; i++) {
 		struct timeval soon = { 0, 50000 };
 
 		event_base_loopexit(base, &soon);
@@ -93,17 +93,18 @@ static void a_password_is_told_from_another(void **state)
 
 static void the_queue_of_strangers_ends_and_the_known_have_their_own_and_go_first(void **state)
 {
-	size_t strangers = 0;
+	size_t strangers = 0, done;
 
 	(void)state;
 	assert_int_equal(add(false, "long enough to queue behind", "a"), CS_OK);
 	while (add(false, "hash", "s") == CS_OK)
 		assert_true(++strangers <= 2 * WORKER_QUEUE);
-	assert_in_range(strangers, WORKER_QUEUE - 1, WORKER_QUEUE + 1);
+	assert_true(strangers + 1 >= WORKER_QUEUE);
 	assert_int_equal(add(true, "hash", "k"), CS_OK);
+	done = strangers + 1 - WORKER_QUEUE;	/* or at work, when the queue was full */
 	run_until(2 * (strangers + 2));
 	assert_non_null(strchr(told, 'k'));
-	assert_true(strchr(told, 'k') - told <= 6);
+	assert_true((size_t)(strchr(told, 'k') - told) <= 2 * (done + 8));
 }
 
 static void who_is_forgotten_is_not_told(void **state)

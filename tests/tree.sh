@@ -37,7 +37,7 @@ report "every header compiles alone" "$(files '*.h' | while read -r header; do
 	    ${CC:-gcc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -x c -fsyntax-only - 2>&1
 done)"
 
-report "every file of ours is in Makefile.am" "$(for pattern in '*.[ch]' '*.sh' '*.awk' '*.varlink' '*.[1-8]'; do
+report "every file of ours is in Makefile.am" "$(for pattern in '*.[ch]' '*.sh' '*.py' '*.mjs' '*.awk' '*.varlink' '*.[1-8]'; do
 	files "$pattern"
 done | while read -r file; do
 	grep -qE "(^|[[:space:]])(${file}|${file%.c})([[:space:]]|\$)" Makefile.am || echo "$file"

@@ -83,21 +83,32 @@ static enum cs_err read_line(int fd, char *line, size_t cap, size_t *len)
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 #define SIGNALS (sizeof(signals) / sizeof(*signals))
 
-/* Without echo, so that nobody reads a grant over a shoulder. */
-static enum cs_err read_quietly(const struct ask *a, char *line, size_t cap, size_t *len)
+static void show_prompt(const struct ask *a, const char *prompt)
+{
+	if (a->terminal)
+		write_all(a->out, prompt, strlen(prompt));
+}
+
+/* Without echo, so that nobody reads a grant over a shoulder; what is typed
+ * after the prompt is not flushed. */
+static enum cs_err read_quietly(const struct ask *a, const char *prompt, char *line, size_t cap,
+    size_t *len)
 {
 	struct sigaction act = { .sa_handler = note_signal }, before[SIGNALS];
 	struct termios was, quiet;
 	enum cs_err e;
 
-	if (tcgetattr(a->in, &was) < 0)
+	if (tcgetattr(a->in, &was) < 0) {
+		show_prompt(a, prompt);
 		return read_line(a->in, line, cap, len);
+	}
 	caught = 0;
 	for (size_t i = 0; i < SIGNALS; i++)
 		sigaction(signals[i], &act, &before[i]);
 	quiet = was;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(a->in, TCSAFLUSH, &quiet);
+	show_prompt(a, prompt);
 	e = read_line(a->in, line, cap, len);
 	tcsetattr(a->in, TCSAFLUSH, &was);
 	for (size_t i = 0; i < SIGNALS; i++)
@@ -114,10 +125,12 @@ enum cs_err ask_line(const struct ask *a, const char *prompt, bool echo, char *o
 	size_t len = 0;
 	enum cs_err e;
 
-	if (a->terminal)
-		write_all(a->out, prompt, strlen(prompt));
-	e = a->terminal && !echo ? read_quietly(a, line, sizeof(line) - 1, &len)
-				 : read_line(a->in, line, sizeof(line) - 1, &len);
+	if (a->terminal && !echo) {
+		e = read_quietly(a, prompt, line, sizeof(line) - 1, &len);
+	} else {
+		show_prompt(a, prompt);
+		e = read_line(a->in, line, sizeof(line) - 1, &len);
+	}
 	if (e == CS_OK)
 		cs_log_escape(out, ASK_MAX, line, len);
 	else if (a->terminal && echo)

@@ -545,6 +545,11 @@ make_login()
 	(umask 077 && say "$invited" | value secret >secret)
 	uri=$(say "$invited" | value uri | sed 's|\\/|/|g')
 	[ -s secret ] || die "the invitation has no secret."
+	# The code before the one that the reader will log in with is good until the
+	# present one ends, which must not be on the way.
+	while [ $(($(date +%s) % 30)) -ge 25 ]; do
+		sleep 1
+	done
 	ask AcceptInvitation "\"invitation\":\"$invitation\",\"password\":\"$password\",\"address\":\"127.0.0.1\",
 	    \"code\":\"$(oathtool --totp --base32 --now "30 seconds ago" @secret)\"" >accepted
 }

@@ -185,6 +185,7 @@
 	}
 
 	let source = null;
+	let leaving = false;	/* by Log out, which ends the stream, too */
 
 	function listen() {
 		if (source)
@@ -198,7 +199,8 @@
 		source.addEventListener("away", () => interrupted(true));
 		source.addEventListener("end", () => {
 			source.close();
-			location.reload();
+			if (!leaving)
+				location.reload();
 		});
 		source.addEventListener("error", () => {
 			interrupted(true);
@@ -218,14 +220,14 @@
 		keep_awake();
 	}
 
-	/* ---- an invitation's secret comes in the fragment, which nobody logs ---- */
+	/* ---- an invitation comes in the fragment, which nobody logs ---- */
 
 	function take_invitation() {
 		const form = $("form[data-invitation]");
 
-		if (!form || location.hash.length < 2)
+		if (!form || !/^#N\d+-[0-9a-f]+$/.test(location.hash))
 			return;
-		form.elements.invitation.value = decodeURIComponent(location.hash.slice(1));
+		form.elements.invitation.value = location.hash.slice(1);
 		history.replaceState(null, "", location.pathname);
 		form.requestSubmit();
 	}
@@ -244,6 +246,7 @@
 			if (source.readyState === EventSource.CLOSED)
 				listen();
 		});
+		addEventListener("beforeunload", () => { leaving = true; });
 		addEventListener("pagehide", () => source.close());
 		addEventListener("pageshow", (event) => {
 			if (event.persisted) {

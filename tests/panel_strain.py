@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+#
+# The panel under strain: the daemon away, killed or hung, hours that pass, too
+# many connections, too many log-ins.
+
+import multiprocessing
+import os
+import selectors
+import signal
+import time
+import urllib.parse
+
+from panel_box import PASSWORD, Answer, Browser, Panel, Person, Stream, heading, receive_all
+from sandbox import Sandbox, finish, is_, need_moving_clock, test
+
+PEOPLE = """
+role staff    {{ users = {{ "{uid}" }} }}
+role operator {{ users = {{ "{uid}" }} }}
+role panel    {{ users = {{ "{uid}" }} }}
+separate-roles = false
+"""
+count = 0
+
+
+def person(box, panel):
+    """Somebody new, the only administrator of an account of the same number."""
+    global count
+    count += 1
+    box.account(f"acme{count}", f"dana{count}")
+    who = Person(box, panel, f"dana{count}")
+    who.account = f"acme{count}"
+    return who
+
+
+def logged_in(box, panel):
+    who = person(box, panel)
+    return who, who.browser(panel)
+
+
+def prepare(box, who):
+    box.staff("Prepare", account=who.account, action="filter.list", target=["203.0.113.7"])
+
+
+def hear(stream, name, text="", within=15):
+    """The next event of that name with that text."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        got = stream.event(within)
+        if got[0] == name and text in got[1]:
+            return got[1]
+    raise AssertionError(f"no {name} with {text!r}")
+
+
+def wait_for(true, within=15):
+    """What comes sooner or later."""
+    until = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < until, "in vain"
+        time.sleep(0.02)
+
+
+def post(panel, browser, path, form):
+    """A form as bytes."""
+    body = urllib.parse.urlencode(form)
+    return (panel.head("POST", path, *browser.head_lines(), f"Content-Length: {len(body)}",
+                       "Content-Type: application/x-www-form-urlencoded") + body).encode()
+
+
+# ---- the daemon away --------------------------------------------------------------------
+
+@test
+def the_daemon_away_is_a_plain_page_and_it_recovers(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    stream = Stream(panel, browser, path + "/live")
+    is_(stream.event()[0], "page")
+    browser.get(path)
+    form = {**browser.form(path), "action": "filter.list", "target": ""}
+    box.stop()
+    hear(stream, "away")
+    answer = browser.get(path)
+    is_((answer.status, answer.header("Retry-After")), (503, "5"))
+    assert "countersign" in browser.cookies
+    is_(browser.send(path, form).status, 503)
+    is_(browser.get("/healthz").status, 200)
+    is_(Browser(panel).get("/login").status, 200)
+    box.start()
+    is_(browser.get(path).status, 200)
+    is_(browser.send(path, form, follow=False).status, 303)     # the same request id
+    hear(stream, "page")
+    prepare(box, who)
+    hear(stream, "page", "203.0.113.7")
+
+
+@test
+def a_daemon_that_was_killed_is_found_again(box, panel):
+    who, browser = logged_in(box, panel)
+    box.restart(9)
+    is_(browser.get(f"/a/{who.account}/codes").status, 200)
+
+
+class Hung:
+    """A daemon that is there and does not answer."""
+
+    def __init__(self, box):
+        self.process = box.process
+
+    def __enter__(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def __exit__(self, *exc):
+        self.process.send_signal(signal.SIGCONT)
+
+
+class Clocked:
+    """A sandbox and a panel whose own clock can be set, while the daemon's goes as ever."""
+
+    def __enter__(self):
+        need_moving_clock()
+        self.box = Sandbox(people=PEOPLE).start()
+        self.panel = Panel(self.box, env=self.box.fake_clock().env).start()
+        return self.box, self.panel
+
+    def __exit__(self, *exc):
+        self.panel.stop()
+        self.box.close()
+
+
+@test
+def while_the_daemon_hangs_pages_say_so_in_time(*_):
+    with Clocked() as (box, panel):
+        who, browser = logged_in(box, panel)
+        path = f"/a/{who.account}/codes"
+        stream = Stream(panel, browser, path + "/live")
+        browser.get(path)
+        form = {**browser.form(path), "action": "filter.list", "target": ""}
+        with Hung(box):
+            waiting = [panel.connect(), panel.connect()]
+            waiting[0].sendall(panel.head("GET", path, *browser.head_lines()).encode())
+            waiting[1].sendall(post(panel, browser, path, form))
+            for _ in range(3):
+                is_(Browser(panel).get("/login").status, 200)
+            box.set_clock("+12s")
+            for s in waiting:
+                answer = Answer(receive_all(s))
+                is_((answer.status, answer.header("Retry-After")), (503, "5"))
+                is_(answer.header("Set-Cookie"), None, "the session is kept")
+        wait_for(lambda: browser.get(path).status == 200)
+        is_(browser.send(path, form, follow=False).status, 303)     # the same request id
+        prepare(box, who)
+        hear(stream, "page", "203.0.113.7")
+
+
+# ---- open pages, and hours that pass -----------------------------------------------------
+
+@test
+def pages_that_close_while_they_are_made_anew_give_their_turn_to_others(*_):
+    """Eight are asked for at a time; these eight go away, and nothing happens afterwards."""
+    with Clocked() as (box, panel):
+        who, browser = logged_in(box, panel)
+        browser.get(f"/a/{who.account}/codes")
+        browser.submit(f"/a/{who.account}/codes", action="filter.list", target="")
+        streams = [Stream(panel, browser, browser.path + "/live") for _ in range(10)]
+        for stream in streams:
+            is_(stream.event()[0], "page")
+        with Hung(box):
+            box.set_clock("+241s")
+            time.sleep(1.5)     # the panel's tick comes once a second
+            for stream in streams[:8]:
+                stream.close()
+            is_(panel.ask("GET", "/healthz").status, 200)
+        for stream in streams[8:]:
+            hear(stream, "page")
+
+
+def links(panel):
+    """The panel's connections to the daemon."""
+    folder = f"/proc/{panel.process.pid}/fd"
+    with open("/proc/net/unix") as f:
+        unix = {line.split()[6] for line in f}
+    found = set()
+    for fd in os.listdir(folder):
+        try:
+            found.add(os.readlink(f"{folder}/{fd}")[8:-1])
+        except FileNotFoundError:
+            pass
+    return found & unix
+
+
+@test
+def changes_are_heard_over_a_new_connection_after_nine_minutes(*_):
+    with Clocked() as (box, panel):
+        who, browser = logged_in(box, panel)
+        stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
+        is_(stream.event()[0], "page")
+        first = links(panel)
+        assert first
+        box.set_clock("+541s")
+        wait_for(lambda: links(panel) - first)
+        box.set_clock("+550s")
+        wait_for(lambda: links(panel) and not links(panel) & first)
+        prepare(box, who)
+        hear(stream, "page", "203.0.113.7")
+
+
+# ---- too much at once ----------------------------------------------------------------------
+
+@test
+def one_address_has_so_many_connections_and_others_have_theirs(box, _):
+    with Panel(box, "per-address = 4\n") as small:
+        who, browser = logged_in(box, small)
+        for addresses, other in ((["192.0.2.7"] * 4, "192.0.2.8"), (["192.0.2.9", "::ffff:192.0.2.9"] * 2, "192.0.2.10"),
+                                 ([f"2001:db8:1:2::{i}" for i in range(4)], "2001:db8:1:3::1")):
+            streams = []
+            for address in addresses:
+                browser.lines = [f"X-Forwarded-For: {address}"]
+                streams.append(Stream(small, browser, f"/a/{who.account}/codes/live"))
+            again = f"X-Forwarded-For: {addresses[0]}"
+            answer = small.ask("GET", "/healthz", again)
+            is_((answer.status, answer.header("Connection")), (429, "close"), addresses)
+            is_(small.ask("GET", "/healthz", f"X-Forwarded-For: {other}").status, 200, other)
+            streams.pop().close()
+            wait_for(lambda: small.ask("GET", "/healthz", again).status == 200)
+            for stream in streams:
+                stream.close()
+
+
+def answer_all(panel, requests):
+    """Sends all of them before any is answered; their answers."""
+    sockets = [panel.connect(60) for _ in requests]
+    for s, request in zip(sockets, requests):
+        s.sendall(request)
+    answers = [Answer(receive_all(s)) for s in sockets]
+    for s in sockets:
+        s.close()
+    return answers
+
+
+@test
+def log_ins_over_the_limit_that_arrive_at_the_same_instant_are_not_tried(*_):
+    with Sandbox('limit { log-in = "5/10m" }\n', people=PEOPLE) as box, Panel(box) as panel:
+        who = person(box, panel)
+        browser = Browser(panel)
+        browser.get("/login")
+        form = {**browser.form("/login"), "name": who.name, "password": "wrong", "code": "000000"}
+        wrong = post(panel, browser, "/login", form)
+        answers = answer_all(panel, [wrong] * 14)
+        is_(sorted(a.status for a in answers), [422] * 5 + [429] * 9)
+        right = {**form, "password": PASSWORD, "code": who.code()}
+        is_(browser.send("/login", right, follow=False).status, 429)
+        # but not in the browser that she is known by
+        known = {**who.browser_used.cookies, **browser.cookies}
+        browser.cookies = known
+        is_(browser.send("/login", right, follow=False).status, 303)
+
+
+def rage(panel, width):
+    """Strangers at the log-in, each from an address of his own, in a process of their own."""
+    os.nice(19)
+    browser = Browser(panel)
+    browser.get("/login")
+    form = browser.form("/login")
+    eager = selectors.DefaultSelector()
+    n = 0
+
+    def knock():
+        nonlocal n
+        n += 1
+        browser.lines = [f"X-Forwarded-For: 198.18.{n >> 8 & 255}.{n & 255}"]
+        s = panel.connect()
+        s.sendall(post(panel, browser, "/login", {**form, "name": f"n{n}", "password": "guess", "code": "123456"}))
+        eager.register(s, selectors.EVENT_READ)
+    for _ in range(width):
+        knock()
+    while True:
+        for key, _ in eager.select():
+            eager.unregister(key.fileobj)
+            key.fileobj.close()
+            knock()
+
+
+def is_turned_away(panel):
+    """Is a stranger?"""
+    address = "198.19.%d.%d" % tuple(os.urandom(2))
+    answer = Browser(panel, address).log_in(f"n{time.monotonic()}", "guess", "123456")
+    assert answer.status in (422, 429), answer.status
+    return "Too many people are logging in" in answer.text
+
+
+@test
+def a_flood_at_the_log_in_locks_nobody_out_who_has_been_there_before(box, panel):
+    people = [person(box, panel) for _ in range(3)]
+    flood = multiprocessing.Process(target=rage, args=(panel, 300), daemon=True)
+    flood.start()
+    try:
+        for who in people:
+            wait_for(lambda: is_turned_away(panel), 60)
+            browser = who.browser_used
+            del browser.cookies["countersign"]
+            answer = browser.log_in(who.name, PASSWORD, who.code(), follow=False)
+            is_((answer.status, answer.header("Location")), (303, "/"), heading(answer))
+    finally:
+        flood.kill()
+        flood.join()
+
+
+with Sandbox(people=PEOPLE) as box, Panel(box) as panel:
+    finish(box, panel)
