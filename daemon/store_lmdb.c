@@ -91,7 +91,8 @@ static bool starts_with(MDB_val v, struct bytes b)
 }
 
 /* Goes to the row after, or before, "from" among those of the prefix. */
-typedef int (*seek_fn)(MDB_cursor *, struct bytes prefix, struct bytes from, MDB_val *k, MDB_val *v);
+typedef int (*seek_fn)(MDB_cursor *, struct bytes prefix, struct bytes from, MDB_val *key,
+    MDB_val *val);
 
 static int seek_next(MDB_cursor *cursor, struct bytes prefix, struct bytes after, MDB_val *k,
     MDB_val *v)
