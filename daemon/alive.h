@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * When administrators last gave a sign of life: a code issued or accepted, an
- * authenticator accepted, a log-in, an operator's invitation or resumption.
+ * When administrators last gave a sign of life: a code issued, an authenticator or
+ * a ticket accepted, a log-in, an operator's invitation or resumption.
  */
 #pragma once
 

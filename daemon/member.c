@@ -176,3 +176,12 @@ enum cs_err member_has_login(struct store *store, uint64_t admin, bool *has)
 		*has = auth.purpose == PURPOSE_LOGIN && !auth.pending;
 	return *has || e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
+
+enum cs_err member_lacks_password(struct store *store, uint64_t admin, bool *lacks)
+{
+	struct password password;
+	enum cs_err e = store_get_password(store, admin, &password);
+
+	*lacks = false;
+	return e == CS_ERR_NOTFOUND ? member_has_login(store, admin, lacks) : e;
+}

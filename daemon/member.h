@@ -38,6 +38,9 @@ enum cs_err log_change(struct request *, enum event_kind, const struct account *
 uint64_t cursor_id(const struct cursor *);
 void cursor_go_on(struct cursor *, uint64_t id);
 
-/* Whether the person has a confirmed log-in authenticator, and so can generate
- * codes on the customer's page. */
+/* Whether the person has a confirmed log-in authenticator, and so can be issued
+ * codes of every kind. */
 enum cs_err member_has_login(struct store *, uint64_t admin, bool *has);
+/* Whether they have one but no password, as who came from another system: on the
+ * customer's page they cannot log in. */
+enum cs_err member_lacks_password(struct store *, uint64_t admin, bool *lacks);

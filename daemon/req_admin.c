@@ -95,15 +95,25 @@ enum cs_err handle_add_administrator(struct request *r)
 	return e == CS_OK ? answer_added(r, &admin, &member) : e;
 }
 
-/* idle: leaves out who gave a sign of life since; 0: nobody. */
+/* Who is listed. */
+struct wanted {
+	int64_t idle;		/* leaves out who gave a sign of life since; 0: nobody */
+	bool no_password;	/* only who has an authenticator and no password */
+};
+
 static enum cs_err put_member_row(struct request *r, const struct account *account,
-    const struct member *member, int64_t idle)
+    const struct member *member, const struct wanted *wanted)
 {
 	struct admin admin;
 	int64_t own_idle, active;
+	bool lacks = false;
 	enum cs_err e = alive_idle(r->store, &r->now, member->admin, &own_idle, &active);
 
-	if (e == CS_OK && own_idle < idle)
+	if (e == CS_OK && own_idle < wanted->idle)
+		return CS_OK;
+	if (e == CS_OK && wanted->no_password)
+		e = member_lacks_password(r->store, member->admin, &lacks);
+	if (e == CS_OK && wanted->no_password && !lacks)
 		return CS_OK;
 	if (e == CS_OK)
 		e = store_get_admin(r->store, member->admin, &admin);
@@ -126,8 +136,7 @@ static enum cs_err put_member_row(struct request *r, const struct account *accou
 	return reply_end(r);
 }
 
-/* How long somebody must have given no sign of life to be listed; 0: all are. */
-static enum cs_err read_idle(struct request *r, int64_t *idle)
+static enum cs_err read_wanted(struct request *r, struct wanted *wanted)
 {
 	bool dormant = false;
 	int64_t after = r->conf->dormant;
@@ -137,8 +146,8 @@ static enum cs_err read_idle(struct request *r, int64_t *idle)
 		e = may_int(r, "after", &after);
 	if (e == CS_OK && (after < 1 || (!dormant && cs_msg_find(r->in, "after") != NULL)))
 		e = refuse_parameter(r, "after");
-	*idle = dormant ? after : 0;
-	return e;
+	wanted->idle = dormant ? after : 0;
+	return e == CS_OK ? may_bool(r, "no_password", &wanted->no_password) : e;
 }
 
 /* The two numbers at which a list of members goes on. */
@@ -191,12 +200,12 @@ enum cs_err handle_list_administrators(struct request *r)
 	struct account account;
 	struct member member;
 	struct place place = place_of(r->cursor);
-	int64_t idle = 0;
+	struct wanted wanted = { .no_password = false };
 	enum cs_err e = asked_read(r, &asked);
 	bool one = asked.typed.len > 0;
 
 	if (e == CS_OK)
-		e = read_idle(r, &idle);
+		e = read_wanted(r, &wanted);
 	if (e == CS_OK && one && place.account == 0) {
 		e = asked_account_must(r, &asked, &account);
 		place.account = account.id;
@@ -206,7 +215,7 @@ enum cs_err handle_list_administrators(struct request *r)
 		if (e == CS_ERR_NOTFOUND)
 			return reply_done(r);
 		if (e == CS_OK)
-			e = put_member_row(r, &account, &member, idle);
+			e = put_member_row(r, &account, &member, &wanted);
 	}
 	if (e == CS_OK)
 		go_on(r->cursor, place);
@@ -254,7 +263,7 @@ static enum cs_err collect_authenticators(struct request *r, uint64_t admin,
 
 /* How the person can log in to the customer's page, and has. */
 struct log_ins {
-	bool password;
+	bool password, lacks_password;
 	int64_t sessions;
 };
 
@@ -265,11 +274,27 @@ static enum cs_err read_log_ins(struct request *r, uint64_t admin, struct log_in
 	enum cs_err e = store_get_password(r->store, admin, &password);
 
 	*log_ins = (struct log_ins){ .password = e == CS_OK };
-	if (e != CS_OK && e != CS_ERR_NOTFOUND)
+	if (e == CS_OK || e == CS_ERR_NOTFOUND)
+		e = member_lacks_password(r->store, admin, &log_ins->lacks_password);
+	if (e != CS_OK)
 		return e;
 	while ((e = store_next_session(r->store, admin, session.id, &session)) == CS_OK)
 		log_ins->sessions += !session_over(&session, &r->now);
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+/* Nobody else would tell: to the person a missing password is a wrong one. */
+static void put_log_in(struct cs_writer *w, const struct admin *admin,
+    const struct log_ins *log_ins)
+{
+	char say[256];
+
+	if (!log_ins->lacks_password)
+		return;
+	snprintf(say, sizeof(say),
+	    "not on the control panel, for want of a password: countersign admin invite %.*s "
+	    "--reset --reason TEXT", (int)admin->name.len, admin->name.p);
+	cs_put_string(w, "log_in", cs_str(say));
 }
 
 enum cs_err handle_show_administrator(struct request *r)
@@ -312,6 +337,7 @@ enum cs_err handle_show_administrator(struct request *r)
 	cs_put_int(w, "recovery_codes", e == CS_OK ? recovery_left(&recovery) : 0);
 	cs_put_bool(w, "password", log_ins.password);
 	cs_put_int(w, "sessions", log_ins.sessions);
+	put_log_in(w, &admin, &log_ins);
 	return reply_end(r);
 }
 

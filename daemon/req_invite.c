@@ -48,8 +48,8 @@ static enum cs_err check_invite(struct request *r, const struct admin *admin, bo
 		e = is_set_up(r, admin->id, &set_up);
 	if (e == CS_OK && set_up)
 		e = refuse_error(r, "Exists",
-		    "This person can log in already. If they cannot any more: "
-		    "--reset, which ends what they had.");
+		    "This person has something to log in with already. If they cannot log in: "
+		    "--reset, which ends what they have.");
 	if (e == CS_OK && admin->standing != STANDING_ACTIVE)
 		e = refuse_named(r, "Refused", "why", CS_STR("suspended"),
 		    "This person is suspended.");

@@ -94,6 +94,7 @@ static enum cs_err answer(struct request *r, const struct change *c, const struc
 	struct cs_writer *w = reply_begin(r, false);
 
 	cs_put_string(w, "administrator", c->admin.name);
+	cs_put_string(w, "name", c->admin.display);
 	if (ended != NULL)
 		ended_put(w, ended);
 	return reply_end(r);
@@ -122,6 +123,7 @@ static enum cs_err put_invite(struct request *r, struct change *c, enum event_ki
 	if (e == CS_OK) {
 		w = reply_begin(r, false);
 		cs_put_string(w, "administrator", c->admin.name);
+		cs_put_string(w, "name", c->admin.display);
 		cs_put_string(w, "invitation", cs_str(text));
 		cs_put_int(w, "expires", invite.made.wall + invite.life);
 		if (ended != NULL)

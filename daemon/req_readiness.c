@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * PolicyReadiness: how many accounts could get a code today, what shadow mode
- * let through in the last week, and how many administrators are dormant.  It
+ * let through in the last week, how many administrators are dormant, and how many
+ * cannot log in to the control panel.  It
  * walks every account, a week of events and every administrator, a little in
  * each batch, so that no verification waits for it.
  */
@@ -23,7 +24,7 @@ struct progress {
 	enum { ACCOUNTS, EVENTS, ADMINS, ALL } phase;
 	uint64_t at;		/* the last account, event or administrator */
 	uint64_t last;		/* the last event that is looked at */
-	int64_t accounts, ready, refused, without, dormant;
+	int64_t accounts, ready, refused, without, dormant, no_password;
 };
 _Static_assert(sizeof(struct progress) <= sizeof(((struct cursor *)0)->key), "the cursor holds it");
 
@@ -112,6 +113,7 @@ static enum cs_err walk_admins(struct request *r, struct progress *p)
 {
 	struct admin admin;
 	int64_t idle, active;
+	bool lacks = false;
 	enum cs_err e = CS_OK;
 
 	for (unsigned n = 0; n < ADMINS_AT_ONCE && e == CS_OK; n++) {
@@ -122,6 +124,9 @@ static enum cs_err walk_admins(struct request *r, struct progress *p)
 		e = alive_idle(r->store, &r->now, admin.id, &idle, &active);
 		p->dormant += e == CS_OK && admin.standing == STANDING_ACTIVE &&
 		    idle >= r->conf->dormant;
+		if (e == CS_OK && admin.standing == STANDING_ACTIVE)
+			e = member_lacks_password(r->store, admin.id, &lacks);
+		p->no_password += e == CS_OK && admin.standing == STANDING_ACTIVE && lacks;
 	}
 	if (e != CS_ERR_NOTFOUND)
 		return e;
@@ -146,7 +151,7 @@ static char *grouped(int64_t n, char out[32])
 
 static enum cs_err answer(struct request *r, const struct progress *p)
 {
-	char ready[32], accounts[32], refused[32], without[32], dormant[32], say[400];
+	char ready[32], accounts[32], refused[32], without[32], dormant[32], say[640];
 	size_t len;
 	struct cs_writer *w = reply_begin(r, true);
 	enum cs_err e;
@@ -162,11 +167,19 @@ static enum cs_err answer(struct request *r, const struct progress *p)
 		    " %s active administrator%s gave no sign of life for %lld days: countersign "
 		    "admin list --dormant.", grouped(p->dormant, dormant),
 		    p->dormant == 1 ? "" : "s", (long long)(r->conf->dormant / 86400));
+	len = strlen(say);
+	/* An existing panel has log-ins of its own. */
+	if (p->no_password > 0 && r->conf->panel_url[0] != '\0')
+		snprintf(say + len, sizeof(say) - len,
+		    " %s active administrator%s cannot log in to the control panel, for want of a "
+		    "password: countersign admin list --no-password.",
+		    grouped(p->no_password, dormant), p->no_password == 1 ? "" : "s");
 	cs_put_int(w, "accounts", p->accounts);
 	cs_put_int(w, "ready", p->ready);
 	cs_put_int(w, "refused", p->refused);
 	cs_put_int(w, "without_code", p->without);
 	cs_put_int(w, "dormant", p->dormant);
+	cs_put_int(w, "no_password", p->no_password);
 	cs_put_string(w, "say", cs_str(say));
 	e = reply_end(r);
 	return e == CS_OK ? reply_done(r) : e;

@@ -358,7 +358,8 @@ static enum cs_err consume(struct attempt *a, struct code_try *t, uint64_t verif
 		store_put_authenticator_state(r->store, &t->state);
 	if (a->has_account && (a->verdict == CS_ACCEPTED || a->let_through))
 		store_del_call(r->store, a->account.id, r->who->uid);
-	if (a->verdict == CS_ACCEPTED && a->has_admin)
+	/* Whoever has a live support code was alive when it was issued. */
+	if (a->verdict == CS_ACCEPTED && a->has_admin && !a->has_issue)
 		return alive_note(r, a->admin.id);
 	return t->guessed != 0 ? count_guess(a, t) : CS_OK;
 }

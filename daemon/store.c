@@ -363,12 +363,27 @@ enum cs_err store_get_issue(struct store *store, uint64_t id, struct issue *out)
 	return read_issue(store, TABLE_ISSUE, rowkey1(id), out);
 }
 
+_Static_assert(ROWKEY_NUMBER == 5, "numbers.c has 40 bits of a number");
+
+static uint64_t first_bytes(const void *hash)
+{
+	return rowkey_number(store_bytes(hash, 8), 0, 8);
+}
+
+/* The latest of them: an earlier one of the same tag is dead. */
 enum cs_err store_find_issue(struct store *store, const uint8_t tag[16], struct issue *out)
 {
-	uint64_t id;
-	enum cs_err e = find_id(store, TABLE_TAG, store_bytes(tag, 16), &id);
+	uint64_t id = UINT64_MAX;
 
-	return e != CS_OK ? e : follow(store_get_issue(store, id, out));
+	while ((id = numbers_find(&store->issues, first_bytes(tag), id)) != 0) {
+		enum cs_err e = store_get_issue(store, id, out);
+
+		if (e == CS_OK && memcmp(out->tag, tag, sizeof(out->tag)) != 0)
+			continue;
+		if (e != CS_ERR_NOTFOUND)
+			return e;
+	}
+	return CS_ERR_NOTFOUND;
 }
 
 enum cs_err store_next_issue_of(struct store *store, uint64_t account, uint64_t after,
@@ -388,8 +403,8 @@ enum cs_err store_next_issue(struct store *store, uint64_t after, struct issue *
 void store_put_issue(struct store *store, const struct issue *in)
 {
 	store_update_issue(store, in);
-	put_id(store, TABLE_TAG, store_bytes(in->tag, sizeof(in->tag)), in->id);
 	put_key(store, TABLE_ISSUE_OF, rowkey2(in->account, in->id));
+	stage_fail(&store->stage, numbers_add(&store->issues, first_bytes(in->tag), in->id));
 }
 
 void store_update_issue(struct store *store, const struct issue *in)
@@ -397,27 +412,30 @@ void store_update_issue(struct store *store, const struct issue *in)
 	write_issue(store, TABLE_ISSUE, rowkey1(in->id), in);
 }
 
-/* The tag may belong to a later issue by now. */
 void store_del_issue(struct store *store, const struct issue *in)
 {
-	struct bytes tag = store_bytes(in->tag, sizeof(in->tag));
-	uint64_t owner = in->id;
-	enum cs_err e = find_id(store, TABLE_TAG, tag, &owner);
-
-	if (e != CS_OK && e != CS_ERR_NOTFOUND)
-		stage_fail(&store->stage, e);
-	if (owner == in->id)
-		store_del(store, TABLE_TAG, tag);
 	del_key(store, TABLE_ISSUE, rowkey1(in->id));
 	del_key(store, TABLE_ISSUE_OF, rowkey2(in->account, in->id));
+	stage_fail(&store->stage, numbers_remove(&store->issues, first_bytes(in->tag), in->id));
+}
+
+enum cs_err store_index_issues(struct store *store)
+{
+	struct issue issue CS_UNCLEARED;
+	enum cs_err e;
+
+	issue.id = 0;
+	while ((e = store_next_issue(store, issue.id, &issue)) == CS_OK) {
+		e = numbers_add(&store->issues, first_bytes(issue.tag), issue.id);
+		if (e != CS_OK)
+			return e;
+		numbers_keep(&store->issues);
+		numbers_settle(&store->issues);
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
 /* A memo's row is the request's key, then the record. */
-
-static uint64_t short_key(const uint8_t key[MEMO_KEY])
-{
-	return rowkey_number(store_bytes(key, 8), 0, 8);
-}
 
 static enum cs_err read_memo(struct bytes val, struct memo *out)
 {
@@ -430,7 +448,7 @@ enum cs_err store_get_memo(struct store *store, const uint8_t key[MEMO_KEY], str
 {
 	uint64_t number = UINT64_MAX;
 
-	while ((number = answered_find(&store->answered, short_key(key), number)) != 0) {
+	while ((number = numbers_find(&store->memos, first_bytes(key), number)) != 0) {
 		struct rowkey row = rowkey1(number);
 		struct bytes val;
 		enum cs_err e = store_get(store, TABLE_MEMO, rowkey_bytes(&row), &val);
@@ -456,7 +474,7 @@ void store_put_memo(struct store *store, const uint8_t key[MEMO_KEY], const stru
 	memcpy(room, key, MEMO_KEY);
 	stage_fail(&store->stage, record_encode_memo(in, room + MEMO_KEY, RECORD_MAX, &len));
 	stage_fill(&store->stage, MEMO_KEY + len);
-	stage_fail(&store->stage, answered_add(&store->answered, short_key(key), number));
+	stage_fail(&store->stage, numbers_add(&store->memos, first_bytes(key), number));
 }
 
 static enum cs_err next_memo(struct store *store, uint64_t *number, struct bytes *val)
@@ -489,7 +507,7 @@ void store_del_memo(struct store *store, uint64_t number)
 	if (e == CS_OK && val.len < MEMO_KEY)
 		e = CS_ERR_FORMAT;
 	if (e == CS_OK)
-		e = answered_remove(&store->answered, short_key(val.p), number);
+		e = numbers_remove(&store->memos, first_bytes(val.p), number);
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
 		stage_fail(&store->stage, e);
 	del_key(store, TABLE_MEMO, row);
@@ -502,11 +520,11 @@ enum cs_err store_index_memos(struct store *store)
 	enum cs_err e;
 
 	while ((e = next_memo(store, &number, &val)) == CS_OK) {
-		e = answered_add(&store->answered, short_key(val.p), number);
+		e = numbers_add(&store->memos, first_bytes(val.p), number);
 		if (e != CS_OK)
 			return e;
-		answered_keep(&store->answered);
-		answered_settle(&store->answered);
+		numbers_keep(&store->memos);
+		numbers_settle(&store->memos);
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }

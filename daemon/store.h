@@ -40,7 +40,6 @@ enum table {
 	TABLE_AUTHENTICATOR_STATE, /* authenticator id -> struct authenticator_state */
 	TABLE_ISSUE,		/* issue id -> struct issue */
 	TABLE_ISSUE_OF,		/* account id, issue id -> nothing */
-	TABLE_TAG,		/* 16-byte tag -> issue id */
 	TABLE_MEMO,		/* memo number -> 16-byte request key, struct memo */
 	TABLE_BUCKET,		/* kind, subject -> struct bucket */
 	TABLE_TALLY,		/* minute, technician uid, kind, reason -> struct tally */

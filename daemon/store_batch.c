@@ -26,7 +26,6 @@ const char *store_table_name(enum table table)
 		[TABLE_AUTHENTICATOR_STATE] = "authenticator-state",
 		[TABLE_ISSUE] = "issue",
 		[TABLE_ISSUE_OF] = "issue-of",
-		[TABLE_TAG] = "tag",
 		[TABLE_MEMO] = "memo",
 		[TABLE_BUCKET] = "bucket",
 		[TABLE_TALLY] = "tally",
@@ -74,7 +73,8 @@ void store_del(struct store *store, enum table table, struct bytes key)
 void store_drop(struct store *store)
 {
 	stage_clear(&store->stage);
-	answered_drop(&store->answered);
+	numbers_drop(&store->memos);
+	numbers_drop(&store->issues);
 	store->request = store->batch;
 }
 
@@ -82,14 +82,16 @@ void store_forget_batch(struct store *store)
 {
 	store->batch = store->durable;
 	store_drop(store);
-	answered_forget(&store->answered);
+	numbers_forget(&store->memos);
+	numbers_forget(&store->issues);
 }
 
 void store_settle_batch(struct store *store)
 {
 	store->durable = store->batch;
 	store_drop(store);
-	answered_settle(&store->answered);
+	numbers_settle(&store->memos);
+	numbers_settle(&store->issues);
 }
 
 uint64_t store_new_id(struct store *store, enum sequence sequence)
@@ -152,4 +154,24 @@ enum cs_err store_check_numbers(struct store *store)
 			return CS_ERR_FORMAT;
 	}
 	return CS_OK;
+}
+
+enum cs_err store_note_sparse(struct store *store)
+{
+	enum cs_err e = CS_ERR_NOTFOUND;
+
+	for (enum table t = 0; t < TABLES && e == CS_ERR_NOTFOUND; t++) {
+		struct rowkey from = { .len = 0 };
+		struct bytes key, val;
+
+		while (sparse_is(t) && (e = store_next(store, t, store_bytes("", 0),
+		    rowkey_bytes(&from), &key, &val)) == CS_OK) {
+			if (key.len > ROWKEY_MAX)
+				return CS_ERR_FORMAT;
+			sparse_note(&store->sparse, t, key);
+			from.len = 0;
+			rowkey_add_bytes(&from, key.p, key.len);
+		}
+	}
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }

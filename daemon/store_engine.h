@@ -5,7 +5,8 @@
  */
 #pragma once
 
-#include "answered.h"
+#include "numbers.h"
+#include "sparse.h"
 #include "stage.h"
 #include "store.h"
 
@@ -24,7 +25,9 @@ struct engine;
 struct store {
 	struct engine *engine;
 	struct stage stage;	/* what this request writes */
-	struct answered answered;	/* where memos are, by their keys */
+	struct numbers memos;	/* by the keys of their requests */
+	struct numbers issues;	/* by their tags */
+	struct sparse sparse;
 	struct tail durable;	/* as of the last commit */
 	struct tail batch;	/* with the requests kept since */
 	struct tail request;	/* with this request's numbers */
@@ -41,8 +44,10 @@ struct bytes store_meta_key(const char *name);
 void store_forget_batch(struct store *);
 void store_settle_batch(struct store *);
 
-/* When the store is opened: makes the index of memos. */
+/* When the store is opened: what it has in memory beside the tables. */
 enum cs_err store_index_memos(struct store *);
+enum cs_err store_index_issues(struct store *);
+enum cs_err store_note_sparse(struct store *);
 
 /* CS_ERR_FORMAT when a table holds a number that was never given out. */
 enum cs_err store_check_numbers(struct store *);

@@ -77,6 +77,8 @@ enum cs_err store_get(struct store *store, enum table table, struct bytes key, s
 
 	if (eng->lost != CS_OK)
 		return eng->lost;
+	if (!sparse_may_have(&store->sparse, table, key))
+		return CS_ERR_NOTFOUND;
 	rc = mdb_get(eng->txn, eng->dbi[table], &k, &v);
 	if (rc == 0)
 		*val = from_val(v);
@@ -273,27 +275,32 @@ static int put(struct engine *eng, enum table table, struct bytes key, struct by
 	return mdb_put(eng->txn, eng->dbi[table], &k, &v, 0);
 }
 
-static int apply(struct engine *eng, const struct staged *row)
+static int apply(struct store *store, const struct staged *row)
 {
+	struct engine *eng = store->engine;
 	MDB_val k = to_val(row->key);
 	int rc;
 
-	if (!row->del)
+	if (!row->del) {
+		sparse_note(&store->sparse, row->table, row->key);
 		return put(eng, row->table, row->key, row->val);
+	}
+	if (!sparse_may_have(&store->sparse, row->table, row->key))
+		return 0;
 	rc = mdb_del(eng->txn, eng->dbi[row->table], &k, NULL);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-static enum cs_err apply_all(struct engine *eng, const struct stage *stage)
+static enum cs_err apply_all(struct store *store)
 {
 	struct staged row;
 	size_t at = 0;
 
-	while (stage_next(stage, &at, &row)) {
-		int rc = apply(eng, &row);
+	while (stage_next(&store->stage, &at, &row)) {
+		int rc = apply(store, &row);
 
 		if (rc != 0)
-			return translate(name_full_disk(eng, rc));
+			return translate(name_full_disk(store->engine, rc));
 	}
 	return CS_OK;
 }
@@ -306,7 +313,7 @@ enum cs_err store_keep(struct store *store)
 	if (eng->lost != CS_OK)
 		return eng->lost;
 	if (e == CS_OK)
-		e = apply_all(eng, &store->stage);
+		e = apply_all(store);
 	if (e != CS_OK) {
 		lose(eng, e);
 		return e;
@@ -315,7 +322,8 @@ enum cs_err store_keep(struct store *store)
 		eng->wrote = true;
 		store->batch = store->request;
 	}
-	answered_keep(&store->answered);
+	numbers_keep(&store->memos);
+	numbers_keep(&store->issues);
 	store_drop(store);
 	return CS_OK;
 }
@@ -482,6 +490,10 @@ static enum cs_err load_meta(struct store *store)
 	e = load_tail(store);
 	if (e == CS_OK)
 		e = store_check_numbers(store);
+	if (e == CS_OK)
+		e = store_note_sparse(store);
+	if (e == CS_OK)
+		e = store_index_issues(store);
 	return e != CS_OK ? e : store_index_memos(store);
 }
 
@@ -579,7 +591,8 @@ void store_close(struct store *store)
 	mdb_env_close(store->engine->env);
 	statedir_close(&store->engine->dir);
 	stage_free(&store->stage);
-	answered_free(&store->answered);
+	numbers_free(&store->memos);
+	numbers_free(&store->issues);
 	free(store->engine);
 	free(store);
 }

@@ -96,11 +96,6 @@ static bool check_name(struct bytes key, struct bytes val)
 	return key.len >= 1 && key.len <= NAME_MAX_LEN && rowkey_is_short(val);
 }
 
-static bool check_tag(struct bytes key, struct bytes val)
-{
-	return key.len == 16 && rowkey_is_short(val);
-}
-
 static bool check_session_hash(struct bytes key, struct bytes val)
 {
 	return key.len == 16 && val.len == 2 * ROWKEY_NUMBER;
@@ -156,7 +151,6 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_AUTHENTICATOR_STATE] = check_authenticator_state,
 		[TABLE_ISSUE] = check_issue,
 		[TABLE_ISSUE_OF] = check_pair,
-		[TABLE_TAG] = check_tag,
 		[TABLE_MEMO] = check_memo,
 		[TABLE_BUCKET] = check_bucket,
 		[TABLE_TALLY] = check_tally,

@@ -8,7 +8,7 @@
 
 #include "../lib/wire.h"
 
-#define FIELDS_MAX 80	/* 64 targets, and what else a form has */
+#define FIELDS_MAX 256	/* every action ticked, and what else a form has */
 
 struct fields {
 	char *text;		/* owns what the fields point into */

@@ -12,15 +12,13 @@
 #include <time.h>
 
 #define INTERFACE "io.countersign.panel."
-#define LINES_MAX 64
-#define PAIR_PART 255
 
 const struct method methods[] = {
 	{ "LogIn", METHOD_SLOW, "name password code device? address browser?" },
 	{ "LogOut", METHOD_AGAIN, "session" },
 	{ "Session", METHOD_AGAIN, "session" },
 	{ "Prove", 0, "session code=proof" },
-	{ "Invitation", METHOD_AGAIN, "invitation" },
+	{ "Invitation", METHOD_AGAIN, "invitation issuer?" },
 	{ "AcceptInvitation", METHOD_SLOW, "invitation password code address browser?" },
 	{ "SetPassword", METHOD_SLOW, "session old password" },
 	{ "Sessions", METHOD_MORE | METHOD_AGAIN, "session" },
@@ -32,6 +30,7 @@ const struct method methods[] = {
 	{ "ReplyTicket", METHOD_AGAIN, "session account ticket text request" },
 	{ "CloseTicket", METHOD_AGAIN, "session account ticket" },
 
+	{ "Account", METHOD_AGAIN, "session account" },
 	{ "Actions", METHOD_MORE | METHOD_AGAIN, "session account" },
 	{ "Calls", METHOD_MORE | METHOD_AGAIN, "session account" },
 	{ "DenyCall", METHOD_AGAIN, "session account call" },
@@ -51,7 +50,7 @@ const struct method methods[] = {
 	{ "RemovePerson", 0, "session account administrator" },
 	{ "ResetPerson", 0, "session account administrator" },
 	{ "Authenticators", METHOD_MORE | METHOD_AGAIN, "session" },
-	{ "EnrollAuthenticator", 0, "session purpose label" },
+	{ "EnrollAuthenticator", 0, "session purpose label issuer?" },
 	{ "ConfirmAuthenticator", 0, "session authenticator code" },
 	{ "RenameAuthenticator", METHOD_AGAIN, "session authenticator label" },
 	{ "RemoveAuthenticator", 0, "session authenticator" },
@@ -71,8 +70,8 @@ const struct method *method_find(const char *name)
 
 /* One word of "parameters", taken apart. */
 struct parameter {
-	char name[32];		/* the daemon's */
-	char from[32];		/* ours; the same unless "=" says otherwise */
+	char name[METHOD_NAME];	/* the daemon's */
+	char from[METHOD_NAME];	/* ours; the same unless "=" says otherwise */
 	bool optional;
 	char shape;		/* 0, '[', '#', '!', '@' */
 };
@@ -160,12 +159,6 @@ static struct cs_str trim(struct cs_str s)
 	return s;
 }
 
-struct lines {
-	struct cs_str at[LINES_MAX];
-	size_t n;
-	char pair[2 * PAIR_PART + 2];
-};
-
 static enum cs_err add_lines(struct lines *lines, struct cs_str text)
 {
 	while (text.len > 0) {
@@ -192,7 +185,7 @@ static enum cs_err add_pair(struct lines *lines, const struct visit *v)
 
 	if (host.len == 0 && ip.len == 0)
 		return CS_OK;
-	if (host.len > PAIR_PART || ip.len > PAIR_PART)
+	if (host.len > LINES_PAIR || ip.len > LINES_PAIR)
 		return CS_ERR_LIMIT;
 	snprintf(lines->pair, sizeof(lines->pair), "%.*s=%.*s", (int)host.len, host.p, (int)ip.len,
 	    ip.p);
@@ -200,18 +193,26 @@ static enum cs_err add_pair(struct lines *lines, const struct visit *v)
 }
 
 /* The lines of every field of that name. */
-static enum cs_err put_lines(struct cs_writer *w, const struct visit *v,
-    const struct parameter *parameter)
+enum cs_err method_lines(const struct visit *v, const char *field, struct lines *lines)
 {
-	struct lines lines = { .n = 0 };
 	struct cs_str name, value;
 	enum cs_err e = CS_OK;
 
-	if (strcmp(parameter->from, "target") == 0)
-		e = add_pair(&lines, v);
+	lines->n = 0;
+	if (strcmp(field, "target") == 0)
+		e = add_pair(lines, v);
 	for (size_t i = 0; e == CS_OK && visit_field_at(v, i, &name, &value); i++)
-		if (cs_str_is(name, parameter->from))
-			e = add_lines(&lines, value);
+		if (cs_str_is(name, field))
+			e = add_lines(lines, value);
+	return e;
+}
+
+static enum cs_err put_lines(struct cs_writer *w, const struct visit *v,
+    const struct parameter *parameter)
+{
+	struct lines lines;
+	enum cs_err e = method_lines(v, parameter->from, &lines);
+
 	if (e == CS_OK && (lines.n > 0 || !parameter->optional))
 		cs_put_strings(w, parameter->name, lines.at, lines.n);
 	return e;
@@ -239,10 +240,10 @@ static enum cs_err put_parameter(struct cs_writer *w, const struct visit *v,
 }
 
 enum cs_err method_write(const struct method *m, const struct visit *v, char *buf, size_t cap,
-    size_t *len)
+    size_t *len, char fault[METHOD_NAME])
 {
 	const char *at = m->parameters;
-	struct parameter parameter;
+	struct parameter parameter = { .optional = false };
 	struct cs_writer w;
 	enum cs_err e = CS_OK;
 	char name[64];
@@ -251,5 +252,6 @@ enum cs_err method_write(const struct method *m, const struct visit *v, char *bu
 	cs_writer_call(&w, buf, cap, name, (m->flags & METHOD_MORE) != 0);
 	while (e == CS_OK && next_parameter(&at, &parameter))
 		e = put_parameter(&w, v, &parameter);
+	memcpy(fault, parameter.name, METHOD_NAME);
 	return e != CS_OK ? e : cs_writer_end(&w, len);
 }

@@ -20,6 +20,8 @@ enum lane { LANE_PAGES, LANE_SLOW, LANE_LIVE };
 #define METHOD_SLOW (1 << 1)
 #define METHOD_AGAIN (1 << 2)	/* may be asked again when the daemon went away */
 
+#define METHOD_NAME 32		/* of a parameter, and its NUL */
+
 struct method {
 	const char *name;
 	unsigned flags;
@@ -38,6 +40,18 @@ extern const size_t nmethods;
 const struct method *method_find(const char *name);
 
 /* Writes the call into buf.  CS_ERR_FORMAT for a value that is no number or
- * day, CS_ERR_LIMIT for what does not fit. */
+ * day, CS_ERR_LIMIT for what does not fit; then *fault is that parameter's
+ * name. */
 enum cs_err method_write(const struct method *, const struct visit *, char *buf, size_t cap,
-    size_t *len);
+    size_t *len, char fault[METHOD_NAME]);
+
+/* What a form says for a parameter of lines, as it is sent. */
+#define LINES_MAX 160
+#define LINES_PAIR 255
+struct lines {
+	struct cs_str at[LINES_MAX];
+	size_t n;
+	char pair[2 * LINES_PAIR + 2];	/* "host=ip", of two fields */
+};
+/* CS_ERR_LIMIT past LINES_MAX of them. */
+enum cs_err method_lines(const struct visit *, const char *field, struct lines *);

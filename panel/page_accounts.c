@@ -2,6 +2,7 @@
  *
  * Where one arrives: the accounts, and the overview of one.
  */
+#include "conf.h"
 #include "pages.h"
 #include "part.h"
 #include "route.h"
@@ -30,6 +31,42 @@ void pages_recovered(struct html *h)
 	part_text(h, "p", TEXT_RECOVERED);
 }
 
+bool pages_is_stopped(const struct visit *v)
+{
+	const struct answer *account = visit_answer(v, "Account");
+
+	return account != NULL && account->error == NULL &&
+	    !cs_str_is(answer_string(account, 0, "standing"), "active");
+}
+
+void pages_stopped(struct visit *v, struct html *h)
+{
+	const struct answer *account = visit_answer(v, "Account");
+	bool frozen = cs_str_is(answer_string(account, 0, "standing"), "frozen");
+	struct cs_str by = answer_string(account, 0, "by");
+	int64_t since = answer_int(account, 0, "since");
+
+	if (!pages_is_stopped(v))
+		return;
+	html_raw(h, "<div class=\"note bad\" data-told>\n");
+	part_say(h, "h2", frozen ? TEXT_IS_FROZEN : TEXT_IS_SUSPENDED,
+	    answer_string(account, 0, "name"));
+	if (since > 0) {
+		html_raw(h, frozen ? "<p>" TEXT_FROZEN_SINCE " " : "<p>" TEXT_SUSPENDED_SINCE " ");
+		part_time(h, v, since);
+		html_raw(h, ", ");
+		part_say(h, "span", TEXT_STOPPED_BY,
+		    by.len > 0 ? by : cs_str(visit_conf(v)->name));
+		html_raw(h, "</p>\n");
+	}
+	part_text(h, "p", frozen ? TEXT_FROZEN_WHY : TEXT_SUSPENDED_WHY);
+	part_say(h, "p", frozen ? TEXT_FROZEN_ASK : TEXT_SUSPENDED_ASK,
+	    cs_str(visit_conf(v)->name));
+	if (visit_conf(v)->support[0] != '\0')
+		part_text(h, "p", visit_conf(v)->support);
+	html_raw(h, "</div>\n");
+}
+
 /* What a person should know before anything else. */
 static void write_warnings(struct visit *v, struct html *h)
 {
@@ -56,6 +93,18 @@ static void write_warnings(struct visit *v, struct html *h)
 	}
 }
 
+static void write_suspended(struct html *h, const struct answer *session)
+{
+	const struct cs_str *names;
+	size_t n = answer_strings(session, 0, "suspended", &names);
+
+	for (size_t i = 0; i < n; i++) {
+		html_raw(h, "<div class=\"note warn\">\n");
+		part_say(h, "p", TEXT_YOU_ARE_SUSPENDED, names[i]);
+		html_raw(h, "</div>\n");
+	}
+}
+
 void page_accounts(struct visit *v, struct html *h)
 {
 	const struct answer *session = visit_answer(v, "Session");
@@ -65,6 +114,7 @@ void page_accounts(struct visit *v, struct html *h)
 
 	part_text(h, "h1", TEXT_YOUR_ACCOUNTS);
 	write_warnings(v, h);
+	write_suspended(h, session);
 	if (n == 0) {
 		part_text(h, "p", TEXT_NO_ACCOUNT);
 		return;
@@ -97,14 +147,16 @@ void page_overview(struct visit *v, struct html *h)
 	part_value(h, "h1", visit_account_name(v));
 	write_warnings(v, h);
 	pages_live_begin(v, h, "/a/:account/codes/live");
-	pages_calls(v, h);
+	page_codes_live(v, h);
 	pages_live_end(h);
-	html_raw(h, "<section class=\"card\">\n");
-	part_text(h, "h2", TEXT_CODES);
-	part_text(h, "p", TEXT_GO_CODES_WHY);
-	html_raw(h, "<div class=\"buttons\">\n");
-	part_link(h, v, "/a/:account/codes", "button primary", TEXT_GO_CODES);
-	html_raw(h, "</div>\n</section>\n");
+	if (!pages_is_stopped(v)) {
+		html_raw(h, "<section class=\"card\">\n");
+		part_text(h, "h2", TEXT_CODES);
+		part_text(h, "p", TEXT_GO_CODES_WHY);
+		html_raw(h, "<div class=\"buttons\">\n");
+		part_link(h, v, "/a/:account/codes", "button primary", TEXT_GO_CODES);
+		html_raw(h, "</div>\n</section>\n");
+	}
 	write_tickets(v, h);
 	html_raw(h, "<section class=\"card\">\n");
 	part_text(h, "h2", TEXT_LATEST);

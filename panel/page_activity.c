@@ -29,6 +29,24 @@ static void write_detail(struct html *h, bool *first, const char *text, struct c
 	*first = false;
 }
 
+/* "I42" says little by itself. */
+static void write_credential(struct html *h, bool *first, struct cs_str credential)
+{
+	static const struct {
+		char letter;
+		const char *text;
+	} kinds[] = {
+		{ 'A', TEXT_BY_AUTHENTICATOR }, { 'C', TEXT_BY_CALL }, { 'G', TEXT_BY_GRANT },
+		{ 'I', TEXT_BY_CODE }, { 'T', TEXT_BY_TICKET },
+	};
+	const char *text = "{}";
+
+	for (size_t i = 0; credential.len > 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (credential.p[0] == kinds[i].letter)
+			text = kinds[i].text;
+	write_detail(h, first, text, credential);
+}
+
 static void write_details(struct html *h, const struct answer *events, size_t i)
 {
 	const struct cs_str *targets;
@@ -47,7 +65,7 @@ static void write_details(struct html *h, const struct answer *events, size_t i)
 	write_detail(h, &first, "{}",
 	    part_either(events, i, "administrator_name", "administrator"));
 	write_detail(h, &first, TEXT_BY_TECHNICIAN, answer_string(events, i, "technician"));
-	write_detail(h, &first, "{}", answer_string(events, i, "credential"));
+	write_credential(h, &first, answer_string(events, i, "credential"));
 	write_detail(h, &first, TEXT_CASE, answer_string(events, i, "case"));
 	write_detail(h, &first, TEXT_FROM_ADDRESS, answer_string(events, i, "client"));
 	write_detail(h, &first, "{}", answer_string(events, i, "note"));
@@ -173,6 +191,8 @@ void page_activity(struct visit *v, struct html *h)
 	part_text(h, "p", TEXT_ACTIVITY_WHY);
 	part_refusal(h, v);
 	write_filters(v, h);
+	if (visit_say(v).len > 0)	/* nothing was looked for */
+		return;
 	html_raw(h, "<section class=\"card\">\n");
 	pages_events(v, h, n);
 	html_raw(h, "</section>\n<div class=\"buttons\">\n");

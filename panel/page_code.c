@@ -62,10 +62,12 @@ void pages_target_fields(struct visit *v, struct html *h, struct cs_str form)
 	html_raw(h, "</details>\n");
 }
 
-/* The same scope again. */
+/* The same scope again; of an account that is stopped there is none. */
 static void write_again(struct visit *v, struct html *h, const struct answer *code,
     const char *style, const char *button)
 {
+	if (pages_is_stopped(v))
+		return;
 	html_form(h, v, "/a/:account/codes");
 	if (answer_string(code, 0, "action").len > 0)
 		html_hidden(h, "action", answer_string(code, 0, "action"));
@@ -189,19 +191,25 @@ static void write_living(struct visit *v, struct html *h, const struct answer *c
 	html_raw(h, "</div>\n");
 }
 
-/* "Used by Mia R. for this change." when that is what it was made for. */
+void pages_used(struct visit *v, struct html *h, struct cs_str by, int64_t at,
+    struct cs_str title)
+{
+	part_say(h, "span", TEXT_USED_BY, by);
+	part_time(h, v, at);
+	html_raw(h, " ");
+	if (title.len > 0)
+		part_say(h, "span", TEXT_USED_FOR, title);
+	else
+		html_put(h, TEXT_USED_THIS);
+}
+
 static void write_used(struct visit *v, struct html *h, const struct answer *code)
 {
-	struct cs_str by = answer_string(code, 0, "by"),
-		      title = answer_string(code, 0, "used_title");
+	bool made_for_it = answer_string(code, 0, "action").len > 0;
 
-	html_raw(h, "<section class=\"card\">\n");
-	if (answer_string(code, 0, "action").len > 0)
-		part_say(h, "p class=\"done\" data-told", TEXT_USED_BY, by);
-	else
-		part_say(h, "p class=\"done\" data-told", TEXT_USED_FOR, by, title);
-	html_raw(h, "<p class=\"muted\">" TEXT_USED_AT " ");
-	part_time(h, v, answer_int(code, 0, "ended"));
+	html_raw(h, "<section class=\"card\">\n<p class=\"done\" data-told>");
+	pages_used(v, h, answer_string(code, 0, "by"), answer_int(code, 0, "ended"),
+	    made_for_it ? cs_str("") : answer_string(code, 0, "used_title"));
 	html_raw(h, "</p>\n");
 	part_change(h, code, 0, "used_title", "used_target");
 	part_text(h, "p", TEXT_USED_MORE);
@@ -231,7 +239,7 @@ static void write_ended(struct visit *v, struct html *h, const struct answer *co
 	html_raw(h, "<section class=\"card\">\n");
 	part_text(h, "p class=\"done\" data-told", e->told);
 	if (ended > 0) {
-		html_raw(h, "<p class=\"muted\">" TEXT_USED_AT " ");
+		html_raw(h, "<p class=\"muted\">" TEXT_ENDED_AT " ");
 		part_time(h, v, ended);
 		html_raw(h, "</p>\n");
 	}
@@ -247,6 +255,7 @@ void page_code_live(struct visit *v, struct html *h)
 	const struct answer *code = visit_answer(v, "Code");
 	struct cs_str state = answer_string(code, 0, "state");
 
+	pages_stopped(v, h);
 	if (cs_str_is(state, "live"))
 		write_living(v, h, code);
 	else if (cs_str_is(state, "used"))

@@ -18,16 +18,11 @@ static bool useful(const struct answer *actions, size_t i)
 	    !cs_str_is(answer_string(actions, i, "requires"), "none");
 }
 
-static bool same(struct cs_str a, struct cs_str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
 void pages_cooling(struct visit *v, struct html *h)
 {
 	int64_t until = answer_int(visit_answer(v, "Session"), 0, "cooling");
 
-	if (until == 0)
+	if (until == 0 || pages_is_stopped(v))
 		return;
 	html_raw(h, "<div class=\"note warn\">\n");
 	part_text(h, "h2", TEXT_COOLING_TITLE);
@@ -130,6 +125,7 @@ static void write_live_codes(struct visit *v, struct html *h)
 
 void page_codes_live(struct visit *v, struct html *h)
 {
+	pages_stopped(v, h);
 	pages_calls(v, h);
 	write_live_codes(v, h);
 }
@@ -145,9 +141,23 @@ static void write_generate(struct visit *v, struct html *h)
 	html_raw(h, "</section>\n");
 }
 
-/* Each leads to this page with ?action=, whose fields are that action's: so it
- * needs no script to show the right ones. */
-static void write_actions(struct visit *v, struct html *h)
+static void write_action(struct visit *v, struct html *h, const char *path,
+    const struct answer *actions, size_t i)
+{
+	html_raw(h, "<li><div class=\"row-text\"><a class=\"row-link\" href=\"");
+	html_path(h, v, path);
+	html_raw(h, "?action=");
+	html_url(h, answer_string(actions, i, "action"));
+	html_raw(h, "\">");
+	html_text(h, answer_string(actions, i, "title"));
+	html_raw(h, "</a></div>");
+	if (cs_str_is(answer_string(actions, i, "risk"), "high"))
+		part_text(h, "span class=\"tag\"", TEXT_HIGH);
+	html_raw(h, "</li>\n");
+}
+
+void pages_actions(struct visit *v, struct html *h, const char *path, const char *before,
+    const char *after)
 {
 	const struct answer *actions = visit_answer(v, "Actions");
 	size_t n = part_rows(v, "Actions"), shown = 0;
@@ -156,23 +166,27 @@ static void write_actions(struct visit *v, struct html *h)
 		if (!useful(actions, i))
 			continue;
 		if (shown++ == 0) {
-			html_raw(h, "<section class=\"card\">\n");
-			part_text(h, "h2", TEXT_ONE_ACTION);
-			part_text(h, "p", TEXT_ONE_ACTION_WHY);
+			html_raw(h, before);
 			html_raw(h, "<ul class=\"rows\">\n");
 		}
-		html_raw(h, "<li><div class=\"row-text\"><a class=\"row-link\" href=\"");
-		html_path(h, v, "/a/:account/codes");
-		html_raw(h, "?action=");
-		html_url(h, answer_string(actions, i, "action"));
-		html_raw(h, "\">");
-		html_text(h, answer_string(actions, i, "title"));
-		html_raw(h, "</a></div>");
-		if (cs_str_is(answer_string(actions, i, "risk"), "high"))
-			part_text(h, "span class=\"tag\"", TEXT_HIGH);
-		html_raw(h, "</li>\n");
+		write_action(v, h, path, actions, i);
 	}
-	html_raw(h, shown > 0 ? "</ul>\n</section>\n" : "");
+	if (shown > 0) {
+		html_raw(h, "</ul>\n");
+		html_raw(h, after);
+	}
+}
+
+bool pages_chosen(const struct visit *v, size_t *row)
+{
+	const struct answer *actions = visit_answer(v, "Actions");
+	struct cs_str action = visit_field(v, "action");
+
+	for (*row = 0; action.len > 0 && *row < part_rows(v, "Actions"); ++*row)
+		if (part_same(answer_string(actions, *row, "action"), action) &&
+		    useful(actions, *row))
+			return true;
+	return false;
 }
 
 static void write_one_action(struct visit *v, struct html *h, const struct answer *actions,
@@ -197,15 +211,11 @@ static void write_one_action(struct visit *v, struct html *h, const struct answe
 
 void page_codes(struct visit *v, struct html *h)
 {
-	const struct answer *actions = visit_answer(v, "Actions");
-	struct cs_str action = visit_field(v, "action");
+	size_t chosen;
 
-	for (size_t i = 0; i < part_rows(v, "Actions"); i++) {
-		if (action.len > 0 && same(answer_string(actions, i, "action"), action) &&
-		    useful(actions, i)) {
-			write_one_action(v, h, actions, i);
-			return;
-		}
+	if (pages_chosen(v, &chosen)) {
+		write_one_action(v, h, visit_answer(v, "Actions"), chosen);
+		return;
 	}
 	part_text(h, "h1", TEXT_CODES);
 	part_refusal(h, v);
@@ -213,6 +223,11 @@ void page_codes(struct visit *v, struct html *h)
 	pages_live_begin(v, h, "/a/:account/codes/live");
 	page_codes_live(v, h);
 	pages_live_end(h);
+	if (pages_is_stopped(v))
+		return;
 	write_generate(v, h);
-	write_actions(v, h);
+	pages_actions(v, h, "/a/:account/codes",
+	    "<section class=\"card\">\n<h2>" TEXT_ONE_ACTION "</h2>\n<p>" TEXT_ONE_ACTION_WHY
+	    "</p>\n",
+	    "</section>\n");
 }

@@ -241,32 +241,18 @@ void page_error(struct visit *v, struct html *h, int status)
 
 	while (errors[i].status != status && errors[i].status != 500)
 		i++;
-	part_text(h, "h1", errors[i].title);
-	part_text(h, "p", errors[i].why);
-	if (visit_say(v).len > 0)
+	if (status == 403 && visit_say(v).len > 0) {	/* no form: the daemon's refusal */
+		part_text(h, "h1", TEXT_REFUSED);
 		part_value(h, "p", part_why(v));
+	} else {
+		part_text(h, "h1", errors[i].title);
+		part_text(h, "p", errors[i].why);
+		if (visit_say(v).len > 0)
+			part_value(h, "p", part_why(v));
+	}
 	html_raw(h, "<p><a class=\"button\" href=\"/\">");
 	html_put(h, TEXT_TO_START);
 	html_raw(h, "</a></p>\n");
-}
-
-void page_prove(struct visit *v, struct html *h)
-{
-	part_text(h, "h1", TEXT_PROVE);
-	part_text(h, "p", TEXT_PROVE_WHY);
-	if (!cs_str_is(visit_refusal(v), "ProofNeeded"))
-		part_refusal(h, v);
-	html_raw(h, "<div class=\"card\">\n");
-	html_form_again(h, v);
-	html_raw(h, "<div class=\"form\">\n");
-	part_code_field(h, v, "proof", TEXT_LOGIN_CODE, TEXT_PROVE_WAIT);
-	html_raw(h, "<div class=\"buttons\">\n");
-	part_button(h, "primary", TEXT_CONTINUE);
-	html_raw(h, "<a class=\"button\" href=\"/\">");
-	html_put(h, TEXT_NEVER_MIND);
-	html_raw(h, "</a>\n</div>\n</div>\n");
-	html_form_end(h);
-	html_raw(h, "</div>\n");
 }
 
 void page_health(struct visit *v, struct html *h)

@@ -72,23 +72,30 @@ void page_invitation(struct visit *v, struct html *h)
 	html_raw(h, "</p>\n");
 }
 
-/* "Acme Ltd, Beta Ltd" */
-static void list_accounts(struct html *h, const struct answer *a)
+/* "Dana Reyes invited you to authorise changes for Acme Ltd and Beta Ltd." */
+static void write_invited(struct visit *v, struct html *h, const struct answer *a)
 {
+	struct cs_str by = answer_string(a, 0, "invited_by");
 	const struct cs_str *names;
 	size_t n = answer_strings(a, 0, "account_names", &names);
 
-	if (n == 0)
-		n = answer_strings(a, 0, "accounts", &names);
-	for (size_t i = 0; i < n; i++)
-		part_say(h, "p", TEXT_WELCOME_FOR, names[i]);
+	html_raw(h, "<p>");
+	part_say(h, "span", n > 0 ? TEXT_WELCOME_BY : TEXT_WELCOME_BY_NONE,
+	    by.len > 0 ? by : cs_str(visit_conf(v)->name));
+	for (size_t i = 0; i < n; i++) {
+		html_put(h, i == 0 ? "" : i + 1 < n ? ", " : TEXT_AND);
+		html_raw(h, "<b>");
+		html_text(h, names[i]);
+		html_raw(h, "</b>");
+	}
+	html_raw(h, n > 0 ? ".</p>\n" : "</p>\n");
 }
 
 static void write_who(struct visit *v, struct html *h, const struct answer *a)
 {
 	html_raw(h, "<div class=\"lead\">\n");
 	part_say(h, "h1", TEXT_WELCOME, part_either(a, 0, "name", "administrator"));
-	list_accounts(h, a);
+	write_invited(v, h, a);
 	part_say(h, "p", TEXT_WELCOME_NAME, answer_string(a, 0, "administrator"));
 	html_raw(h, "<p class=\"muted\">");
 	html_put(h, TEXT_WELCOME_UNTIL);

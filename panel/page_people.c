@@ -12,21 +12,41 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PEOPLE "/a/:account/people"
+#define PERSON PEOPLE "/:administrator"
+#define RIGHTS PERSON "/rights"
 #define NAME_ATTRS \
 	"type=\"text\" autocomplete=\"off\" autocapitalize=\"none\" autocorrect=\"off\" " \
 	"spellcheck=\"false\" maxlength=\"64\" pattern=\"[a-z0-9][a-z0-9._\\-]*\" required"
 
-static bool same(struct cs_str a, struct cs_str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
 static bool holds(const struct cs_str *at, size_t n, struct cs_str one)
 {
 	for (size_t i = 0; i < n; i++)
-		if (same(at[i], one))
+		if (part_same(at[i], one))
 			return true;
 	return false;
+}
+
+/* May this person change who acts for the account?  The right is that of an
+ * action like any other. */
+static bool may_change(const struct visit *v)
+{
+	const struct answer *actions = visit_answer(v, "Actions");
+
+	for (size_t i = 0; i < part_rows(v, "Actions"); i++)
+		if (cs_str_is(answer_string(actions, i, "action"), "admin.change"))
+			return answer_bool(actions, i, "may");
+	return false;
+}
+
+/* Why nothing can be changed here. */
+static void write_may_not(struct visit *v, struct html *h)
+{
+	pages_stopped(v, h);
+	if (pages_is_stopped(v))
+		return;
+	pages_cooling(v, h);
+	part_text(h, "p class=\"muted\"", TEXT_PEOPLE_LOOK);
 }
 
 /* Of an action, as the policy calls it; its name when the policy does not. */
@@ -35,7 +55,7 @@ static struct cs_str title_of(const struct visit *v, struct cs_str action)
 	const struct answer *actions = visit_answer(v, "Actions");
 
 	for (size_t i = 0; i < part_rows(v, "Actions"); i++)
-		if (same(answer_string(actions, i, "action"), action))
+		if (part_same(answer_string(actions, i, "action"), action))
 			return part_either(actions, i, "title", "action");
 	return action;
 }
@@ -76,9 +96,14 @@ void page_people(struct visit *v, struct html *h)
 
 	part_text(h, "h1", TEXT_PEOPLE_TITLE);
 	part_refusal(h, v);
-	html_raw(h, "<div class=\"buttons\">\n");
-	part_link(h, v, "/a/:account/people/new", "button primary", TEXT_INVITE);
-	html_raw(h, "</div>\n<section class=\"card\"><ul class=\"rows\">\n");
+	if (may_change(v)) {
+		html_raw(h, "<div class=\"buttons\">\n");
+		part_link(h, v, "/a/:account/people/_new", "button primary", TEXT_INVITE);
+		html_raw(h, "</div>\n");
+	} else {
+		write_may_not(v, h);
+	}
+	html_raw(h, "<section class=\"card\"><ul class=\"rows\">\n");
 	for (size_t i = 0; i < part_rows(v, "People"); i++) {
 		html_raw(h, "<li><div class=\"row-text\"><a class=\"row-link\" href=\"");
 		html_path(h, v, "/a/:account/people/");
@@ -145,24 +170,36 @@ static void write_choice(struct html *h, const char *name, struct cs_str value, 
 	html_raw(h, "</span></label>\n");
 }
 
-/* person: the row with the rights as they are, or a number past the last. */
-static void write_rights_fields(struct visit *v, struct html *h, size_t person)
+static bool is_ticked(const struct visit *v, const char *field, struct cs_str one)
+{
+	struct cs_str name, value;
+
+	for (size_t i = 0; visit_field_at(v, i, &name, &value); i++)
+		if (cs_str_is(name, field) && part_same(value, one))
+			return true;
+	return false;
+}
+
+/* person: the row with the rights as they are, or a number past the last.  After
+ * a refusal they are as they were ticked. */
+static void write_rights_fields(struct visit *v, struct html *h, size_t person, const char *form)
 {
 	const struct answer *actions = visit_answer(v, "Actions"),
 			    *people = visit_answer(v, "People");
+	bool again = visit_say(v).len > 0 && strcmp(visit_asked(v)->path, form) == 0;
 	const struct cs_str *had;
 	size_t nhad = answer_strings(people, person, "actions", &had);
 
 	html_raw(h, "<fieldset>\n<legend>" TEXT_RIGHTS_LEGEND "</legend>\n");
 	write_choice(h, "all", cs_str("1"), cs_str(TEXT_RIGHTS_ALL),
-	    answer_bool(people, person, "all"));
+	    again ? visit_field(v, "all").len > 0 : answer_bool(people, person, "all"));
 	part_text(h, "p class=\"hint\"", TEXT_RIGHTS_SOME);
 	for (size_t i = 0; i < part_rows(v, "Actions"); i++) {
 		struct cs_str action = answer_string(actions, i, "action");
 
 		if (!cs_str_is(answer_string(actions, i, "requires"), "none"))
 			write_choice(h, "actions", action, answer_string(actions, i, "title"),
-			    holds(had, nhad, action));
+			    again ? is_ticked(v, "actions", action) : holds(had, nhad, action));
 	}
 	html_raw(h, "</fieldset>\n");
 }
@@ -184,18 +221,17 @@ static void write_act(struct visit *v, struct html *h, const char *path, const c
 static void write_acts(struct visit *v, struct html *h, const struct answer *people, size_t i)
 {
 	struct cs_str name = part_either(people, i, "name", "administrator");
+	bool pending = answer_bool(people, i, "pending");
 
 	html_raw(h, "<section class=\"card\"><ul class=\"rows\">\n");
-	if (cs_str_is(answer_string(people, i, "standing"), "suspended"))
-		write_act(v, h, "/a/:account/people/:administrator/resume", "", TEXT_RESUME,
-		    TEXT_RESUME_WHY, name);
-	else
-		write_act(v, h, "/a/:account/people/:administrator/suspend", "", TEXT_SUSPEND,
-		    TEXT_SUSPEND_WHY, name);
-	write_act(v, h, "/a/:account/people/:administrator/reset", "", TEXT_RESET, TEXT_RESET_WHY,
-	    name);
-	write_act(v, h, "/a/:account/people/:administrator/remove", "danger", TEXT_REMOVE,
-	    TEXT_REMOVE_WHY, name);
+	if (cs_str_is(answer_string(people, i, "standing"), "suspended")) {
+		write_act(v, h, PERSON "/resume", "", TEXT_RESUME, TEXT_RESUME_WHY, name);
+	} else {
+		write_act(v, h, PERSON "/suspend", "", TEXT_SUSPEND, TEXT_SUSPEND_WHY, name);
+		write_act(v, h, PERSON "/reset", "", pending ? TEXT_INVITE_AGAIN : TEXT_RESET,
+		    pending ? TEXT_INVITE_AGAIN_WHY : TEXT_RESET_WHY, name);
+	}
+	write_act(v, h, PERSON "/remove", "danger", TEXT_REMOVE, TEXT_REMOVE_WHY, name);
 	html_raw(h, "</ul></section>\n");
 }
 
@@ -205,7 +241,7 @@ void page_person(struct visit *v, struct html *h)
 	size_t i = 0;
 
 	while (i < part_rows(v, "People") &&
-	    !same(answer_string(people, i, "administrator"), visit_item(v)))
+	    !part_same(answer_string(people, i, "administrator"), visit_item(v)))
 		i++;
 	if (i == part_rows(v, "People")) {
 		part_text(h, "h1", TEXT_PEOPLE);
@@ -219,10 +255,14 @@ void page_person(struct visit *v, struct html *h)
 		part_text(h, "p class=\"muted\"", TEXT_YOURSELF);
 		return;
 	}
+	if (!may_change(v)) {
+		write_may_not(v, h);
+		return;
+	}
 	html_raw(h, "<section class=\"card\">\n");
 	part_text(h, "h2", TEXT_RIGHTS);
-	html_form_with(h, v, "/a/:account/people/:administrator/rights", " class=\"form\"");
-	write_rights_fields(v, h, i);
+	html_form_with(h, v, RIGHTS, " class=\"form\"");
+	write_rights_fields(v, h, i, RIGHTS);
 	part_text(h, "p class=\"hint\"", TEXT_RIGHTS_WIDER);
 	part_button(h, "primary", TEXT_SAVE_RIGHTS);
 	html_form_end(h);
@@ -278,7 +318,8 @@ void pages_ended(struct html *h, const struct answer *a)
 
 void page_person_ended(struct visit *v, struct html *h)
 {
-	part_say(h, "h1", TEXT_REMOVED_PERSON, visit_item(v));
+	part_say(h, "h1", TEXT_REMOVED_PERSON,
+	    part_either(visit_answer(v, "RemovePerson"), 0, "name", "administrator"));
 	html_raw(h, "<div class=\"note good\">\n");
 	pages_ended(h, visit_answer(v, "RemovePerson"));
 	html_raw(h, "</div>\n<p>");
@@ -301,11 +342,15 @@ void page_person_invite(struct visit *v, struct html *h)
 
 	part_text(h, "h1", TEXT_INVITE_TITLE);
 	part_refusal(h, v);
+	if (!may_change(v)) {
+		write_may_not(v, h);
+		return;
+	}
 	html_raw(h, "<section class=\"card\">\n");
-	html_form_with(h, v, "/a/:account/people", " class=\"form\"");
+	html_form_with(h, v, PEOPLE, " class=\"form\"");
 	part_field(h, v, &name);
 	part_field(h, v, &administrator);
-	write_rights_fields(v, h, SIZE_MAX);
+	write_rights_fields(v, h, SIZE_MAX, PEOPLE);
 	part_button(h, "primary", TEXT_INVITE_SEND);
 	html_form_end(h);
 	html_raw(h, "</section>\n");
@@ -323,6 +368,8 @@ void page_person_invited(struct visit *v, struct html *h)
 		html_raw(h, "</div>\n");
 	}
 	html_raw(h, "<section class=\"card\">\n");
+	part_say(h, "p", TEXT_INVITED_FOR, answer_string(a, 0, "name"),
+	    answer_string(a, 0, "administrator"));
 	part_text(h, "p", TEXT_INVITED_WHY);
 	/* In the fragment, which no server and no Referer gets. */
 	html_raw(h, "<p>" TEXT_INVITED_LINK "<br><code id=\"invitation\">");

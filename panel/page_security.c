@@ -83,11 +83,15 @@ static void write_change(struct visit *v, struct html *h, const struct answer *a
 
 static void write_authenticator(struct visit *v, struct html *h, const struct answer *a, size_t i)
 {
+	struct cs_str label = answer_string(a, i, "label");
 	bool pending = answer_bool(a, i, "pending");
 	bool login = cs_str_is(answer_string(a, i, "purpose"), "login");
 
 	html_raw(h, "<li><div class=\"row-text\"><div class=\"row-head\">");
-	part_value(h, "b", part_either(a, i, "label", "authenticator"));
+	if (label.len > 0)
+		part_value(h, "b", label);
+	else
+		part_say(h, "b", TEXT_NO_LABEL, answer_string(a, i, "authenticator"));
 	part_text(h, "span class=\"tag\"", login ? TEXT_FOR_LOGIN : TEXT_FOR_SUPPORT);
 	if (pending)
 		part_text(h, "span class=\"tag warn\"", TEXT_UNCONFIRMED);
@@ -306,6 +310,9 @@ void page_freeze(struct visit *v, struct html *h)
 {
 	part_text(h, "h1", TEXT_FREEZE_TITLE);
 	part_refusal(h, v);
+	pages_stopped(v, h);
+	if (cs_str_is(answer_string(visit_answer(v, "Account"), 0, "standing"), "frozen"))
+		return;
 	html_raw(h, "<section class=\"card\">\n");
 	part_text(h, "h2", TEXT_FREEZE_WHAT);
 	html_raw(h, "<ul class=\"bullets\">\n");
@@ -323,7 +330,7 @@ void page_freeze(struct visit *v, struct html *h)
 
 void page_frozen(struct visit *v, struct html *h)
 {
-	part_text(h, "h1", TEXT_FROZEN);
+	part_say(h, "h1", TEXT_IS_FROZEN, visit_account_name(v));
 	html_raw(h, "<div class=\"note good\">\n");
 	pages_ended(h, visit_answer(v, "FreezeAccount"));
 	html_raw(h, "</div>\n");

@@ -64,31 +64,23 @@ void page_tickets(struct visit *v, struct html *h)
 	html_raw(h, "</a></p>\n");
 }
 
-static void write_authorises(struct visit *v, struct html *h)
+/* The action that was chosen, and the fields of its targets. */
+static void write_authorises(struct visit *v, struct html *h, size_t chosen)
 {
-	static const struct field target = {
-		.name = "target", .label = TEXT_TARGET, .hint = TEXT_TICKET_TARGET_HINT,
-		.attrs = "rows=\"3\" spellcheck=\"false\" autocapitalize=\"none\"",
-	};
 	const struct answer *actions = visit_answer(v, "Actions");
-	struct cs_str chosen = visit_field(v, "action");
 
+	html_hidden(h, "action", answer_string(actions, chosen, "action"));
 	html_raw(h, "<fieldset>\n<legend>" TEXT_AUTHORISES "</legend>\n");
+	part_value(h, "p class=\"change\"", answer_string(actions, chosen, "title"));
 	part_text(h, "p class=\"hint\"", TEXT_AUTHORISES_WHY);
-	html_raw(h, "<div class=\"field wide\"><label for=\"action\">" TEXT_ACTION
-		    "</label>\n<select id=\"action\" name=\"action\">\n");
-	part_option(h, cs_str(""), cs_str(TEXT_AUTHORISES_NONE), chosen);
-	for (size_t i = 0; i < part_rows(v, "Actions"); i++)
-		if (answer_bool(actions, i, "may") &&
-		    !cs_str_is(answer_string(actions, i, "requires"), "none"))
-			part_option(h, answer_string(actions, i, "action"),
-			    answer_string(actions, i, "title"), chosen);
-	html_raw(h, "</select></div>\n");
-	part_area(h, v, &target);
-	html_raw(h, "</fieldset>\n");
+	if (answer_bool(actions, chosen, "binds_target"))
+		pages_target_fields(v, h, answer_string(actions, chosen, "target_form"));
+	html_raw(h, "<p>");
+	part_link(h, v, "/a/:account/tickets/new", "", TEXT_AUTHORISES_OTHER);
+	html_raw(h, "</p>\n</fieldset>\n");
 }
 
-void page_ticket_new(struct visit *v, struct html *h)
+static void write_new(struct visit *v, struct html *h, bool authorises, size_t chosen)
 {
 	static const struct field subject = {
 		.name = "subject", .label = TEXT_SUBJECT,
@@ -99,16 +91,33 @@ void page_ticket_new(struct visit *v, struct html *h)
 		.attrs = "rows=\"8\" maxlength=\"4000\" required",
 	};
 
-	part_text(h, "h1", TEXT_ENTER_TICKET);
-	part_refusal(h, v);
 	html_raw(h, "<section class=\"card\">\n");
 	html_form_with(h, v, "/a/:account/tickets", " class=\"form\"");
+	if (authorises)
+		write_authorises(v, h, chosen);
 	part_field(h, v, &subject);
 	part_area(h, v, &text);
-	write_authorises(v, h);
 	part_button(h, "primary", TEXT_SEND_TICKET);
 	html_form_end(h);
 	html_raw(h, "</section>\n");
+}
+
+void page_ticket_new(struct visit *v, struct html *h)
+{
+	size_t chosen;
+	bool authorises = pages_chosen(v, &chosen);
+
+	part_text(h, "h1", TEXT_ENTER_TICKET);
+	part_refusal(h, v);
+	pages_stopped(v, h);
+	pages_cooling(v, h);
+	/* Before there is anything typed that a change of mind would lose. */
+	if (!authorises)
+		pages_actions(v, h, "/a/:account/tickets/new",
+		    "<details class=\"card\"><summary>" TEXT_AUTHORISE
+		    "</summary>\n<p>" TEXT_AUTHORISE_WHY "</p>\n",
+		    "</details>\n");
+	write_new(v, h, authorises, chosen);
 }
 
 static void write_authority(struct visit *v, struct html *h, const struct answer *t)
@@ -134,9 +143,9 @@ static void write_authority(struct visit *v, struct html *h, const struct answer
 	html_raw(h, "</b></p>\n");
 	part_change(h, t, 0, "title", "target");
 	if (answer_string(t, 0, "used_by").len > 0) {
-		part_say(h, "p", TEXT_USED_BY, answer_string(t, 0, "used_by"));
-		html_raw(h, "<p class=\"muted\">" TEXT_USED_AT " ");
-		part_time(h, v, answer_int(t, 0, "used"));
+		html_raw(h, "<p>");
+		pages_used(v, h, answer_string(t, 0, "used_by"), answer_int(t, 0, "used"),
+		    cs_str(""));
 		html_raw(h, "</p>\n");
 	}
 	html_raw(h, "</section>\n");

@@ -82,8 +82,16 @@ void part_time(struct html *h, const struct visit *v, int64_t wall)
 	html_raw(h, "</time>");
 }
 
-/* The label, the hint and what ties them to the field. */
-static void begin_field(struct html *h, const char *class, const struct field *f)
+/* The value is the one that did not fit. */
+static bool at_fault(const struct visit *v, const struct field *f)
+{
+	return cs_str_is(visit_refusal(v), "InvalidParameter") &&
+	    cs_str_is(visit_fault(v), f->name);
+}
+
+/* The label, the hint, what is wrong, and what ties them to the field. */
+static void begin_field(struct html *h, const struct visit *v, const char *class,
+    const struct field *f)
 {
 	html_raw(h, class);
 	html_raw(h, "<label");
@@ -98,11 +106,18 @@ static void begin_field(struct html *h, const char *class, const struct field *f
 		html_put(h, f->hint);
 		html_raw(h, "</p>\n");
 	}
+	if (at_fault(v, f)) {
+		html_raw(h, "<p class=\"wrong\" id=\"fault-");
+		html_put(h, f->name);
+		html_raw(h, "\">");
+		html_text(h, part_why(v));
+		html_raw(h, "</p>\n");
+	}
 }
 
 static void tie(struct html *h, const struct visit *v, const struct field *f)
 {
-	bool blamed = f->blamed && visit_say(v).len > 0;
+	bool fault = at_fault(v, f), blamed = fault || (f->blamed && visit_say(v).len > 0);
 
 	html_attr(h, "id", cs_str(f->name));
 	html_attr(h, "name", cs_str(f->name));
@@ -110,7 +125,13 @@ static void tie(struct html *h, const struct visit *v, const struct field *f)
 		html_raw(h, " aria-invalid=\"true\"");
 	if (blamed || f->hint != NULL) {
 		html_raw(h, " aria-describedby=\"");
-		html_raw(h, blamed ? "refusal " : "");
+		if (fault) {
+			html_raw(h, "fault-");
+			html_put(h, f->name);
+			html_raw(h, " ");
+		} else if (blamed) {
+			html_raw(h, "refusal ");
+		}
 		if (f->hint != NULL) {
 			html_raw(h, "hint-");
 			html_put(h, f->name);
@@ -125,7 +146,7 @@ static void tie(struct html *h, const struct visit *v, const struct field *f)
 
 void part_field(struct html *h, const struct visit *v, const struct field *f)
 {
-	begin_field(h, "<div class=\"field\">\n", f);
+	begin_field(h, v, "<div class=\"field\">\n", f);
 	html_raw(h, "<input");
 	tie(h, v, f);
 	if (!f->secret && visit_field(v, f->name).len > 0)
@@ -135,7 +156,7 @@ void part_field(struct html *h, const struct visit *v, const struct field *f)
 
 void part_area(struct html *h, const struct visit *v, const struct field *f)
 {
-	begin_field(h, "<div class=\"field wide\">\n", f);
+	begin_field(h, v, "<div class=\"field wide\">\n", f);
 	html_raw(h, "<textarea");
 	tie(h, v, f);
 	html_raw(h, ">\n");	/* the first line feed does not count */
@@ -205,11 +226,33 @@ void part_link(struct html *h, const struct visit *v, const char *path, const ch
 	html_raw(h, "</a>\n");
 }
 
+/* What to do about a value that does not fit, by the parameter's name. */
+static const struct unfit {
+	const char *parameter, *text;
+} unfits[] = {
+	{ "actions", TEXT_UNFIT_ACTIONS },
+	{ "administrator", TEXT_UNFIT_LOGIN },
+	{ "name", TEXT_UNFIT_NAME },
+	{ "label", TEXT_UNFIT_LABEL },
+	{ "password", TEXT_UNFIT_PASSWORD },
+	{ "subject", TEXT_UNFIT_SUBJECT },
+	{ "text", TEXT_UNFIT_TEXT },
+	{ "target", TEXT_UNFIT_TARGET },
+	{ "since", TEXT_UNFIT_DAY },
+	{ "until", TEXT_UNFIT_DAY },
+};
+
 /* That this process may not ask is the operator's affair; its sentence names
  * uids and roles. */
 struct cs_str part_why(const struct visit *v)
 {
-	return cs_str_is(visit_refusal(v), "NotPermitted") ? cs_str(TEXT_503_WHY) : visit_say(v);
+	if (cs_str_is(visit_refusal(v), "NotPermitted"))
+		return cs_str(TEXT_503_WHY);
+	if (cs_str_is(visit_refusal(v), "InvalidParameter"))
+		for (size_t i = 0; i < sizeof(unfits) / sizeof(unfits[0]); i++)
+			if (cs_str_is(visit_fault(v), unfits[i].parameter))
+				return cs_str(unfits[i].text);
+	return visit_say(v);
 }
 
 void part_refusal(struct html *h, const struct visit *v)
@@ -261,19 +304,16 @@ void part_target(struct html *h, struct cs_str target)
 	html_text(h, ip);
 }
 
-void part_change(struct html *h, const struct answer *a, size_t row, const char *title,
-    const char *target)
+void part_change_of(struct html *h, struct cs_str title, const struct cs_str *at, size_t n)
 {
-	const struct cs_str *at;
-	size_t n = answer_strings(a, row, target, &at);
 	struct cs_str host, ip;
 
 	if (n == 1 && cut_pair(at[0], &host, &ip)) {
 		part_say(h, "p class=\"change\"", TEXT_CHANGE_TO, host, ip);
-		part_value(h, "p class=\"muted\"", answer_string(a, row, title));
+		part_value(h, "p class=\"muted\"", title);
 		return;
 	}
-	part_value(h, "p class=\"change\"", answer_string(a, row, title));
+	part_value(h, "p class=\"change\"", title);
 	if (n == 0)
 		return;
 	html_raw(h, "<ul class=\"targets\">\n");
@@ -285,6 +325,15 @@ void part_change(struct html *h, const struct answer *a, size_t row, const char 
 	html_raw(h, "</ul>\n");
 }
 
+void part_change(struct html *h, const struct answer *a, size_t row, const char *title,
+    const char *target)
+{
+	const struct cs_str *at;
+	size_t n = answer_strings(a, row, target, &at);
+
+	part_change_of(h, answer_string(a, row, title), at, n);
+}
+
 void part_hidden_targets(struct html *h, const struct answer *a, size_t row, const char *target)
 {
 	const struct cs_str *at;
@@ -292,6 +341,11 @@ void part_hidden_targets(struct html *h, const struct answer *a, size_t row, con
 
 	for (size_t i = 0; i < n; i++)
 		html_hidden(h, "target", at[i]);
+}
+
+bool part_same(struct cs_str a, struct cs_str b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
 size_t part_rows(const struct visit *v, const char *method)

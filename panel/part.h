@@ -61,10 +61,12 @@ void part_target(struct html *, struct cs_str target);
 /* "Change mx1.acme.example to 203.0.113.9" or the title, and each further target. */
 void part_change(struct html *, const struct answer *, size_t row, const char *title,
     const char *target);
+void part_change_of(struct html *, struct cs_str title, const struct cs_str *targets, size_t n);
 /* Its targets as hidden fields. */
 void part_hidden_targets(struct html *, const struct answer *, size_t row, const char *target);
 
 /* Of the method that the route asked; NULL-safe. */
 size_t part_rows(const struct visit *, const char *method);
+bool part_same(struct cs_str, struct cs_str);
 /* name, or when it is absent the other field. */
 struct cs_str part_either(const struct answer *, size_t row, const char *name, const char *other);

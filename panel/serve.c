@@ -337,20 +337,37 @@ static void logged_out(struct visit *v)
 static void show_refusal(struct visit *v, const struct method *m, const struct answer *a)
 {
 	const struct route *page = v->route->shows != NULL ? route_page(v->route->shows) : NULL;
+	bool unproved = strcmp(a->error, "ProofNeeded") == 0 || strcmp(m->name, "Prove") == 0;
 
 	v->refused = a;
 	if (strcmp(a->error, "InvalidParameter") == 0)
 		v->say = TEXT_UNFIT;
-	v->status = strcmp(a->error, "Throttled") == 0 ? 429 : 422;
-	v->proving = strcmp(a->error, "ProofNeeded") == 0 || strcmp(m->name, "Prove") == 0;
-	if (v->proving)
-		v->status = 403;
+	v->status = strcmp(a->error, "Throttled") == 0 ? 429 : unproved ? 403 : 422;
+	/* The page that asks for a code carries on what was sent, but no password:
+	 * a form with one has a field for the code itself. */
+	v->proving = unproved && visit_field(v, "password").len == 0;
 	if (page == NULL && !v->proving) {
 		show_error(v, 422);
 		return;
 	}
-	visit_plan_page(v, v->proving ? NULL : page);
+	/* What the form's own page knows names what waits for the code. */
+	visit_plan_page(v, page);
+	if (v->proving)
+		v->page = NULL;
 	visit_advance(v);
+}
+
+/* A page whose query is typed, too: it is shown again, with what was typed. */
+static bool show_unfit(struct visit *v, const struct answer *a)
+{
+	if (v->page == NULL || (v->page->flags & ROUTE_FILTERS) == 0 || v->refused != NULL ||
+	    strcmp(a->error, "InvalidParameter") != 0)
+		return false;
+	v->refused = a;
+	v->say = TEXT_UNFIT;
+	v->status = 400;
+	visit_advance(v);
+	return true;
 }
 
 static int status_of(const char *error)
@@ -383,7 +400,7 @@ void serve_failed(struct visit *v, const struct method *m, const struct answer *
 		show_refusal(v, m, a);
 	} else if (v->stage == VISIT_READING && v->refused != NULL && v->proving) {
 		show(v, v->status);
-	} else {
+	} else if (v->stage != VISIT_READING || !show_unfit(v, a)) {
 		if (v->refused == NULL)
 			v->refused = a;
 		show_error(v, status);

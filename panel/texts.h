@@ -25,6 +25,21 @@
 #define TEXT_UNFIT \
 	"Something is missing, too long, or more than fits in one go. Check or shorten it, " \
 	"and send it again."
+#define TEXT_UNFIT_ACTIONS \
+	"Tick what this person may authorise: one thing at least, or everything."
+#define TEXT_UNFIT_LOGIN \
+	"A name for the log-in has small letters, digits, dots and dashes, 64 at most, and " \
+	"begins with a letter or a digit."
+#define TEXT_UNFIT_NAME "The name is missing or too long: 128 characters at most, in one line."
+#define TEXT_UNFIT_LABEL "The label is missing or too long: 128 characters at most, in one line."
+#define TEXT_UNFIT_PASSWORD "Choose a password of 12 to 128 characters."
+#define TEXT_UNFIT_SUBJECT \
+	"The subject is missing or too long: 128 characters at most, in one line."
+#define TEXT_UNFIT_TEXT "The text is missing or too long: 4,000 characters at most."
+#define TEXT_UNFIT_TARGET \
+	"Say what exactly is to be changed, one to a line: 64 at most, none too long; for a mail " \
+	"server its host name and its IP address."
+#define TEXT_UNFIT_DAY "There is no such day. Write it as 2026-03-01."
 #define TEXT_TO "to"
 #define TEXT_CHANGE_TO "Change {!} to {!}"
 #define TEXT_NEVER_ASKED \
@@ -38,7 +53,6 @@
 #define TEXT_LOGIN_CODE "Code from your authenticator app"
 #define TEXT_LOGIN_CODE_HINT "The six digits it shows now. Lost your phone? Enter a recovery code."
 #define TEXT_HAVE_INVITATION "I have an invitation"
-#define TEXT_LOGGED_OUT "You are logged out."
 
 /* ---- invitation -------------------------------------------------------------- */
 #define TEXT_INVITATION "Accept an invitation"
@@ -46,7 +60,9 @@
 #define TEXT_INVITATION_HINT "The letters and digits that you were given."
 #define TEXT_CONTINUE "Continue"
 #define TEXT_WELCOME "Welcome, {}"
-#define TEXT_WELCOME_FOR "You were invited to authorise changes for {!}."
+#define TEXT_WELCOME_BY "{!} invited you to authorise changes for "
+#define TEXT_WELCOME_BY_NONE "{!} invited you to set up a log-in."
+#define TEXT_AND " and "
 #define TEXT_WELCOME_NAME "You log in as {!}."
 #define TEXT_WELCOME_UNTIL "The invitation is good until"
 #define TEXT_WELCOME_GONE \
@@ -81,6 +97,24 @@
 #define TEXT_NO_ACCOUNT \
 	"You are not an administrator of any account at the moment. Ask a colleague who is, " \
 	"or support."
+#define TEXT_YOU_ARE_SUSPENDED \
+	"You are suspended for {!}: you cannot act for it at the moment. Ask a colleague there, " \
+	"or support."
+#define TEXT_IS_FROZEN "{} is frozen"
+#define TEXT_IS_SUSPENDED "{} is suspended"
+#define TEXT_FROZEN_SINCE "Frozen since"
+#define TEXT_SUSPENDED_SINCE "Suspended since"
+#define TEXT_STOPPED_BY "by {!}."
+#define TEXT_FROZEN_WHY \
+	"Nothing can be authorised for it until it is thawed: there is no code, and no ticket " \
+	"or colleague's word changes anything."
+#define TEXT_SUSPENDED_WHY \
+	"Nothing can be authorised for it until it is resumed: there is no code, and no ticket " \
+	"or colleague's word changes anything."
+#define TEXT_FROZEN_ASK \
+	"Find out in Activity what happened. Then call {}, who alone can thaw it, after speaking " \
+	"with you."
+#define TEXT_SUSPENDED_ASK "Call {} to learn why, and to have it resumed."
 #define TEXT_GO_CODES "Get a support code"
 #define TEXT_GO_CODES_WHY \
 	"Support asks for a code before it changes anything that matters. You read it over " \
@@ -100,7 +134,6 @@
 	"If your phone is lost, add a new authenticator now and remove the old one. High-risk " \
 	"changes wait 24 hours; your colleagues were told."
 #define TEXT_ADD_AUTHENTICATOR "Add an authenticator"
-#define TEXT_NO_LOGIN_APP_TITLE "You have no authenticator to log in with"
 #define TEXT_FEW_RECOVERY_TITLE "Few recovery codes are left"
 #define TEXT_FEW_RECOVERY "You have {} left. New ones replace all of the old."
 
@@ -130,7 +163,7 @@
 #define TEXT_FOR_ACTION "A code for one action"
 #define TEXT_OTHER_ACTION "Choose another action"
 #define TEXT_TARGET "What exactly"
-#define TEXT_TARGET_HINT "One to a line, as you will tell it to support."
+#define TEXT_TARGET_HINT "One to a line, letter by letter as support will enter it."
 #define TEXT_TARGET_HOST "Host name"
 #define TEXT_TARGET_HOST_HINT "The mail server whose address or name changes."
 #define TEXT_TARGET_IP "New IP address"
@@ -155,9 +188,10 @@
 #define TEXT_TRIED_1 "One wrong code was tried on your account since this code was made."
 #define TEXT_TRIED_N "{} wrong codes were tried on your account since this code was made."
 #define TEXT_TRIED_WHY "If it was not your technician who misheard, cancel this code."
-#define TEXT_USED_BY "Used by {!} for this change."
-#define TEXT_USED_FOR "Used by {!} for “{}”."
-#define TEXT_USED_AT "At"
+#define TEXT_USED_BY "Used by {!} at"
+#define TEXT_USED_THIS "for this change."
+#define TEXT_USED_FOR "for “{}”."
+#define TEXT_ENDED_AT "At"
 #define TEXT_PROOF_NEEDED "To show this code here, enter a code of your authenticator app first."
 #define TEXT_USED_MORE "It cannot be used again. For another change, generate a new one."
 #define TEXT_NOT_YOU "This wasn't me"
@@ -180,7 +214,19 @@
 #define TEXT_PROVE "One more code"
 #define TEXT_PROVE_WHY \
 	"This needs a code from your authenticator app that was entered within the last 15 " \
-	"minutes. Then it goes on where you were."
+	"minutes. Then it goes on by itself; nothing has to be typed again."
+#define TEXT_WAITS "What it is for"
+#define TEXT_WAITS_CODE "A support code, with which support may do this:"
+#define TEXT_WAITS_TICKET "The ticket {!}, by which support may do this:"
+#define TEXT_WAITS_INVITE "An invitation for {!}."
+#define TEXT_WAITS_RIGHTS "Other rights for {!}."
+#define TEXT_WAITS_SUSPEND "To suspend {!}."
+#define TEXT_WAITS_RESUME "To resume {!}."
+#define TEXT_WAITS_REMOVE "To remove {!} from this account."
+#define TEXT_WAITS_RESET "To reset the log-in of {!}."
+#define TEXT_WAITS_ADD "To add the authenticator {!}."
+#define TEXT_WAITS_TAKE "To remove the authenticator {!}."
+#define TEXT_WAITS_RECOVERY "New recovery codes, which end the old ones."
 #define TEXT_PROVE_WAIT \
 	"A code works once. If you logged in with the one your app shows, wait for the next."
 #define TEXT_NEVER_MIND "Never mind"
@@ -200,13 +246,13 @@
 #define TEXT_TICKET_TEXT "What can we do for you?"
 #define TEXT_AUTHORISES "What it authorises"
 #define TEXT_AUTHORISES_WHY \
-	"If you name a change here, support may do exactly that, once, within 72 hours, " \
-	"without calling you. What anybody writes later does not widen it."
-#define TEXT_AUTHORISES_NONE "Nothing: it is a question"
+	"Support may do exactly this, once, within 72 hours, without calling you. What anybody " \
+	"writes later does not widen it."
+#define TEXT_AUTHORISES_OTHER "Another action, or only a question"
+#define TEXT_AUTHORISE "Let support change something by this ticket"
+#define TEXT_AUTHORISE_WHY \
+	"Choose what, before you write: the ticket then takes the place of the code on the phone."
 #define TEXT_ACTION "Action"
-#define TEXT_TICKET_TARGET_HINT \
-	"Only for an action that changes one thing. One to a line; for a mail server " \
-	"mx1.acme.example = 203.0.113.9"
 #define TEXT_SEND_TICKET "Send"
 #define TEXT_TICKET_TITLE "{}: {}"
 #define TEXT_AUTHORITY_LIVE "Authorised, not done yet. Good until"
@@ -224,11 +270,14 @@
 
 /* ---- people ------------------------------------------------------------------ */
 #define TEXT_PEOPLE_TITLE "Who may authorise what"
+#define TEXT_PEOPLE_LOOK \
+	"You may not change who acts for this account, or not yet. Ask a colleague who may, or " \
+	"support."
 #define TEXT_INVITE "Invite a colleague"
 #define TEXT_PERSON_ALL "Everything"
 #define TEXT_PERSON_NOTHING "Nothing"
 #define TEXT_PERSON_YOU "You"
-#define TEXT_PERSON_PENDING "Invited, has not come yet"
+#define TEXT_PERSON_PENDING "Cannot log in yet"
 #define TEXT_PERSON_SUSPENDED "Suspended"
 #define TEXT_PERSON_COOLING "High-risk changes wait"
 #define TEXT_PERSON_COOLING_UNTIL "High-risk changes wait until"
@@ -252,13 +301,17 @@
 #define TEXT_RESET_WHY \
 	"For a lost phone and no recovery code. Ends password, authenticators and sessions, " \
 	"and gives you an invitation to hand over in person."
+#define TEXT_INVITE_AGAIN "Make a new invitation"
+#define TEXT_INVITE_AGAIN_WHY \
+	"For somebody who has not come yet. An invitation and authenticators from before end; the " \
+	"new invitation is for you to hand over in person."
 #define TEXT_REMOVE "Remove"
 #define TEXT_REMOVE_WHY \
 	"For somebody who left. Ends their codes, sessions, authenticators and tickets' " \
 	"authority at once. It cannot be undone."
 #define TEXT_YOURSELF \
-	"What concerns yourself is on the page Security. Your rights are a colleague's " \
-	"business."
+	"Your password, authenticators and log-ins are on the page Security. Your rights are for " \
+	"a colleague to change."
 #define TEXT_PERSON_GONE "There is nobody of that name here."
 #define TEXT_INVITE_TITLE "Invite a colleague"
 #define TEXT_INVITE_NAME "Their name"
@@ -267,6 +320,7 @@
 #define TEXT_INVITE_LOGIN_HINT "Small letters and digits, for example dana."
 #define TEXT_INVITE_SEND "Make the invitation"
 #define TEXT_INVITED "The invitation is ready"
+#define TEXT_INVITED_FOR "It is for {!}, who will log in as {!}."
 #define TEXT_INVITED_WHY \
 	"Hand it over in person or by phone, to nobody but them: whoever has it becomes this " \
 	"administrator. It is shown only now."
@@ -305,6 +359,11 @@
 #define TEXT_CLEAR "Show everything"
 #define TEXT_NO_ACTIVITY "Nothing matches."
 #define TEXT_BY_TECHNICIAN "technician {}"
+#define TEXT_BY_AUTHENTICATOR "authenticator {}"
+#define TEXT_BY_CALL "question {}"
+#define TEXT_BY_GRANT "acceptance {}"
+#define TEXT_BY_CODE "code {}"
+#define TEXT_BY_TICKET "ticket {}"
 #define TEXT_CASE "case {}"
 #define TEXT_FROM_ADDRESS "from {}"
 #define TEXT_OLDER "Older"
@@ -384,6 +443,7 @@
 #define TEXT_LAST_USED "last used"
 #define TEXT_CONFIRM "Confirm"
 #define TEXT_RENAME "Rename"
+#define TEXT_NO_LABEL "Authenticator {}"
 #define TEXT_LABEL "Label"
 #define TEXT_LABEL_HINT "To tell it from others, for example work phone."
 #define TEXT_PURPOSE "What it is for"
@@ -395,7 +455,7 @@
 #define TEXT_RECOVERY_LEFT "You have {!} recovery codes left. New ones replace all of the old."
 #define TEXT_NEW_RECOVERY "Make new recovery codes"
 #define TEXT_CHANGE_PASSWORD "Change the password"
-#define TEXT_OLD_PASSWORD "Password now"
+#define TEXT_OLD_PASSWORD "Present password"
 #define TEXT_PASSWORD_ENDS "Your other sessions end."
 #define TEXT_PASSWORD_ENDS_RECOVERED \
 	"Your other sessions end, and high-risk changes wait 24 hours from then."
@@ -412,7 +472,6 @@
 #define TEXT_FREEZE_LINK_WHY \
 	"If something happened here that nobody of you did, freeze the account. Support can " \
 	"thaw it."
-#define TEXT_FREEZE_GO "Freeze an account"
 #define TEXT_FREEZE_ACCOUNT "Freeze {}"
 #define TEXT_FREEZE_WHAT "What freezing does"
 #define TEXT_FREEZE_1 "Every support code, open question and ticket's authority of {} ends now."
@@ -420,7 +479,7 @@
 #define TEXT_FREEZE_3 "Your other sessions end. This one stays."
 #define TEXT_FREEZE_4 "Only your provider can thaw it, after speaking with you."
 #define TEXT_FREEZE_NOW "Freeze it now"
-#define TEXT_FROZEN "The account is frozen"
+#define TEXT_FROZEN "Frozen"
 #define TEXT_FROZEN_NEXT \
 	"Nothing can be authorised for it now. Next: change your password, look through " \
 	"Activity, and call your provider to have it thawed."

@@ -107,6 +107,13 @@ struct cs_str visit_refusal(const struct visit *v)
 	return cs_str(v->refused != NULL ? v->refused->error : NULL);
 }
 
+struct cs_str visit_fault(const struct visit *v)
+{
+	struct cs_str fault = answer_string(v->refused, 0, "parameter");
+
+	return fault.len > 0 ? fault : cs_str(v->fault);
+}
+
 int64_t visit_wait(const struct visit *v)
 {
 	return answer_int(v->refused, 0, "wait");
@@ -120,6 +127,11 @@ const struct conf *visit_conf(const struct visit *v)
 const struct route *visit_route(const struct visit *v)
 {
 	return v->page;
+}
+
+const struct route *visit_asked(const struct visit *v)
+{
+	return v->route;
 }
 
 struct cs_str visit_path(const struct visit *v)
@@ -152,6 +164,10 @@ struct cs_str visit_parameter(const struct visit *v, const char *name)
 		return cs_str(v->address);
 	if (strcmp(name, "browser") == 0)
 		return cs_str(v->browser);
+	/* What an app calls the key.  It stands before a colon there. */
+	if (strcmp(name, "issuer") == 0)
+		return cs_str(
+		    strchr(v->panel->conf->name, ':') == NULL ? v->panel->conf->name : "");
 	if (strcmp(name, "request") == 0) {
 		s = form_find(&v->fields, name);
 		return s.len == 32 ? s : cs_str(v->request);
@@ -285,13 +301,16 @@ static void ask(struct visit *v, const struct method *m)
 	const char *error = "Unavailable";
 	const struct answer *a;
 	size_t len = 0;
-	enum cs_err e = method_write(m, v, call, sizeof(call), &len);
+	char fault[METHOD_NAME];
+	enum cs_err e = method_write(m, v, call, sizeof(call), &len, fault);
 
 	v->asked[v->nasked].method = m;
-	if (e == CS_OK)
+	if (e == CS_OK) {
 		v->question = link_ask(v->panel->link, m, lane_of(v, m), call, len, answered_cb, v);
-	else
+	} else {
 		error = "InvalidParameter";
+		memcpy(v->fault, fault, sizeof(fault));
+	}
 	cs_wipe(call, sizeof(call));
 	if (v->question != NULL)
 		return;

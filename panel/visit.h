@@ -51,11 +51,14 @@ const struct answer *visit_answer(const struct visit *, const char *method);
 struct cs_str visit_say(const struct visit *);
 /* The last part of the error's name behind it: "Throttled", "Refused" ...; "". */
 struct cs_str visit_refusal(const struct visit *);
+/* Of the refusal "InvalidParameter": which; "since", "actions" ... */
+struct cs_str visit_fault(const struct visit *);
 /* Seconds to wait, of a refusal that said so; else 0. */
 int64_t visit_wait(const struct visit *);
 
 const struct conf *visit_conf(const struct visit *);	/* name, colour, support ... (conf.h) */
 const struct route *visit_route(const struct visit *);	/* the page being written */
+const struct route *visit_asked(const struct visit *);	/* what was asked for: a form's row */
 struct cs_str visit_path(const struct visit *); /* of the address, as asked, without query */
 int64_t visit_now(const struct visit *);		/* wall seconds */
 bool visit_logged_in(const struct visit *);

@@ -52,13 +52,14 @@ struct visit {
 	int status;
 	const struct answer *refused;	/* one of asked */
 	const char *say;		/* our own sentence */
+	char fault[METHOD_NAME];	/* the parameter that did not fit */
 	/* of a live page: */
 	void (*done)(struct visit *, const char *error, struct html *, void *arg);
 	void *arg;
 };
 
-/* A value for a parameter of a method: the session, the device, the address and
- * the browser never come from a form; then the path; then the fields. */
+/* A value for a parameter of a method: the session, the device, the address, the
+ * browser and the issuer never come from a form; then the path; then the fields. */
 struct cs_str visit_parameter(const struct visit *, const char *name);
 
 /* The cookie that the tokens of this visit's forms belong to; may be "". */

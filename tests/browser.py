@@ -19,14 +19,9 @@ import subprocess
 import sys
 
 from panel_box import Panel
-from sandbox import COUNTERSIGN, Sandbox, builddir, sanitized, srcdir
+from sandbox import COUNTERSIGN, WITH_PANEL, Sandbox, Skip, builddir, sanitized, srcdir
 
-PEOPLE = """
-role staff    {{ users = {{ "{uid}" }} }}
-role operator {{ users = {{ "{uid}" }} }}
-role panel    {{ users = {{ "{uid}" }} }}
-separate-roles = false
-"""
+LIMITS = 'limit { log-in = "3/15m" technician = "32/10m" }\n'
 HERE = os.path.join(srcdir, "tests", "browser")
 ROOM = os.path.join(builddir, "browser")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -88,10 +83,19 @@ if not node_fits():
 chromium = find_chromium()
 install()
 SUPPORT = 'support = "Support: +49 30 5550 123, Monday to Friday"\n'
-with Sandbox(people=PEOPLE) as box, Panel(box, conf=SUPPORT) as panel:
+box = Sandbox(conf=LIMITS, people=WITH_PANEL)
+try:
+    box.fake_clock()
+except Skip as why:
+    box.close()
+    skip(why)
+with box, Panel(box, conf=SUPPORT, env=box.env) as panel:
     shots = os.environ.get("BROWSER_SHOTS") or os.path.join(builddir, "screenshots")
     os.makedirs(shots, exist_ok=True)
+    for old in glob.glob(os.path.join(shots, "*.png")):
+        os.remove(old)
     env = dict(os.environ, CHROMIUM=chromium, ORIGIN=panel.origin, SHOTS=shots, COUNTERSIGN=COUNTERSIGN,
-               COUNTERSIGN_SOCKET=box.sockets, DAEMON=str(box.process.pid))
+               COUNTERSIGN_SOCKET=box.sockets, DAEMON=str(box.process.pid), CLOCK=box.clock,
+               ROUTES=os.path.join(srcdir, "panel", "route.c"))
     status = subprocess.run(["node", os.path.join(ROOM, "main.mjs")], env=env, timeout=840).returncode
 sys.exit(status)

@@ -215,7 +215,7 @@ SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
 def script_in_any_field_comes_back_as_text(box, panel):
     who, browser = logged_in(box, panel)
     pages = ["/", f"/a/{who.account}", f"/a/{who.account}/codes", f"/a/{who.account}/tickets/new", f"/a/{who.account}/people",
-             f"/a/{who.account}/people/new", f"/a/{who.account}/activity", f"/a/{who.account}/freeze", "/security"]
+             f"/a/{who.account}/people/_new", f"/a/{who.account}/activity", f"/a/{who.account}/freeze", "/security"]
     sent = 0
     for page in pages:
         browser.get(page)
@@ -290,7 +290,7 @@ class Marked:
         box.staff("Reply", ticket=self.ticket.split("/")[-1], text=mark("answer"), request=new_request())
         self.send(self.ticket, self.ticket, text=mark("reply"))
         self.send("/security", "/security/authenticators", purpose="support", label=mark("label"))
-        self.send(a + "/people/new", a + "/people", administrator="kim", name=mark("invited"), all="1")
+        self.send(a + "/people/_new", a + "/people", administrator="kim", name=mark("invited"), all="1")
         box.control("SuspendAdministrator", administrator="lee", account="marked", reason=mark("suspended"))
 
     def visit(self):

@@ -215,7 +215,7 @@ def a_link_fills_in_no_form(box, panel):
     brought = {name: "brought" for name in ("subject", "text", "target", "target_host", "target_ip", "name", "label", "invitation",
                                             "administrator_name", "request", "csrf", "password", "code", "proof", "old")}
     query = urllib.parse.urlencode({**brought, "action": "mail.server", "purpose": "login"})
-    for path in (f"/a/{who.account}/tickets/new", f"/a/{who.account}/codes", f"/a/{who.account}/people/new", "/security",
+    for path in (f"/a/{who.account}/tickets/new", f"/a/{who.account}/codes", f"/a/{who.account}/people/_new", "/security",
                  f"/a/{who.account}/freeze"):
         is_(browser.get(f"{path}?{query}").status, 200, path)
         assert "brought" not in browser.page.text, path
@@ -496,6 +496,8 @@ def a_high_risk_takes_a_code_of_the_last_quarter_of_an_hour(box, panel):
         answer = browser.send("/security/password", {**form, "old": PASSWORD, "password": "another one of mine", "proof": ""})
         is_(answer.status, 403)
         assert PASSWORD not in answer.text and "another one of mine" not in answer.text
+        # what is not carried on is asked for again, with the code
+        is_({"old", "password", "proof"} - set(browser.form("/security/password")), set())
     finally:
         panel.stop()
         box.close()

@@ -180,6 +180,30 @@ def readiness_counts_accounts_and_what_would_have_been_refused(box):
 
 
 @test
+def who_has_an_authenticator_but_no_password_is_shown_with_what_mends_it(box):
+    lacking = readiness(box)["no_password"]
+    is_(lacking, len([i for i in range(ACCOUNTS) if i % 14 == 0]))
+    status, out, err = box.cli("admin", "list", "--no-password")
+    is_((status, out.count("\n")), (DONE, lacking + 1), err)
+    assert "p14 " in out and "p15 " not in out, out
+    mends = "countersign admin invite p14 --reset --reason"
+    assert mends in box.cli("admin", "show", "p14")[1]
+    assert "Log-in" not in box.cli("admin", "show", "p15")[1]
+    status, out, err = box.cli(*mends.split()[1:], "came from the old panel")
+    is_(status, DONE, err)
+    assert "Log-in" not in box.cli("admin", "show", "p14")[1]
+    is_(readiness(box)["no_password"], lacking - 1)
+    assert "want of a password" not in box.cli("policy", "readiness")[1]
+    with open(box.conf) as f:
+        text = f.read()
+    with open(box.conf, "w") as f:
+        f.write('panel-url = "https://panel.example"\n' + text)
+    box.restart()
+    assert (f" {lacking - 1} active administrators cannot log in to the control panel, for want of a password: "
+            "countersign admin list --no-password.") in box.cli("policy", "readiness")[1]
+
+
+@test
 def readiness_forgets_what_is_older_than_a_week(box):
     if sanitized():
         raise Skip("the clock of a sanitizer's build is slow to set")

@@ -60,7 +60,8 @@ static void what_asks_with_a_session_is_not_public(void **state)
 static void reading_a_page_changes_nothing(void **state)
 {
 	static const char *const reads[] = { "Account", "Sessions", "Tickets", "Ticket",
-		"Actions", "Calls", "Code", "Codes", "Activity", "People", "Authenticators" };
+		"Actions", "Calls", "Code", "Codes", "Activity", "People",
+		"Authenticators" };
 
 	(void)state;
 	for (size_t i = 0; i < nroutes; i++) {
@@ -134,6 +135,46 @@ static void names_of_pages_come_before_placeholders(void **state)
 	    "/a/:account/codes/live");
 }
 
+/* Could an account or an administrator be called that, or a code, a ticket? */
+static bool could_be(const char *place, const char *word)
+{
+	if (strncmp(place, ":issue", 6) == 0 || strncmp(place, ":ticket", 7) == 0 ||
+	    strncmp(place, ":invitation", 11) == 0)
+		return strchr("ITN", word[0]) != NULL;
+	return (word[0] >= 'a' && word[0] <= 'z') || (word[0] >= '0' && word[0] <= '9');
+}
+
+/* Two rows that fit one path: of which a word takes the place of a name. */
+static bool clash(const char *words, const char *places)
+{
+	bool found = false;
+
+	while (*words == '/' && *places == '/') {
+		size_t n = strcspn(++words, "/"), m = strcspn(++places, "/");
+
+		if (*places == ':' && *words != ':')
+			found = could_be(places, words);
+		else if (n != m || memcmp(words, places, n) != 0)
+			return false;
+		if (*places == ':' && *words != ':' && !found)
+			return false;
+		words += n;
+		places += m;
+	}
+	return found && *words == '\0' && *places == '\0';
+}
+
+static void nobodys_name_is_the_word_of_another_page(void **state)
+{
+	(void)state;
+	assert_true(clash("/a/:account/people/new", "/a/:account/people/:administrator"));
+	for (size_t i = 0; i < nroutes; i++)
+		for (size_t j = 0; j < nroutes; j++)
+			if (routes[i].verb == routes[j].verb &&
+			    clash(routes[i].path, routes[j].path))
+				fail_msg("%s hides one of %s", routes[i].path, routes[j].path);
+}
+
 static void escapes_are_read_once_and_hide_nothing(void **state)
 {
 	static const char *const wrong[] = { "/a/%00", "/a/%2e", "/a/..", "/a/x%2Fy", "/a/%0a",
@@ -160,6 +201,7 @@ int main(void)
 		cmocka_unit_test(forms_lead_to_pages_of_ours),
 		cmocka_unit_test(placeholders_take_one_segment_each),
 		cmocka_unit_test(names_of_pages_come_before_placeholders),
+		cmocka_unit_test(nobodys_name_is_the_word_of_another_page),
 		cmocka_unit_test(escapes_are_read_once_and_hide_nothing),
 	};
 

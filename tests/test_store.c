@@ -338,6 +338,46 @@ static void an_issue_is_found_by_its_tag_until_another_takes_it(void **state)
 	commit();
 }
 
+/* Tags that begin alike are told apart. */
+static void an_issue_is_found_after_a_restart_and_not_after_a_lost_batch(void **state)
+{
+	struct issue kept = { .account = 7, .tag = { 1, 2, 3, [15] = 1 } }, got;
+	struct issue alike = { .account = 7, .tag = { 1, 2, 3, [15] = 2 } };
+	struct issue lost = { .account = 7, .tag = { 9 } }, dropped = { .account = 7, .tag = { 8 } };
+
+	(void)state;
+	begin();
+	kept.id = store_new_id(store, SEQ_ISSUE);
+	alike.id = store_new_id(store, SEQ_ISSUE);
+	store_put_issue(store, &kept);
+	store_put_issue(store, &alike);
+	keep();
+	dropped.id = store_new_id(store, SEQ_ISSUE);
+	store_put_issue(store, &dropped);
+	store_drop(store);
+	commit();
+	begin();
+	lost.id = store_new_id(store, SEQ_ISSUE);
+	store_put_issue(store, &lost);
+	store_del_issue(store, &alike);
+	keep();
+	assert_int_equal(CS_OK, store_find_issue(store, lost.tag, &got));
+	assert_int_equal(CS_ERR_NOTFOUND, store_find_issue(store, alike.tag, &got));
+	fail_sync = ENOSPC;
+	commit_fails(OUTCOME_NOTHING, CS_ERR_FULL);
+	for (unsigned i = 0; i < 2; i++) {
+		begin();
+		assert_int_equal(CS_OK, store_find_issue(store, kept.tag, &got));
+		assert_int_equal(kept.id, got.id);
+		assert_int_equal(CS_OK, store_find_issue(store, alike.tag, &got));
+		assert_int_equal(alike.id, got.id);
+		assert_int_equal(CS_ERR_NOTFOUND, store_find_issue(store, lost.tag, &got));
+		assert_int_equal(CS_ERR_NOTFOUND, store_find_issue(store, dropped.tag, &got));
+		commit();
+		reopen();
+	}
+}
+
 static void memos_come_oldest_first_and_the_later_of_two_answers(void **state)
 {
 	/* The index knows them by the same eight bytes. */
@@ -395,7 +435,7 @@ static void a_memo_is_found_after_a_restart_and_not_after_a_lost_batch(void **st
 	store_put_account(store, &unfit);
 	assert_int_equal(CS_ERR_LIMIT, store_keep(store));
 	commit_fails(OUTCOME_NOTHING, CS_ERR_LIMIT);
-	assert_int_equal(1, store->answered.used);
+	assert_int_equal(1, store->memos.used);
 	begin();
 	assert_int_equal(CS_ERR_NOTFOUND, store_get_memo(store, lost, &m));
 	assert_int_equal(CS_OK, store_get_memo(store, kept, &m));
@@ -445,6 +485,68 @@ static void buckets_and_tallies_start_empty_and_come_in_order(void **state)
 	keep();
 	assert_int_equal(1, store_rows(store, TABLE_TALLY));
 	assert_int_equal(0, store_rows(store, TABLE_BUCKET));
+	commit();
+}
+
+#define SPARSE 300
+
+static void put_sparse_rows(void)
+{
+	for (uint64_t i = 1; i <= SPARSE; i++) {
+		struct bucket b = { .total = i };
+		struct call call = { .account = i, .technician = (uint32_t)(i * i),
+			.action = CS_STR("mail.server") };
+		struct overrides o = { .account = i, .n = 1,
+			.at = { { .action = CS_STR("mail.server"), .high = true } } };
+
+		store_put_bucket(store, BUCKET_ACCOUNT, i, &b);
+		store_put_call(store, &call);
+		store_put_overrides(store, &o);
+	}
+}
+
+static void check_sparse_rows(void)
+{
+	for (uint64_t i = 1; i <= SPARSE; i++) {
+		struct bucket b;
+		struct call call;
+		struct overrides o;
+
+		assert_int_equal(CS_OK, store_get_bucket(store, BUCKET_ACCOUNT, i, &b));
+		assert_int_equal(i, b.total);
+		assert_int_equal(CS_OK, store_get_call(store, i, (uint32_t)(i * i), &call));
+		assert_int_equal(CS_OK, store_get_overrides(store, i, &o));
+		assert_int_equal(1, o.n);
+	}
+}
+
+static void what_few_have_is_found_at_once_after_a_restart_and_not_after_a_lost_batch(void **state)
+{
+	struct call call;
+
+	(void)state;
+	begin();
+	put_sparse_rows();
+	keep();
+	fail_sync = EIO;
+	commit_fails(OUTCOME_UNKNOWN, CS_ERR_IO);
+	reopen();
+	begin();
+	assert_int_equal(CS_ERR_NOTFOUND, store_get_call(store, 1, 1, &call));
+	put_sparse_rows();
+	keep();
+	check_sparse_rows();
+	commit();
+	begin();
+	check_sparse_rows();
+	commit();
+	reopen();
+	begin();
+	check_sparse_rows();
+	for (uint64_t i = 1; i <= SPARSE; i++)
+		store_del_call(store, i, (uint32_t)(i * i));
+	keep();
+	assert_int_equal(0, store_rows(store, TABLE_CALL));
 	commit();
 }
 
@@ -547,9 +649,13 @@ static void check_indexes(void)
 	assert_true(pairs <= store_rows(store, TABLE_MEMBER_OF));
 	assert_int_equal(store_rows(store, TABLE_MEMBER), store_rows(store, TABLE_MEMBER_OF));
 	assert_int_equal(store_rows(store, TABLE_ISSUE), store_rows(store, TABLE_ISSUE_OF));
-	assert_int_equal(store_rows(store, TABLE_ISSUE), store_rows(store, TABLE_TAG));
-	for (uint64_t after = 0; store_next_issue_of(store, 1, after, &i) == CS_OK; after = i.id)
+	for (uint64_t after = 0; store_next_issue_of(store, 1, after, &i) == CS_OK; after = i.id) {
+		struct issue by_tag;
+
 		assert_true(i.id > after);
+		assert_int_equal(CS_OK, store_find_issue(store, i.tag, &by_tag));
+		assert_int_equal(i.id, by_tag.id);
+	}
 }
 
 static void indexes_stay_in_step_with_their_records(void **state)
@@ -605,9 +711,11 @@ int main(void)
 		TEST(members_are_found_from_both_ends),
 		TEST(an_authenticator_goes_with_its_state),
 		TEST(an_issue_is_found_by_its_tag_until_another_takes_it),
+		TEST(an_issue_is_found_after_a_restart_and_not_after_a_lost_batch),
 		TEST(memos_come_oldest_first_and_the_later_of_two_answers),
 		TEST(a_memo_is_found_after_a_restart_and_not_after_a_lost_batch),
 		TEST(buckets_and_tallies_start_empty_and_come_in_order),
+		TEST(what_few_have_is_found_at_once_after_a_restart_and_not_after_a_lost_batch),
 		TEST(grants_and_calls_are_walked_in_order),
 		TEST(indexes_stay_in_step_with_their_records),
 	};

@@ -45,7 +45,7 @@ static void rows_that_no_version_of_us_wrote_are_refused(void **state)
 		{ TABLE_ACCOUNT, "\0\0\0\0\1", 5, "garbage", 7 },
 		{ TABLE_ACCOUNT_NAME, "acme", 4, "\0\1", 2 },
 		{ TABLE_ACCOUNT_REF, "acme", 4, "", 0 },
-		{ TABLE_TAG, "short", 5, "\1", 1 },
+		{ TABLE_SESSION_HASH, "short", 5, "\1", 1 },
 		{ TABLE_EVENT, "\0\0\0\0\1", 5, "leaf", 4 },
 	};
 	struct grant g = { .id = 1, .admin = 1 };

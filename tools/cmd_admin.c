@@ -47,6 +47,8 @@ static const struct option list_options[] = {
 	  .help = "only who has long given no sign of life" },
 	{ .name = "after", .arg = "DURATION", .param = "after", .value = VALUE_SPAN,
 	  .help = "with --dormant: for so long, 30d; else as configured" },
+	{ .name = "no-password", .param = "no_password", .value = VALUE_FLAG,
+	  .help = "only who has an authenticator, but no password for the control panel" },
 	{ 0 },
 };
 
@@ -90,6 +92,7 @@ static const struct column show_columns[] = {
 	{ "recovery_codes", "Recovery codes", LOOK_TEXT },
 	{ "password", "Password", LOOK_TEXT },
 	{ "sessions", "Sessions", LOOK_TEXT },
+	{ "log_in", "Log-in", LOOK_TEXT },
 	{ 0 },
 };
 

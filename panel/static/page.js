@@ -185,6 +185,7 @@
 	}
 
 	let source = null;
+	let leaving = false;	/* by Log out, which ends the stream, too */
 
 	function listen() {
 		if (source)
@@ -198,7 +199,8 @@
 		source.addEventListener("away", () => interrupted(true));
 		source.addEventListener("end", () => {
 			source.close();
-			location.reload();
+			if (!leaving)
+				location.reload();
 		});
 		source.addEventListener("error", () => {
 			interrupted(true);
@@ -244,6 +246,7 @@
 			if (source.readyState === EventSource.CLOSED)
 				listen();
 		});
+		addEventListener("beforeunload", () => { leaving = true; });
 		addEventListener("pagehide", () => source.close());
 		addEventListener("pageshow", (event) => {
 			if (event.persisted) {

@@ -4,7 +4,11 @@
 
 import { run } from "./kit.mjs";
 import "./story.mjs";
-import "./pages.mjs";
-import "./away.mjs";
+import "./tour.mjs";
+import "./acts.mjs";
+import "./keys.mjs";
+import "./open.mjs";
+import "./last.mjs";
+import "./cover.mjs";
 
 await run();

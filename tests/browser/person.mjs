@@ -3,18 +3,18 @@
 // What an administrator does on the pages, as a person: by labels and names of
 // buttons, never by what the markup is like.
 
-import { App, assert, button, check_page, heading, password, picture, until } from "./kit.mjs";
+import { App, assert, button, heading, new_account, open_window, password } from "./kit.mjs";
 
 export class Person {
-	constructor(page, name, { script = true } = {}) {
-		Object.assign(this, { page, name, script });
+	constructor(page, name) {
+		Object.assign(this, { page, name });
 	}
 
 	// With a script the address alone will do; without one it is typed.
-	async accept(invitation) {
+	async open_invitation(invitation) {
 		const { page } = this;
 
-		if (this.script) {
+		if (page.script) {
 			await page.goto(`/invitation#${invitation}`);
 		} else {
 			await page.goto("/invitation");
@@ -22,32 +22,42 @@ export class Person {
 			await button(page, "Continue").click();
 		}
 		await page.waitForSelector(".secret");
-		assert.equal(await heading(page).textContent(), "Welcome, Dana Reyes");
 		assert.ok(!page.url().includes(invitation), "the invitation stays out of the address");
 		this.app = new App(await page.locator(".secret").textContent());
-		await page.getByLabel("New password").fill(password);
-		await page.getByLabel("Code from the app").fill(await this.app.code());
 	}
 
 	async finish() {
 		const { page } = this;
 
+		await page.getByLabel("New password").fill(password);
+		await page.getByLabel("Code from the app").fill(await this.app.code());
 		await button(page, "Finish").click();
 		await page.waitForSelector(".recovery");
-		assert.equal(await page.locator(".recovery li").count(), 10);
 		this.recovery = await page.locator(".recovery li").allTextContents();
-		await page.getByRole("link", { name: "I have kept them" }).click();
+		assert.equal(this.recovery.length, 10);
 	}
 
-	async log_in() {
+	async accept(invitation) {
+		await this.open_invitation(invitation);
+		assert.equal(await heading(this.page).textContent(), "Welcome, Dana Reyes");
+		await this.finish();
+		await this.page.getByRole("link", { name: "I have kept them" }).click();
+		await this.page.waitForURL((url) => !url.pathname.startsWith("/invitation"));
+	}
+
+	async fill_log_in(code, secret = password) {
 		const { page } = this;
 
 		await page.goto("/login");
 		await page.getByLabel("Name").fill(this.name);
-		await page.getByLabel("Password").fill(password);
-		await page.getByLabel("Code from your authenticator app").fill(await this.app.code());
+		await page.getByLabel("Password").fill(secret);
+		await page.getByLabel("Code from your authenticator app").fill(code);
 		await button(page, "Log in").click();
-		await page.waitForURL((url) => url.pathname !== "/login");
+	}
+
+	async log_in(code, secret = password) {
+		await this.fill_log_in(code ?? await this.app.code(), secret);
+		await this.page.waitForURL((url) => url.pathname !== "/login");
 	}
 
 	async log_out() {
@@ -64,27 +74,28 @@ export class Person {
 			await menu.click();
 	}
 
-	async go(place) {
+	async go(place, path) {
 		await this.menu();
 		await this.page.getByRole("navigation", { name: "Client Account" })
 		    .getByRole("link", { name: place }).locator("visible=true").first().click();
-		await this.page.waitForLoadState();
+		await this.page.waitForURL(`**/${path}`);
 	}
 
-	// The text of the page, once what is expected is there: told by the page
-	// itself, or by loading it again as its noscript part says.
-	async sees(text, ms) {
-		await until(() => this.page.locator("main").innerText().catch(() => ""), text, ms);
+	async generate(account) {
+		await this.page.goto(`/a/${account}/codes`);
+		await button(this.page, "Generate").click();
+		return this.digits();
 	}
 
 	async digits() {
 		return (await this.page.locator("#code").textContent()).replace(/\D/g, "");
 	}
+}
 
-	// axe-core needs a page's timers, which are off with its scripts.
-	async keep(name) {
-		if (this.script)
-			await check_page(this.page, name);
-		await picture(this.page, name);
-	}
+// Somebody who has accepted the invitation to an account of its own.
+export async function new_person(account, name = account, options = undefined) {
+	const person = new Person(await open_window(options), `${account}-dana`);
+
+	await person.accept(await new_account(account, person.name, name));
+	return person;
 }

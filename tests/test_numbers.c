@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * answered.c beside a plain list, over batches that are kept, dropped and lost.
+ * numbers.c beside a plain list, over batches that are kept, dropped and lost.
  */
-#include "../daemon/answered.h"
+#include "../daemon/numbers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #define NUMBERS 20000
 #define KEYS 4000		/* so that many share one, and places collide */
 
-static struct answered answered;
+static struct numbers numbers;
 static uint64_t key_of[NUMBERS + 1];	/* 0: not there */
 static uint64_t before[NUMBERS + 1];	/* as of the last batch that was durable */
 static uint32_t seed = 20;
@@ -42,23 +42,23 @@ static void copy(uint64_t *to, const uint64_t *from)
 static void check_all(void)
 {
 	for (uint64_t key = 1; key <= KEYS; key++)
-		assert_int_equal(latest(key << 9, UINT64_MAX),
-		    answered_find(&answered, key << 9, UINT64_MAX));
+		assert_int_equal(latest(key << 52, UINT64_MAX),
+		    numbers_find(&numbers, key << 52, UINT64_MAX));
 }
 
 static void request(uint64_t *last, bool keep)
 {
 	for (unsigned i = draw(4); i-- > 0 && *last < NUMBERS;) {
-		uint64_t key = (uint64_t)(1 + draw(KEYS)) << 9, number = ++*last;
+		uint64_t key = (uint64_t)(1 + draw(KEYS)) << 52, number = ++*last;
 
-		assert_int_equal(CS_OK, answered_add(&answered, key, number));
+		assert_int_equal(CS_OK, numbers_add(&numbers, key, number));
 		if (keep)
 			key_of[number] = key;
 	}
 	if (keep)
-		answered_keep(&answered);
+		numbers_keep(&numbers);
 	else
-		answered_drop(&answered);
+		numbers_drop(&numbers);
 }
 
 static void what_lost_batches_and_dropped_requests_added_is_not_there(void **state)
@@ -72,10 +72,10 @@ static void what_lost_batches_and_dropped_requests_added_is_not_there(void **sta
 		for (unsigned n = 1 + draw(60); n-- > 0;)
 			request(&last, draw(4) != 0);
 		if (lost) {
-			answered_forget(&answered);
+			numbers_forget(&numbers);
 			copy(key_of, before);
 		} else {
-			answered_settle(&answered);
+			numbers_settle(&numbers);
 			copy(before, key_of);
 		}
 		if (draw(20) == 0)
@@ -84,16 +84,16 @@ static void what_lost_batches_and_dropped_requests_added_is_not_there(void **sta
 	check_all();
 }
 
-static void the_answers_before_the_latest_are_found_too(void **state)
+static void the_numbers_before_the_latest_are_found_too(void **state)
 {
-	uint64_t key = key_of[latest((uint64_t)7 << 9, UINT64_MAX)], n = UINT64_MAX;
+	uint64_t key = key_of[latest((uint64_t)7 << 52, UINT64_MAX)], n = UINT64_MAX;
 
 	(void)state;
-	assert_int_equal((uint64_t)7 << 9, key);
+	assert_int_equal((uint64_t)7 << 52, key);
 	do {
 		uint64_t next = latest(key, n);
 
-		n = answered_find(&answered, key, n);
+		n = numbers_find(&numbers, key, n);
 		assert_int_equal(next, n);
 	} while (n != 0);
 }
@@ -104,14 +104,14 @@ static void what_is_removed_is_gone_with_the_batch_and_not_before(void **state)
 	for (uint64_t n = 1; n <= NUMBERS; n++) {
 		if (key_of[n] == 0 || draw(3) == 0)
 			continue;
-		assert_int_equal(CS_OK, answered_remove(&answered, key_of[n], n));
-		answered_keep(&answered);
+		assert_int_equal(CS_OK, numbers_remove(&numbers, key_of[n], n));
+		numbers_keep(&numbers);
 		if (draw(2) == 0) {
-			answered_forget(&answered);
+			numbers_forget(&numbers);
 			continue;
 		}
-		assert_int_equal(n, answered_find(&answered, key_of[n], n + 1));
-		answered_settle(&answered);
+		assert_int_equal(n, numbers_find(&numbers, key_of[n], n + 1));
+		numbers_settle(&numbers);
 		key_of[n] = 0;
 	}
 	check_all();
@@ -120,7 +120,7 @@ static void what_is_removed_is_gone_with_the_batch_and_not_before(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	answered_free(&answered);
+	numbers_free(&numbers);
 	return 0;
 }
 
@@ -128,7 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_lost_batches_and_dropped_requests_added_is_not_there),
-		cmocka_unit_test(the_answers_before_the_latest_are_found_too),
+		cmocka_unit_test(the_numbers_before_the_latest_are_found_too),
 		cmocka_unit_test(what_is_removed_is_gone_with_the_batch_and_not_before),
 	};
 

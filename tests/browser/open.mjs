@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: ISC
+//
+// A page that is open: what it tells by itself, in text and to screen readers;
+// what it does when a phone sleeps and wakes.
+
+import { Technician, another_code, assert, button, is_told, keep, sees, test, test_alone, told,
+	until } from "./kit.mjs";
+import { new_person } from "./person.mjs";
+
+const CHANGE = ["--action", "mail.server", "--target", "mx1.acme.example=203.0.113.9"];
+
+// What a screen reader says without being asked.
+function announced(page, text) {
+	return until(() => page.getByRole("status").textContent(), text);
+}
+
+test("an open code page tells of a wrong try, and of a new code in another window", async () => {
+	const person = await new_person("wrong", "Wrong Ltd");
+	const { page } = person;
+	const code = await person.generate("wrong");
+	const other = await page.context().newPage();
+	await other.goto(page.url());
+
+	const technician = new Technician("wrong", "--action", "filter.list");
+	assert.equal(await technician.enter(another_code(code)), 1, technician.said);
+	await is_told(page, "a wrong try", "One wrong code was tried");
+	await announced(page, "One wrong code was tried");
+	assert.equal(await person.digits(), code, "the code lives on");
+	await keep(page, "code-wrong-try");
+
+	await button(other, "Generate a new one").click();
+	await other.waitForURL((url) => url.href !== page.url());
+	await is_told(page, "a newer code", "replaced by a newer one");
+	await announced(page, "This code was replaced by a newer one.");
+	assert.equal(await page.locator("#code").count(), 0, "a dead code is not shown");
+	await keep(page, "code-replaced");
+
+	await page.goto(other.url());
+	await button(other, "Cancel this code").click();
+	await is_told(page, "a cancelled code", "This code was cancelled.");
+	await announced(page, "This code was cancelled.");
+	await keep(page, "code-cancelled");
+});
+
+test("three wrong tries end a code, and its page says why", async () => {
+	const person = await new_person("guessed", "Guessed Ltd");
+	const { page } = person;
+	const code = await person.generate("guessed");
+
+	for (let i = 0, other = code; i < 3; i++) {
+		const technician = new Technician("guessed", "--action", "filter.list");
+
+		other = another_code(other);
+		assert.equal(await technician.enter(other), 1, technician.said);
+	}
+	await is_told(page, "a code that wrong tries ended", "This code was cancelled after wrong tries.");
+	await announced(page, "This code was cancelled after wrong tries.");
+	await keep(page, "code-killed");
+});
+
+test("\"Not us\" ends the question", async () => {
+	const { page } = await new_person("not-us", "Not Ltd");
+
+	await page.goto("/a/not-us");
+	const technician = new Technician("not-us", ...CHANGE);
+	await is_told(page, "a call on the overview", "asks:");
+	await announced(page, "asks: Change mx1.acme.example to 203.0.113.9");
+	await keep(page, "overview-call");
+	await button(page, "Not us").click();
+	await sees(page, "No technician is asking for Not Ltd right now.");
+	await technician.enter("000000000");
+});
+
+// ---- sleeping and waking -----------------------------------------------------------
+
+// What a telephone does when its screen goes off, and on again.
+function turn(page, state) {
+	return page.evaluate((now) => {
+		Object.defineProperty(document, "visibilityState", { configurable: true, get: () => now });
+		document.dispatchEvent(new Event("visibilitychange"));
+	}, state);
+}
+
+test("a page that slept asks anew as soon as it is looked at", async () => {
+	const person = await new_person("sleep", "Sleep Ltd");
+	const { page } = person;
+
+	await page.route("**/live", (route) => route.abort());
+	const code = await person.generate("sleep");
+	await sees(page, "The connection is interrupted.");
+	await keep(page, "code-interrupted");
+	await turn(page, "hidden");
+	const technician = new Technician("sleep", "--action", "filter.list");
+	assert.equal(await technician.enter(code), 0, technician.said);
+	assert.equal(await person.digits(), code, "nothing tells it");
+	await turn(page, "visible");
+	await sees(page, "Used by");
+	assert.equal(await page.locator("#code").count(), 0);
+});
+
+// In place of the browser's own, which a browser without a screen refuses.
+function count_locks() {
+	let held = null;
+
+	window.locks = [];
+	Object.defineProperty(navigator, "wakeLock", { value: { request: async (kind) => {
+		const lock = new EventTarget();
+
+		window.locks.push(kind);
+		held = lock;
+		lock.release = async () => {
+			if (held !== lock)
+				return;
+			held = null;
+			window.locks.push("released");
+			lock.dispatchEvent(new Event("release"));
+		};
+		return lock;
+	} } });
+	addEventListener("visibilitychange", () => {
+		if (document.visibilityState === "hidden" && held)
+			held.release();
+	}, true);
+}
+
+test("the screen stays on while a code shows, and not longer", async () => {
+	const person = await new_person("awake", "Awake Ltd");
+	const { page } = person;
+	const locks = () => page.evaluate(() => window.locks.join(" "));
+
+	await page.addInitScript(count_locks);
+	await page.goto("/a/awake/codes");
+	assert.equal(await locks(), "", "not while none shows");
+	const code = await person.generate("awake");
+	await until(locks, "screen");
+	await turn(page, "hidden");
+	assert.equal(await locks(), "screen released");
+	await turn(page, "visible");
+	await until(locks, "screen released screen");
+	const technician = new Technician("awake", "--action", "filter.list");
+	assert.equal(await technician.enter(code), 0, technician.said);
+	await until(locks, "screen released screen released");
+	assert.equal(await locks(), "screen released screen released");
+});
+
+// ---- how soon ------------------------------------------------------------------------
+
+// The soonest of each kind: a machine with much else to do is late now and
+// then, but not each time for all of them.
+test_alone("what happens is told within a second", async () => {
+	const kinds = Object.entries(told);
+	const least = Math.min(...kinds.flatMap(([, times]) => times));
+
+	for (const [kind, times] of kinds)
+		console.log(`# ${kind}: told after ${times.join(", ")} ms`);
+	assert.ok(kinds.length > 4 && least <= 1000, `the soonest after ${least} ms`);
+});

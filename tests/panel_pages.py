@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+#
+# What pages tell before a button is pressed: who stopped an account, who
+# invited, what a code of the app is for, what a form takes.
+
+import html
+import os
+import re
+
+from panel_box import Browser, Panel, Person, SECRET, heading
+from sandbox import Sandbox, finish, is_, test
+
+PEOPLE = """
+role staff    {{ users = {{ "{uid}" }} }}
+role operator {{ users = {{ "{uid}" }} }}
+role panel    {{ users = {{ "{uid}" }} }}
+separate-roles = false
+"""
+MANY = 100
+ACTIONS = 'action "domain.move" { title = "Move a domain" require = code bind-target = true }\n' + "".join(
+    f'action "many.{i}" {{ title = "Thing {i}" require = code }}\n' for i in range(MANY))
+count = 0
+
+
+def logged_in(box, panel, **fields):
+    global count
+    count += 1
+    box.control("AddAccount", account=f"acme{count}", name=f"Acme {count} Ltd")
+    box.control("AddAdministrator", account=f"acme{count}", administrator=f"dana{count}", name="Dana Reyes",
+                **fields)
+    who = Person(box, panel, f"dana{count}")
+    who.account = f"acme{count}"
+    return who, who.browser(panel)
+
+
+def colleague(box, panel, who, name, **fields):
+    box.control("AddAdministrator", account=who.account, administrator=name, reason="a test", **fields)
+    other = Person(box, panel, name)
+    other.account = who.account
+    return other, other.browser(panel)
+
+
+def words(answer):
+    main = re.search(r"<main.*?</main>", answer.text, re.S)[0]
+    main = re.sub(r'<span aria-hidden="true">.*?</span>', "", main)
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", main)))
+
+
+def buttons(answer):
+    return [html.unescape(re.sub(r"<[^>]*>", "", b)).strip() for b in re.findall(r"<button.*?</button>", answer.text)]
+
+
+def says(answer, *texts):
+    for text in texts:
+        assert text in words(answer), f"{text!r} is not in: {words(answer)}"
+
+
+def unprove(box, who, panel):
+    """A session that showed no code of the app."""
+    browser = Browser(panel)
+    browser.log_in(who.name, "correct horse battery", who.recovery.pop())
+    return browser
+
+
+# ---- stopped accounts -------------------------------------------------------
+
+
+@test
+def a_frozen_account_says_by_whom_and_offers_nothing_that_would_be_refused(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}"
+    browser.get(path + "/codes")
+    browser.submit(path + "/codes")
+    code = browser.path
+    browser.get(path + "/freeze")
+    browser.submit(path + "/freeze")
+    for page in path, path + "/codes", path + "/codes?action=filter.list", code:
+        answer = browser.get(page)
+        says(answer, f"Acme {count} Ltd is frozen", "Frozen since ", "UTC, by Dana Reyes.", "until it is thawed",
+             "call Acme Hosting", "Support: 555")
+        assert not {"Generate", "Generate a new one", "Show code"} & set(buttons(answer)), buttons(answer)
+        assert "Get a support code" not in answer.text and "?action=" not in answer.text
+    answer = browser.get(path + "/tickets/new")
+    says(answer, "is frozen")
+    assert "?action=" not in answer.text and "Send" in buttons(answer)
+    for page in "/people", "/people/_new", "/people/" + who.name:
+        answer = browser.get(path + page)
+        assert not {"Make the invitation", "Save the rights", "Remove"} & set(buttons(answer)), buttons(answer)
+        assert "Invite a colleague</a>" not in answer.text
+    says(browser.get(path + "/people"), "is frozen")
+    assert "Freeze it now" not in " ".join(buttons(browser.get(path + "/freeze")))
+
+
+@test
+def a_suspended_account_says_that_the_provider_did_it(box, panel):
+    who, browser = logged_in(box, panel)
+    box.control("SuspendAccount", account=who.account, reason="a test")
+    browser = who.browser(panel)
+    answer = browser.get(f"/a/{who.account}/codes")
+    says(answer, f"Acme {count} Ltd is suspended", "UTC, by Acme Hosting.", "until it is resumed")
+    assert "Generate" not in buttons(answer)
+    box.control("ResumeAccount", account=who.account, reason="a test")
+    answer = browser.get(f"/a/{who.account}/codes")
+    assert "suspended" not in answer.text and "Generate" in buttons(answer)
+
+
+@test
+def a_suspended_colleague_is_told_for_which_account(box, panel):
+    who, browser = logged_in(box, panel)
+    other, _ = colleague(box, panel, who, "lee")
+    browser.get(f"/a/{who.account}/people/lee")
+    browser.submit(f"/a/{who.account}/people/lee/suspend")
+    says(other.browser(panel).get("/"), f"You are suspended for Acme {count} Ltd: you cannot act for it")
+
+
+# ---- invitations ------------------------------------------------------------
+
+
+@test
+def an_invitation_says_who_invited_and_the_app_shows_the_providers_name(box, panel):
+    who, browser = logged_in(box, panel)
+    browser.get(f"/a/{who.account}/people/_new")
+    answer = browser.submit(f"/a/{who.account}/people", name="Hal O.", administrator="hal", all="1")
+    invitation = re.search(r"/invitation#(\S+?)<", answer.text)[1]
+    guest = Browser(panel)
+    guest.get("/invitation")
+    answer = guest.submit("/invitation", invitation=invitation)
+    says(answer, f"Dana Reyes invited you to authorise changes for Acme {count} Ltd.", "You log in as hal.")
+    assert "otpauth://totp/Acme%20Hosting:hal?" in answer.text
+    box.control("AddAccount", account=f"beta{count}", name="Beta Ltd")
+    box.control("AddAdministrator", account=f"beta{count}", administrator="hal", existing=True)
+    guest.get("/invitation")
+    answer = guest.submit("/invitation", invitation=box.control("InviteAdministrator", administrator="hal")["invitation"])
+    says(answer, f"Acme Hosting invited you to authorise changes for Acme {count} Ltd and Beta Ltd.")
+
+
+@test
+def a_person_may_be_called_new(box, panel):
+    who, browser = logged_in(box, panel)
+    box.control("AddAdministrator", account=who.account, administrator="new", name="Nadia Ewing", reason="a test")
+    is_(heading(browser.get(f"/a/{who.account}/people/new")), "Nadia Ewing")
+    assert f'href="/a/{who.account}/people/new"' in browser.get(f"/a/{who.account}/people").text
+
+
+# ---- rights -----------------------------------------------------------------
+
+
+@test
+def who_may_not_change_people_is_shown_no_form_for_it(box, panel):
+    who, _ = logged_in(box, panel)
+    _, browser = colleague(box, panel, who, "gil", actions=["filter.list"])
+    for page in "/people", "/people/_new", "/people/" + who.name:
+        answer = browser.get(f"/a/{who.account}{page}")
+        says(answer, "You may not change who acts for this account, or not yet.")
+        assert "Invite a colleague</a>" not in answer.text
+        assert not {"Make the invitation", "Save the rights", "Remove"} & set(buttons(answer)), buttons(answer)
+
+
+@test
+def more_actions_than_a_person_can_have_are_refused_with_a_way_out(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/people"
+    browser.get(path + "/_new")
+    ticked = [f"many.{i}" for i in range(MANY)]
+    answer = browser.submit(path, name="Ida", administrator="ida", actions=ticked)
+    is_(answer.status, 422)
+    says(answer, "at most 64 actions", "give every action")
+    # what was ticked still is
+    is_(re.findall(r'value="(many\.\d+)" checked', answer.text), ticked)
+    answer = browser.submit(path, name="Ida", administrator="ida", actions=ticked[:64])
+    is_((answer.status, heading(answer)), (200, "The invitation is ready"))
+    says(answer, "It is for Ida, who will log in as ida.")
+    answer = browser.get(path + "/ida")
+    says(answer, "Cannot log in yet", "Make a new invitation")
+    assert "Reset the log-in" not in answer.text
+    answer = browser.submit(path + "/ida/remove")
+    is_(heading(answer), "Ida is removed")
+
+
+@test
+def a_value_that_does_not_fit_is_told_at_its_field(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/people"
+    browser.get(path + "/_new")
+    answer = browser.submit(path, name="Ida", administrator="i/da", all="1")
+    is_(answer.status, 422)
+    assert re.search(r'id="fault-administrator">A name for the log-in has small letters', answer.text), answer.text
+    assert 'name="administrator" aria-invalid="true" aria-describedby="fault-administrator ' in answer.text
+    browser.get(path + "/_new")
+    answer = browser.submit(path, name="Ida", administrator="ivo")
+    says(answer, "Tick what this person may authorise: one thing at least, or everything.")
+
+
+# ---- one more code ----------------------------------------------------------
+
+
+@test
+def a_code_of_the_app_is_asked_for_with_what_it_is_for(box, panel):
+    who, first = logged_in(box, panel)
+    path = f"/a/{who.account}"
+    # a recovery log-in proves nothing, and cools off: the provider waives that
+    browser = unprove(box, who, panel)
+    box.control("WaiveCooling", account=who.account, administrator=who.name, reason="a test")
+    browser.get(path + "/codes?action=mail.server")
+    answer = browser.submit(path + "/codes", target_host="mx1.acme.example", target_ip="203.0.113.9")
+    is_((answer.status, heading(answer)), (403, "One more code"))
+    says(answer, "A support code, with which support may do this:", "Change mx1.acme.example to 203.0.113.9",
+         "Change a mail server's IP or host name")
+    assert f'href="{path}/codes"' in answer.text        # Never mind
+
+    box.staff("Prepare", account=who.account, action="mail.server", target=["mx7.acme.example=192.0.2.7"])
+    call = re.search(r'name="call" value="(C\d+)"', browser.get(path + "/codes").text)[1]
+    browser.get(path + "/codes")
+    answer = browser.send(path + "/codes", {**browser.form(path + "/codes"), "call": call})
+    says(answer, "Change mx7.acme.example to 192.0.2.7")
+
+    browser.get(path + "/tickets/new?action=mail.server")
+    answer = browser.submit(path + "/tickets", subject="We move", text="On Monday.", target_host="mx2.acme.example",
+                            target_ip="203.0.113.10")
+    says(answer, "The ticket We move, by which support may do this:", "Change mx2.acme.example to 203.0.113.10")
+    answer = browser.submit(path + "/tickets", proof="000000")
+    says(answer, "This is not the code that your app shows now", "The ticket We move")
+
+    box.control("AddAdministrator", account=who.account, administrator=f"kim{count}", name="Kim Lee", reason="a test")
+    browser.get(f"{path}/people/kim{count}")
+    answer = browser.submit(f"{path}/people/kim{count}/remove")
+    says(answer, "To remove Kim Lee from this account.")
+    browser.get("/security")
+    says(browser.submit("/security/recovery"), "New recovery codes, which end the old ones.")
+
+
+# ---- tickets ----------------------------------------------------------------
+
+
+@test
+def a_ticket_asks_for_the_target_of_its_action(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/tickets"
+    answer = browser.get(path + "/new")
+    is_(set(browser.form(path)) - {"csrf", "request"}, {"subject", "text"})
+    for action in "mail.server", "domain.move", "filter.list":
+        assert f'href="{path}/new?action={action}"' in answer.text
+    browser.get(path + "/new?action=mail.server")
+    is_(set(browser.form(path)) - {"csrf", "request"},
+        {"action", "subject", "text", "target_host", "target_ip", "target"})
+    browser.get(path + "/new?action=filter.list")
+    is_(set(browser.form(path)) - {"csrf", "request"}, {"action", "subject", "text"})
+    answer = browser.get(path + "/new?action=domain.move")
+    says(answer, "Move a domain", "What exactly")
+    answer = browser.submit(path, subject="Move it", text="Please.", target="")
+    is_(answer.status, 422)
+    says(answer, "Say what exactly is to be changed")
+    is_(browser.form(path)["subject"], "Move it")
+    answer = browser.submit(path, subject="Move it", text="Please.", target="acme.example")
+    says(answer, "Authorised, not done yet", "Move a domain", "acme.example")
+
+
+@test
+def a_used_code_says_by_whom_when_and_for_what_in_one_sentence(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    for action, told in ("", "for “Add to an allow or deny list”."), ("filter.list", "for this change."):
+        browser.get(path + (f"?action={action}" if action else ""))
+        code = re.sub(r"\D", "", re.search(r'id="code".*?</p>', browser.submit(path).text, re.S)[0].split(">", 1)[1])
+        is_(box.staff("Verify", account=who.account, action="filter.list", code=code,
+                      request=os.urandom(16).hex())["verdict"], "accepted")
+        answer = browser.get(browser.path)
+        assert re.search(r"Used by \S+ at \d\d:\d\d UTC " + told, words(answer)), words(answer)
+    answer = browser.get(f"/a/{who.account}/activity")
+    assert re.search(r"· code I\d", words(answer)), words(answer)
+
+
+# ---- activity ---------------------------------------------------------------
+
+
+@test
+def a_day_that_does_not_exist_is_told_at_its_field(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/activity"
+    for query, field in ("since=2026-02-31&technician=mia", "since"), ("until=yesterday&technician=mia", "until"):
+        answer = browser.get(f"{path}?{query}")
+        is_(answer.status, 400)
+        assert re.search(rf'id="fault-{field}">There is no such day\.', answer.text), answer.text
+        assert 'name="technician"' in answer.text and 'value="mia"' in answer.text
+        assert "activity.csv" not in answer.text
+    is_(browser.get(path + "?since=2026-02-28").status, 200)
+    is_(browser.get(f"/a/nobody/activity?since=2026-02-31").status, 404)
+
+
+with Sandbox(ACTIONS, people=PEOPLE) as box, Panel(box, conf='support = "Support: 555"\n') as panel:
+    finish(box, panel)
