@@ -527,6 +527,27 @@ def an_open_page_keeps_its_session_and_none_outlives_half_an_hour(box, panel):
         box.close()
 
 
+@test
+def open_pages_are_told_of_what_ends_by_itself(box, panel):
+    need_moving_clock()
+    box, panel, who, browser = later(box, panel)
+    try:
+        generate(browser, who)
+        prepared(box, who)
+        pages = Stream(panel, browser, browser.path + "/live"), Stream(panel, browser, "/a/acme/codes/live")
+        for page, there in zip(pages, ("Your code:", "203.0.113.7")):
+            assert there in page.event()[1]
+        box.set_clock("+597s")      # what comes now has nothing to do with the end, which is in three seconds
+        for page, there, gone in zip(pages, ("This code has expired.", "No technician is asking"), ("Your code:", "203.0.113.7")):
+            text = page.event(8)[1]
+            while there not in text:
+                assert gone in text, text
+                text = page.event(8)[1]
+    finally:
+        panel.stop()
+        box.close()
+
+
 # ---- what is left of it --------------------------------------------------------------
 
 def search_memory(process, what):
