@@ -310,8 +310,7 @@
 #define TEXT_INVITE_AGAIN "Make a new invitation"
 #define TEXT_INVITE_AGAIN_WHY \
 	"For somebody who has not come yet. An invitation and authenticators from before end; " \
-	"the " \
-	"new invitation is for you to hand over in person."
+	"the new invitation is for you to hand over in person."
 #define TEXT_REMOVE "Remove"
 #define TEXT_REMOVE_WHY \
 	"For somebody who left. Ends their codes, sessions, authenticators and tickets' " \
