@@ -309,7 +309,8 @@
 	"and gives you an invitation to hand over in person."
 #define TEXT_INVITE_AGAIN "Make a new invitation"
 #define TEXT_INVITE_AGAIN_WHY \
-	"For somebody who has not come yet. An invitation and authenticators from before end; the " \
+	"For somebody who has not come yet. An invitation and authenticators from before end; " \
+	"the " \
 	"new invitation is for you to hand over in person."
 #define TEXT_REMOVE "Remove"
 #define TEXT_REMOVE_WHY \
