@@ -108,10 +108,13 @@ enum cs_err handle_resume_account(struct request *r)
 static enum cs_err freeze(struct request *r, struct account *account, uint32_t by,
     struct authority *authority, const struct caller *caller)
 {
+	enum cs_err e = end_invitations(r, account->id);
+
 	account->suspended_too = account->standing == STANDING_SUSPENDED;
 	account->frozen = r->now.steady;
 	account->frozen_by = by;
-	return stop(r, account, STANDING_FROZEN, EVENT_ACCOUNT_FREEZE, authority, caller);
+	return e == CS_OK ?
+	    stop(r, account, STANDING_FROZEN, EVENT_ACCOUNT_FREEZE, authority, caller) : e;
 }
 
 enum cs_err handle_freeze_account(struct request *r)

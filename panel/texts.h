@@ -482,9 +482,10 @@
 	"thaw it."
 #define TEXT_FREEZE_ACCOUNT "Freeze {}"
 #define TEXT_FREEZE_WHAT "What freezing does"
-#define TEXT_FREEZE_1 "Every support code, open question and ticket's authority of {} ends now."
+#define TEXT_FREEZE_1 \
+	"Every support code, open question, ticket's authority and invitation of {} ends now."
 #define TEXT_FREEZE_2 "Nothing can be authorised for it, by nobody, until it is thawed."
-#define TEXT_FREEZE_3 "Your other sessions end. This one stays."
+#define TEXT_FREEZE_3 "Your colleagues are logged out, and you elsewhere. This session stays."
 #define TEXT_FREEZE_4 "Only your provider can thaw it, after speaking with you."
 #define TEXT_FREEZE_NOW "Freeze it now"
 #define TEXT_FROZEN "Frozen"
