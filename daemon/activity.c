@@ -6,7 +6,7 @@
 
 #define STEP 2000	/* events in one step: a few milliseconds */
 
-enum cs_err activity_step(struct store *store)
+enum cs_err activity_step(struct store *store, bool *behind)
 {
 	uint64_t last = store_count(store, SEQ_EVENT), before, at;
 	struct audit_event event;
@@ -21,6 +21,7 @@ enum cs_err activity_step(struct store *store)
 	}
 	if (e == CS_OK && at > before)
 		store_set_indexed(store, at);
+	*behind = e == CS_OK && at < last;
 	return e;
 }
 

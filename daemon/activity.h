@@ -8,8 +8,8 @@
 
 #include "store.h"
 
-/* Brings the index some way on; staged.  For batch.c, each second. */
-enum cs_err activity_step(struct store *);
+/* Brings the index some way on; staged.  *behind when that is not to the end. */
+enum cs_err activity_step(struct store *, bool *behind);
 
 /* The account's latest event before *at, into *event, and *at is its number
  * then.  Looks at "most" events at most: CS_ERR_LIMIT when it has to go on from

@@ -26,6 +26,7 @@
 #define GATHER 20		/* microseconds to wait for those who asked before */
 #define BUSY_WAIT 2		/* seconds, for whom the worker's queue has no room */
 #define LATEST 5000		/* microseconds after which readable peers must wait */
+#define QUIET 10000		/* microseconds in which nobody asked */
 
 struct entry {
 	struct task *task;		/* NULL: answered, or the connection is gone */
@@ -39,13 +40,15 @@ struct entry {
 
 struct batch {
 	struct daemon *daemon;
-	struct event *run, *latest;
+	struct event *run, *latest, *quiet;
 	struct task **ready;
 	size_t nready, room;
 	struct entry running[BATCH_MAX];
 	size_t nrunning;
 	size_t before[2];		/* sizes of the last two batches */
 	int64_t gathering;		/* since when; 0: not */
+	bool behind;			/* the index of events, and it went on at this batch: */
+	uint64_t stepped;
 	struct dormant_walk walk;
 };
 
@@ -498,7 +501,7 @@ static enum cs_err purge(struct batch *b, const struct moment *now)
 static enum cs_err index_events(struct batch *b, const struct moment *now)
 {
 	(void)now;
-	return activity_step(b->daemon->store);
+	return activity_step(b->daemon->store, &b->behind);
 }
 
 static enum outcome step(struct batch *b, step_fn work, bool reserve, enum cs_err *why)
@@ -518,6 +521,37 @@ static enum outcome step(struct batch *b, step_fn work, bool reserve, enum cs_er
 	return outcome;
 }
 
+static void fail_for(struct batch *b, enum outcome outcome, enum cs_err why)
+{
+	if (outcome == OUTCOME_UNKNOWN || (outcome == OUTCOME_NOTHING && why == CS_ERR_IO))
+		fail(b, "the storage cannot say what it holds");
+}
+
+static void step_index(struct batch *b)
+{
+	static const struct timeval quiet = { 0, QUIET };
+	enum outcome outcome;
+	enum cs_err why;
+
+	b->behind = false;
+	outcome = step(b, index_events, false, &why);
+	fail_for(b, outcome, why);
+	b->stepped = b->daemon->counters.batches;
+	if (b->behind)
+		event_add(b->quiet, &quiet);
+}
+
+/* Far behind, as after an import, it need not wait for the next second. */
+static void quiet_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct batch *b = arg;
+
+	(void)fd;
+	(void)what;
+	if (!b->daemon->failed && b->nready == 0 && b->stepped == b->daemon->counters.batches)
+		step_index(b);
+}
+
 void batch_tick(struct batch *b)
 {
 	struct daemon *d = b->daemon;
@@ -531,10 +565,9 @@ void batch_tick(struct batch *b)
 	/* Deleting takes pages too, and it is what makes room: the reserve serves. */
 	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
 		outcome = step(b, purge, true, &why);
+	fail_for(b, outcome, why);
 	if (outcome == OUTCOME_DURABLE)
-		outcome = step(b, index_events, false, &why);
-	if (outcome == OUTCOME_UNKNOWN || (outcome == OUTCOME_NOTHING && why == CS_ERR_IO))
-		fail(b, "the storage cannot say what it holds");
+		step_index(b);
 	store_tick(d->store);
 	if (store_count(d->store, SEQ_EVENT) != events)
 		conn_wake_followers(d);
@@ -596,9 +629,11 @@ enum cs_err batch_new(struct daemon *d, struct batch **batch)
 	b->daemon = d;
 	b->run = event_new(d->base, -1, 0, run_cb, b);
 	b->latest = event_new(d->base, -1, 0, latest_cb, b);
-	if (b->run == NULL || b->latest == NULL ||
+	b->quiet = event_new(d->base, -1, 0, quiet_cb, b);
+	if (b->run == NULL || b->latest == NULL || b->quiet == NULL ||
 	    event_priority_set(b->run, PRIORITY_LATER) == -1 ||
-	    event_priority_set(b->latest, PRIORITY_FIRST) == -1) {
+	    event_priority_set(b->latest, PRIORITY_FIRST) == -1 ||
+	    event_priority_set(b->quiet, PRIORITY_LATER) == -1) {
 		batch_free(&b);
 		return CS_ERR_NOMEM;
 	}
@@ -617,6 +652,8 @@ void batch_free(struct batch **batch)
 		event_free(b->run);
 	if (b->latest != NULL)
 		event_free(b->latest);
+	if (b->quiet != NULL)
+		event_free(b->quiet);
 	for (size_t i = 0; i < BATCH_MAX; i++)
 		reply_clear(&b->running[i].reply);
 	free(b->ready);

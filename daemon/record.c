@@ -164,6 +164,20 @@ static void walk_targets(struct codec *c, struct targets *t)
 	walk_list(c, t, TARGETS_MAX, TARGET_MAX_LEN);
 }
 
+/* Left empty when it is the name once more. */
+static void walk_display(struct codec *c, struct cs_str *display, struct cs_str name)
+{
+	bool same = !c->decoding && cs_str_same(*display, name);
+	struct cs_str own = same ? (struct cs_str){ NULL, 0 } : *display;
+
+	walk_str(c, &own, TEXT_MAX_LEN);
+	if (!c->decoding || c->err != CS_OK)
+		return;
+	if (own.len > 0 && cs_str_same(own, name))
+		spoil(c);
+	*display = own.len > 0 ? own : name;
+}
+
 static void walk_instant(struct codec *c, struct instant *at)
 {
 	walk_i64(c, &at->wall);
@@ -175,7 +189,7 @@ static void walk_account(struct codec *c, struct account *r)
 {
 	walk_u64(c, &r->id);
 	walk_str(c, &r->name, NAME_MAX_LEN);
-	walk_str(c, &r->display, TEXT_MAX_LEN);
+	walk_display(c, &r->display, r->name);
 	walk_str(c, &r->ref, NAME_MAX_LEN);
 	WALK_WITHIN(c, r->standing, STANDING_REMOVED);
 	walk_i64(c, &r->created);
@@ -192,7 +206,7 @@ static void walk_admin(struct codec *c, struct admin *r)
 {
 	walk_u64(c, &r->id);
 	walk_str(c, &r->name, NAME_MAX_LEN);
-	walk_str(c, &r->display, TEXT_MAX_LEN);
+	walk_display(c, &r->display, r->name);
 	walk_str(c, &r->ref, NAME_MAX_LEN);
 	WALK_WITHIN(c, r->standing, STANDING_REMOVED);
 	walk_i64(c, &r->created);
@@ -336,28 +350,29 @@ static void walk_call(struct codec *c, struct call *r)
 	walk_i64(c, &r->life);
 }
 
-/* What an event has of these, a bit each, goes first; most have few. */
+/* What an event has of these, a bit each, goes first.  Most have few, and those
+ * in the order in which they are had, so that the bits fit two bytes. */
 #define EVENT_FIELDS(FIELD) \
 	FIELD(has_verdict, r->has_verdict, WALK_FLAG(c, r->has_verdict)) \
 	FIELD(verdict, r->verdict, WALK_WITHIN(c, r->verdict, CS_ACCEPTED)) \
 	FIELD(reason, r->reason, WALK_WITHIN(c, r->reason, CS_REASONS - 1)) \
-	FIELD(shadow, r->shadow, WALK_FLAG(c, r->shadow)) \
 	FIELD(account_id, r->account_id, walk_u64(c, &r->account_id)) \
 	FIELD(admin_id, r->admin_id, walk_u64(c, &r->admin_id)) \
 	FIELD(account, r->account.len, walk_str(c, &r->account, TEXT_MAX_LEN)) \
 	FIELD(action, r->action.len, walk_str(c, &r->action, NAME_MAX_LEN)) \
-	FIELD(targets, r->targets.n, walk_targets(c, &r->targets)) \
 	FIELD(admin, r->admin.len, walk_str(c, &r->admin, NAME_MAX_LEN)) \
-	FIELD(admin_name, r->admin_name.len, walk_str(c, &r->admin_name, TEXT_MAX_LEN)) \
+	FIELD(admin_name, r->admin_name.len, walk_display(c, &r->admin_name, r->admin)) \
 	FIELD(technician, r->technician, WALK_WITHIN(c, r->technician, UINT32_MAX)) \
 	FIELD(technician_name, r->technician_name.len, \
 	    walk_str(c, &r->technician_name, NAME_MAX_LEN)) \
 	FIELD(asserter, r->asserter, WALK_WITHIN(c, r->asserter, UINT32_MAX)) \
 	FIELD(credential, r->credential.len, walk_str(c, &r->credential, NAME_MAX_LEN)) \
+	FIELD(note, r->note.len, walk_str(c, &r->note, NOTE_MAX_LEN)) \
+	FIELD(targets, r->targets.n, walk_targets(c, &r->targets)) \
+	FIELD(count, r->count != 1, WALK_WITHIN(c, r->count, UINT32_MAX)) \
 	FIELD(case_id, r->case_id.len, walk_str(c, &r->case_id, TEXT_MAX_LEN)) \
 	FIELD(client, r->client.len, walk_str(c, &r->client, TEXT_MAX_LEN)) \
-	FIELD(count, r->count, WALK_WITHIN(c, r->count, UINT32_MAX)) \
-	FIELD(note, r->note.len, walk_str(c, &r->note, NOTE_MAX_LEN))
+	FIELD(shadow, r->shadow, WALK_FLAG(c, r->shadow))
 
 enum {
 #define NUMBER(name, value, walk) HAS_##name,
@@ -382,7 +397,7 @@ static void walk_audit_event(struct codec *c, struct audit_event *r)
 	uint64_t has = c->decoding ? 0 : event_has(r);
 
 	if (c->decoding)
-		*r = (struct audit_event){ .id = 0 };
+		*r = (struct audit_event){ .count = 1 };
 	has = walk_within(c, has, ((uint64_t)1 << EVENT_FIELD_COUNT) - 1);
 	walk_u64(c, &r->id);
 	walk_i64(c, &r->time);

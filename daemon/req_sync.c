@@ -389,7 +389,7 @@ static enum cs_err log_all(struct request *r, const struct line *line, const str
 	char note[48];
 	enum cs_err e = CS_OK;
 
-	snprintf(note, sizeof(note), "import, run %" PRIu64, line->run);
+	snprintf(note, sizeof(note), "import %" PRIu64, line->run);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && e == CS_OK; i++)
 		if (rows[i].happened)
 			e = log_change(r, rows[i].kind, &f->account, i == 0 ? NULL : &f->admin,
@@ -564,7 +564,7 @@ static enum cs_err end_one(struct request *r, const struct ending *end, struct m
 		m->standing = STANDING_SUSPENDED;
 		m->missing = true;
 		store_update_member(r->store, m);
-		snprintf(note, sizeof(note), "missing from import, run %" PRIu64, end->run);
+		snprintf(note, sizeof(note), "missing from import %" PRIu64, end->run);
 		e = log_change(r, EVENT_ADMIN_SUSPEND, &account, &admin, note);
 		if (e != CS_OK)
 			return e;

@@ -104,11 +104,6 @@ static void put_id(struct store *store, enum table table, struct bytes key, uint
 	store_put(store, table, key, rowkey_bytes(&val));
 }
 
-static bool same_str(struct cs_str a, struct cs_str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
 /* The name that a record of this standing holds; a removed one holds none. */
 static struct cs_str held(enum standing standing, struct cs_str name)
 {
@@ -121,7 +116,7 @@ static void move_name(struct store *store, enum table table, uint64_t id, struct
 	uint64_t other = id;
 	enum cs_err e;
 
-	if (same_str(from, to))
+	if (cs_str_same(from, to))
 		return;
 	if (from.len > 0)
 		store_del(store, table, str_bytes(from));

@@ -58,7 +58,7 @@ enum table {
 	TABLE_TICKET,		/* ticket id -> struct ticket */
 	TABLE_TICKET_OF,	/* account id, closed, ~ticket id -> nothing */
 	TABLE_ENTRY_TEXT,	/* ticket id, number -> struct entry_text */
-	TABLE_EVENT_OF,		/* account id, ~event id -> nothing */
+	TABLE_EVENT_OF,		/* account id, event id -> nothing */
 	TABLES
 };
 
@@ -88,8 +88,9 @@ enum cs_err store_get(struct store *, enum table, struct bytes key, struct bytes
  * "after" (empty: the first with that prefix).  CS_ERR_NOTFOUND at the end. */
 enum cs_err store_next(struct store *, enum table, struct bytes prefix, struct bytes after,
     struct bytes *key, struct bytes *val);
-/* The last row of a table. */
-enum cs_err store_last(struct store *, enum table, struct bytes *key, struct bytes *val);
+/* The last such row that is less than "before"; with neither, the table's last. */
+enum cs_err store_previous(struct store *, enum table, struct bytes prefix, struct bytes before,
+    struct bytes *key, struct bytes *val);
 void store_put(struct store *, enum table, struct bytes key, struct bytes val);	/* staged */
 void store_del(struct store *, enum table, struct bytes key);	/* staged; absent is fine */
 /* On any error the whole batch is lost: every later call answers the same and

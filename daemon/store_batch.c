@@ -143,7 +143,8 @@ enum cs_err store_check_numbers(struct store *store)
 
 	for (size_t i = 0; i < sizeof(numbered) / sizeof(numbered[0]); i++) {
 		struct bytes key, val;
-		enum cs_err e = store_last(store, numbered[i].table, &key, &val);
+		enum cs_err e = store_previous(store, numbered[i].table, store_bytes("", 0),
+		    store_bytes("", 0), &key, &val);
 
 		if (e == CS_ERR_NOTFOUND)
 			continue;

@@ -90,7 +90,12 @@ static bool starts_with(MDB_val v, struct bytes b)
 	return b.len == 0 || (v.mv_size >= b.len && memcmp(v.mv_data, b.p, b.len) == 0);
 }
 
-static int seek(MDB_cursor *cursor, struct bytes prefix, struct bytes after, MDB_val *k, MDB_val *v)
+/* Goes to the row after, or before, "from" among those of the prefix. */
+typedef int (*seek_fn)(MDB_cursor *, struct bytes prefix, struct bytes from, MDB_val *key,
+    MDB_val *val);
+
+static int seek_next(MDB_cursor *cursor, struct bytes prefix, struct bytes after, MDB_val *k,
+    MDB_val *v)
 {
 	struct bytes from = after.len > 0 ? after : prefix;
 	int rc;
@@ -99,50 +104,57 @@ static int seek(MDB_cursor *cursor, struct bytes prefix, struct bytes after, MDB
 	rc = mdb_cursor_get(cursor, k, v, from.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
 	if (rc == 0 && after.len > 0 && k->mv_size == after.len && starts_with(*k, after))
 		rc = mdb_cursor_get(cursor, k, v, MDB_NEXT);
-	return rc == 0 && !starts_with(*k, prefix) ? MDB_NOTFOUND : rc;
+	return rc;
+}
+
+static int seek_previous(MDB_cursor *cursor, struct bytes prefix, struct bytes before, MDB_val *k,
+    MDB_val *v)
+{
+	int rc = MDB_NOTFOUND;
+
+	(void)prefix;
+	*k = to_val(before);
+	if (before.len > 0)
+		rc = mdb_cursor_get(cursor, k, v, MDB_SET_RANGE);
+	if (rc == MDB_NOTFOUND)		/* nothing that great */
+		return mdb_cursor_get(cursor, k, v, MDB_LAST);
+	return rc == 0 ? mdb_cursor_get(cursor, k, v, MDB_PREV) : rc;
+}
+
+static enum cs_err look(struct store *store, enum table table, seek_fn seek, struct bytes prefix,
+    struct bytes from, struct bytes *key, struct bytes *val)
+{
+	struct engine *eng = store->engine;
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	int rc;
+
+	if (eng->lost != CS_OK)
+		return eng->lost;
+	rc = mdb_cursor_open(eng->txn, eng->dbi[table], &cursor);
+	if (rc != 0)
+		return translate(rc);
+	rc = seek(cursor, prefix, from, &k, &v);
+	mdb_cursor_close(cursor);
+	if (rc == 0 && !starts_with(k, prefix))
+		rc = MDB_NOTFOUND;
+	if (rc == 0) {
+		*key = from_val(k);
+		*val = from_val(v);
+	}
+	return translate(rc);
 }
 
 enum cs_err store_next(struct store *store, enum table table, struct bytes prefix,
     struct bytes after, struct bytes *key, struct bytes *val)
 {
-	struct engine *eng = store->engine;
-	MDB_cursor *cursor;
-	MDB_val k, v;
-	int rc;
-
-	if (eng->lost != CS_OK)
-		return eng->lost;
-	rc = mdb_cursor_open(eng->txn, eng->dbi[table], &cursor);
-	if (rc != 0)
-		return translate(rc);
-	rc = seek(cursor, prefix, after, &k, &v);
-	mdb_cursor_close(cursor);
-	if (rc == 0) {
-		*key = from_val(k);
-		*val = from_val(v);
-	}
-	return translate(rc);
+	return look(store, table, seek_next, prefix, after, key, val);
 }
 
-enum cs_err store_last(struct store *store, enum table table, struct bytes *key, struct bytes *val)
+enum cs_err store_previous(struct store *store, enum table table, struct bytes prefix,
+    struct bytes before, struct bytes *key, struct bytes *val)
 {
-	struct engine *eng = store->engine;
-	MDB_cursor *cursor;
-	MDB_val k, v;
-	int rc;
-
-	if (eng->lost != CS_OK)
-		return eng->lost;
-	rc = mdb_cursor_open(eng->txn, eng->dbi[table], &cursor);
-	if (rc != 0)
-		return translate(rc);
-	rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
-	mdb_cursor_close(cursor);
-	if (rc == 0) {
-		*key = from_val(k);
-		*val = from_val(v);
-	}
-	return translate(rc);
+	return look(store, table, seek_previous, prefix, before, key, val);
 }
 
 static size_t pages_of(MDB_txn *txn, MDB_dbi dbi)

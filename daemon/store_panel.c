@@ -189,23 +189,23 @@ void store_set_indexed(struct store *store, uint64_t event)
 
 void store_index_event(struct store *store, uint64_t account, uint64_t event)
 {
-	struct rowkey key = rowkey2(account, ~event);
+	struct rowkey key = rowkey2(account, event);
 
 	store_put(store, TABLE_EVENT_OF, rowkey_bytes(&key), store_bytes("", 0));
 }
 
 enum cs_err store_last_event_of(struct store *store, uint64_t account, uint64_t *event)
 {
-	struct rowkey prefix = rowkey1(account), from = rowkey2(account, ~*event);
+	struct rowkey prefix = rowkey1(account), before = rowkey2(account, *event);
 	struct bytes key, val;
-	enum cs_err e = store_next(store, TABLE_EVENT_OF, rowkey_bytes(&prefix),
-	    rowkey_bytes(&from), &key, &val);
+	enum cs_err e = store_previous(store, TABLE_EVENT_OF, rowkey_bytes(&prefix),
+	    rowkey_bytes(&before), &key, &val);
 
 	if (e != CS_OK)
 		return e;
 	if (key.len != 2 * ROWKEY_NUMBER)
 		return CS_ERR_FORMAT;
-	*event = ROWKEY_NUMBER_MAX - rowkey_number(key, ROWKEY_NUMBER, ROWKEY_NUMBER);
+	*event = rowkey_number(key, ROWKEY_NUMBER, ROWKEY_NUMBER);
 	return CS_OK;
 }
 

@@ -37,25 +37,25 @@ bool cookie_read(const char *header, enum cookie which, bool secure, char out[CO
 {
 	const char *name = name_of(which, secure), *p = header;
 	size_t name_len = strlen(name);
-	bool found = false;
+	struct cs_str value = { NULL, 0 };
 
 	while (p != NULL && *p != '\0') {
 		size_t len;
-		struct cs_str value;
 
 		p += strspn(p, " \t;");
 		len = strcspn(p, ";");
 		if (len > name_len && strncmp(p, name, name_len) == 0 && p[name_len] == '=') {
-			value = (struct cs_str){ p + name_len + 1, len - name_len - 1 };
-			if (found || !cookie_value_fine(value))
+			if (value.p != NULL)
 				return false;
-			memcpy(out, value.p, value.len);
-			out[value.len] = '\0';
-			found = true;
+			value = (struct cs_str){ p + name_len + 1, len - name_len - 1 };
 		}
 		p += len;
 	}
-	return found;
+	if (value.p == NULL || !cookie_value_fine(value))
+		return false;
+	memcpy(out, value.p, value.len);
+	out[value.len] = '\0';
+	return true;
 }
 
 void cookie_write(char out[COOKIE_HEADER], enum cookie which, bool secure, struct cs_str value)

@@ -14,7 +14,8 @@
 enum cookie { COOKIE_SESSION, COOKIE_DEVICE, COOKIE_FORM };
 #define COOKIES 3
 
-/* out: NUL-terminated.  False when it is not there, twice or of another form. */
+/* out: NUL-terminated.  False, and out left as it is, when it is not there, twice
+ * or of another form. */
 bool cookie_read(const char *header, enum cookie, bool secure, char out[COOKIE_VALUE + 1]);
 /* The value of Set-Cookie; value "" clears it. */
 #define COOKIE_HEADER 256

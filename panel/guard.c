@@ -240,9 +240,15 @@ static bool take_head(struct guest *g, struct evbuffer *src)
 static void writable_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct guest *g = arg;
+	bufferevent_event_cb event_cb;
 
 	(void)fd;
 	(void)what;
+	/* evhttp may have freed it in this turn, of which free_cb is told at the
+	 * end of the turn.  Flushing it would free it a second time. */
+	bufferevent_getcb(g->bev, NULL, NULL, &event_cb, NULL);
+	if (event_cb == NULL)
+		return;
 	g->writing = true;
 	bufferevent_flush(g->bev, EV_WRITE, BEV_NORMAL);
 	g->writing = false;

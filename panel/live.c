@@ -24,6 +24,7 @@
 #define BEAT_SECONDS 20		/* a line, so that a dead browser is noticed */
 #define ALIVE_SECONDS 240	/* asks Session, so that a session with an open page lives */
 #define RETRY_SECONDS 2		/* after "away" */
+#define TICK_MS 500		/* so late a page is told of what ends by itself */
 #define UNSENT_MOST 65536	/* a browser that does not read */
 
 struct live {
@@ -36,7 +37,7 @@ struct live {
 	char session[COOKIE_VALUE + 1];
 	char channel[CHANNEL_MAX];
 	unsigned char shown[16];	/* hash of the fragment sent last */
-	int64_t beat, ask;		/* when it is next time for it */
+	int64_t beat, ask;		/* when it is next time for it, in milliseconds */
 	bool due, asking, away, over, gone;
 	struct visit *visit;
 };
@@ -50,12 +51,27 @@ struct lives {
 	unsigned asking;
 };
 
-static int64_t read_clock(void)
+static int64_t read_ms(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int64_t after(int64_t seconds)
+{
+	return read_ms(CLOCK_MONOTONIC) + 1000 * seconds;
+}
+
+/* When the page is made anew though nothing happened. */
+static int64_t next_ask(const struct visit *v)
+{
+	int64_t left = v->turns * 1000 - read_ms(CLOCK_REALTIME);
+
+	if (v->turns == 0 || left > 1000 * ALIVE_SECONDS)
+		return after(ALIVE_SECONDS);
+	return after(0) + (left > 0 ? left : 0);
 }
 
 static void wake(struct lives *ls)
@@ -187,8 +203,8 @@ void live_open(struct lives *ls, struct visit *v, struct html *first)
 	l->route = v->route;
 	memcpy(l->session, v->session, sizeof(l->session));
 	memcpy(l->channel, channel.p, channel.len);
-	l->beat = read_clock() + BEAT_SECONDS;
-	l->ask = read_clock() + ALIVE_SECONDS;
+	l->beat = after(BEAT_SECONDS);
+	l->ask = next_ask(v);
 	TAILQ_INSERT_TAIL(&ls->all, l, link);
 	guest_keep(l->guest);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(l->req), closed_cb, l);
@@ -216,18 +232,17 @@ static void made_cb(struct visit *v, const char *error, struct html *h, void *ar
 {
 	struct live *l = arg;
 
-	(void)v;
 	l->visit = NULL;
 	l->asking = false;
 	l->lives->asking--;
-	l->ask = read_clock() + ALIVE_SECONDS;
 	if (error == NULL) {
+		l->ask = next_ask(v);
 		send_fragment(l, h);
 	} else if (strcmp(error, "Unavailable") == 0) {
 		if (!l->away)
 			send_event(l->req, "away", "", 0);
 		l->away = true;
-		l->ask = read_clock() + RETRY_SECONDS;
+		l->ask = after(RETRY_SECONDS);
 	} else {
 		l->over = true;
 	}
@@ -297,7 +312,7 @@ static void beat(struct live *l)
 static void tick_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct lives *ls = arg;
-	int64_t now = read_clock();
+	int64_t now = after(0);
 	struct live *l, *next;
 
 	(void)fd;
@@ -309,7 +324,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 		if (guest_unsent(l->guest) > UNSENT_MOST) {
 			guest_end(l->guest);
 		} else if (now >= l->beat) {
-			l->beat = now + BEAT_SECONDS;
+			l->beat = after(BEAT_SECONDS);
 			beat(l);
 		}
 	}
@@ -317,7 +332,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 
 enum cs_err lives_new(struct panel *panel, struct lives **out)
 {
-	static const struct timeval second = { 1, 0 };
+	static const struct timeval tick = { 0, 1000 * TICK_MS };
 	struct lives *ls = calloc(1, sizeof(*ls));
 
 	if (ls == NULL)
@@ -327,7 +342,7 @@ enum cs_err lives_new(struct panel *panel, struct lives **out)
 	TAILQ_INIT(&ls->due);
 	ls->pump = event_new(panel->base, -1, 0, pump_cb, ls);
 	ls->tick = event_new(panel->base, -1, EV_PERSIST, tick_cb, ls);
-	if (ls->pump == NULL || ls->tick == NULL || event_add(ls->tick, &second) == -1) {
+	if (ls->pump == NULL || ls->tick == NULL || event_add(ls->tick, &tick) == -1) {
 		lives_free(&ls);
 		return CS_ERR_NOMEM;
 	}

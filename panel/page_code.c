@@ -119,6 +119,7 @@ static void write_left(struct visit *v, struct html *h, const struct answer *cod
 	int64_t expires = answer_int(code, 0, "expires"), left = expires - visit_now(v);
 	char text[32];
 
+	visit_turns(v, expires);
 	left = left > 0 ? left : 0;
 	snprintf(text, sizeof(text), "%d:%02d", (int)(left / 60), (int)(left % 60));
 	html_raw(h, "<p class=\"left\"><b role=\"timer\" aria-live=\"off\"");

@@ -57,6 +57,7 @@ static void write_call(struct visit *v, struct html *h, const struct answer *cal
 	struct cs_str who = part_either(calls, i, "technician_name", "technician");
 	struct cs_str number = answer_string(calls, i, "case");
 
+	visit_turns(v, answer_int(calls, i, "expires"));
 	html_raw(h, "<section class=\"card call\">\n<div class=\"ask\" data-told>\n");
 	if (number.len > 0)
 		part_say(h, "h2", TEXT_ASKS_CASE, who, number);
@@ -91,6 +92,7 @@ static void write_live_code(struct visit *v, struct html *h, const struct answer
 	const struct cs_str *targets;
 	size_t n = answer_strings(codes, i, "target", &targets);
 
+	visit_turns(v, answer_int(codes, i, "expires"));
 	html_raw(h, "<li><div class=\"row-text\">");
 	part_value(h, "b", title.len > 0 ? title : cs_str(TEXT_ANY_ACTION));
 	for (size_t j = 0; j < n; j++) {

@@ -36,7 +36,14 @@ static const struct field invitation_field = {
 		 "spellcheck=\"false\" maxlength=\"200\" required",
 };
 
-void page_login(struct visit *v, struct html *h)
+static const struct field recovery_field = {
+	.name = "code", .label = TEXT_RECOVERY_CODE, .hint = TEXT_RECOVERY_CODE_HINT,
+	.secret = true, .blamed = true,
+	.attrs = "type=\"text\" autocomplete=\"off\" autocapitalize=\"none\" autocorrect=\"off\" "
+		 "spellcheck=\"false\" maxlength=\"40\" required",
+};
+
+static void begin_log_in(struct visit *v, struct html *h, const char *path)
 {
 	const char *directions = visit_conf(v)->directions;
 
@@ -45,17 +52,37 @@ void page_login(struct visit *v, struct html *h)
 	if (directions != NULL && directions[0] != '\0')
 		part_text(h, "p class=\"muted\"", directions);
 	html_raw(h, "<div class=\"card\">\n");
-	html_form_with(h, v, "/login", " class=\"form\"");
+	html_form_with(h, v, path, " class=\"form\"");
 	if (visit_field(v, "next").len > 0)
 		html_hidden(h, "next", visit_field(v, "next"));
 	part_field(h, v, &name_field);
 	part_field(h, v, &password_field);
-	part_code_field(h, v, "code", TEXT_LOGIN_CODE, TEXT_LOGIN_CODE_HINT);
+}
+
+static void end_log_in(struct visit *v, struct html *h, const char *path, const char *other)
+{
 	part_button(h, "primary", TEXT_LOG_IN);
 	html_form_end(h);
 	html_raw(h, "</div>\n<p>");
+	part_link(h, v, path, "", other);
+	html_raw(h, "</p>\n<p>");
 	part_link(h, v, "/invitation", "", TEXT_HAVE_INVITATION);
 	html_raw(h, "</p>\n");
+}
+
+void page_login(struct visit *v, struct html *h)
+{
+	begin_log_in(v, h, "/login");
+	part_code_field(h, v, "code", TEXT_LOGIN_CODE, TEXT_LOGIN_CODE_HINT);
+	end_log_in(v, h, "/login/recovery", TEXT_LOST_PHONE);
+}
+
+/* A phone has no letters where digits are asked for. */
+void page_login_recovery(struct visit *v, struct html *h)
+{
+	begin_log_in(v, h, "/login/recovery");
+	part_field(h, v, &recovery_field);
+	end_log_in(v, h, "/login", TEXT_HAVE_PHONE);
 }
 
 void page_invitation(struct visit *v, struct html *h)

@@ -29,6 +29,8 @@ const struct route routes[] = {
 	BARE("/healthz", ROUTE_PUBLIC | ROUTE_BARE, "text/plain; charset=utf-8", page_health, NULL),
 	PAGE("/login", ROUTE_PUBLIC | ROUTE_GUEST, TEXT_LOG_IN, page_login, NULL),
 	FORM("/login", ROUTE_PUBLIC | ROUTE_GUEST, "LogIn", "/", "/login"),
+	PAGE("/login/recovery", ROUTE_PUBLIC | ROUTE_GUEST, TEXT_LOG_IN, page_login_recovery, NULL),
+	FORM("/login/recovery", ROUTE_PUBLIC | ROUTE_GUEST, "LogIn", "/", "/login/recovery"),
 	FORM("/logout", ROUTE_DONE, "LogOut", "/login", "/"),
 	PAGE("/invitation", ROUTE_PUBLIC, TEXT_INVITATION, page_invitation, NULL),
 	ONCE("/invitation/open", ROUTE_PUBLIC, "Invitation", TEXT_INVITATION, page_welcome,

@@ -74,6 +74,7 @@ void page_error(struct visit *, struct html *, int status);
 void page_prove(struct visit *, struct html *);
 
 void page_login(struct visit *, struct html *);
+void page_login_recovery(struct visit *, struct html *);
 void page_invitation(struct visit *, struct html *);		/* asks for the invitation */
 void page_welcome(struct visit *, struct html *);		/* Invitation: QR, password, code */
 void page_welcome_done(struct visit *, struct html *);	/* AcceptInvitation: recovery codes */

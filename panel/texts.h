@@ -51,7 +51,13 @@
 #define TEXT_NAME_HINT "As in your invitation, for example dana."
 #define TEXT_PASSWORD "Password"
 #define TEXT_LOGIN_CODE "Code from your authenticator app"
-#define TEXT_LOGIN_CODE_HINT "The six digits it shows now. Lost your phone? Enter a recovery code."
+#define TEXT_LOGIN_CODE_HINT "The six digits it shows now."
+#define TEXT_LOST_PHONE "Lost your phone? Log in with a recovery code"
+#define TEXT_HAVE_PHONE "Log in with the code of your app"
+#define TEXT_RECOVERY_CODE "Recovery code"
+#define TEXT_RECOVERY_CODE_HINT \
+	"One of the ten that you kept: letters a to f and digits. High-risk changes then wait " \
+	"24 hours."
 #define TEXT_HAVE_INVITATION "I have an invitation"
 
 /* ---- invitation -------------------------------------------------------------- */
@@ -303,7 +309,8 @@
 	"and gives you an invitation to hand over in person."
 #define TEXT_INVITE_AGAIN "Make a new invitation"
 #define TEXT_INVITE_AGAIN_WHY \
-	"For somebody who has not come yet. An invitation and authenticators from before end; the " \
+	"For somebody who has not come yet. An invitation and authenticators from before end; " \
+	"the " \
 	"new invitation is for you to hand over in person."
 #define TEXT_REMOVE "Remove"
 #define TEXT_REMOVE_WHY \

@@ -139,6 +139,12 @@ struct cs_str visit_path(const struct visit *v)
 	return cs_str(v->path);
 }
 
+void visit_turns(struct visit *v, int64_t wall)
+{
+	if (wall > visit_now(v) && (v->turns == 0 || wall < v->turns))
+		v->turns = wall;
+}
+
 int64_t visit_now(const struct visit *v)
 {
 	(void)v;

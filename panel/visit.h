@@ -61,6 +61,8 @@ const struct route *visit_route(const struct visit *);	/* the page being written
 const struct route *visit_asked(const struct visit *);	/* what was asked for: a form's row */
 struct cs_str visit_path(const struct visit *); /* of the address, as asked, without query */
 int64_t visit_now(const struct visit *);		/* wall seconds */
+/* What is shown ends then: an open page is made anew at the first of these. */
+void visit_turns(struct visit *, int64_t wall);
 bool visit_logged_in(const struct visit *);
 
 /* Writes <form method="post" action="..."> with what every form must carry:

@@ -52,6 +52,7 @@ struct visit {
 	int status;
 	const struct answer *refused;	/* one of asked */
 	const char *say;		/* our own sentence */
+	int64_t turns;			/* when it shows something else by itself; 0: never */
 	char fault[METHOD_NAME];	/* the parameter that did not fit */
 	/* of a live page: */
 	void (*done)(struct visit *, const char *error, struct html *, void *arg);

@@ -125,6 +125,21 @@ def who_lost_the_phone_is_told_what_that_means_where_the_new_one_is_added(box, p
 
 
 @test
+def a_recovery_code_can_be_typed_on_a_phone(box, panel):
+    """Which has no letters where a page asks for digits."""
+    who, _ = logged_in(box, panel)
+    lost = Browser(panel)
+    assert 'href="/login/recovery"' in lost.get("/login").text
+    assert "numeric" in lost.page.text
+    for code, where in ("0000-0000-0000-0000", "/login/recovery"), (who.recovery[1].upper(), "/security"):
+        lost.get("/login/recovery")
+        assert "numeric" not in lost.page.text and "one-time-code" not in lost.page.text
+        lost.submit("/login/recovery", name=who.name, password="correct horse battery", code=code)
+        is_(lost.path, where)
+    is_(lost.get("/login/recovery", follow=False).header("Location"), "/")
+
+
+@test
 def the_colleagues_read_what_became_of_log_ins_and_from_where(box, panel):
     who, browser = logged_in(box, panel)
     box.control("AddAdministrator", account=who.account, administrator="kit", name="Kit", all=True, reason="a test")

@@ -125,13 +125,13 @@ def an_invitation_says_who_invited_and_the_app_shows_the_providers_name(box, pan
     invitation = re.search(r"/invitation#(\S+?)<", answer.text)[1]
     guest = Browser(panel)
     guest.get("/invitation")
-    answer = guest.submit("/invitation", invitation=invitation)
+    answer = guest.submit("/invitation/open", invitation=invitation)
     says(answer, f"Dana Reyes invited you to authorise changes for Acme {count} Ltd.", "You log in as hal.")
     assert "otpauth://totp/Acme%20Hosting:hal?" in answer.text
     box.control("AddAccount", account=f"beta{count}", name="Beta Ltd")
     box.control("AddAdministrator", account=f"beta{count}", administrator="hal", existing=True)
     guest.get("/invitation")
-    answer = guest.submit("/invitation", invitation=box.control("InviteAdministrator", administrator="hal")["invitation"])
+    answer = guest.submit("/invitation/open", invitation=box.control("InviteAdministrator", administrator="hal")["invitation"])
     says(answer, f"Acme Hosting invited you to authorise changes for Acme {count} Ltd and Beta Ltd.")
 
 

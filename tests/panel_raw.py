@@ -162,7 +162,7 @@ def another_type_of_body_is_refused(panel):
 @test
 def fields_with_control_characters_are_refused(panel):
     for body in b"a=%00", b"%00=a", b"a=%01", b"a%0a=b", b"a=%7f", b"a=%", b"a=%4", b"a=%zz", b"a=%ff", b"a=\0", \
-            b"a=%ed%a0%80", b"&".join(b"a=b" for _ in range(81)):
+            b"a=%ed%a0%80", b"&".join(b"a=b" for _ in range(257)):
         answer = panel.ask("POST", "/login", FORM, f"Content-Length: {len(body)}", body=body)
         is_(answer.status, 400, body)
 

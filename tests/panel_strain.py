@@ -8,6 +8,8 @@ import multiprocessing
 import os
 import selectors
 import signal
+import socket
+import struct
 import time
 import urllib.parse
 
@@ -100,8 +102,25 @@ def a_daemon_that_was_killed_is_found_again(box, panel):
     is_(browser.get(f"/a/{who.account}/codes").status, 200)
 
 
+@test
+def browsers_that_leave_in_the_moment_in_which_they_are_told_harm_nobody(*_):
+    """More of them than libevent takes in one turn: the rest are closed and written to in the next."""
+    with Sandbox(people=PEOPLE) as box, Panel(box) as panel:
+        who, browser = logged_in(box, panel)
+        for _ in range(3):
+            streams = [Stream(panel, browser, f"/a/{who.account}/codes/live") for _ in range(80)]
+            with Hung(panel):
+                for stream in streams:
+                    stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    stream.close()
+                box.kill()
+            is_(panel.ask("GET", "/healthz").status, 200)
+            box.start()
+            is_(browser.get("/").status, 200)
+
+
 class Hung:
-    """A daemon that is there and does not answer."""
+    """A daemon or a panel that is there and does nothing."""
 
     def __init__(self, box):
         self.process = box.process

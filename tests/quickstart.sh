@@ -40,8 +40,9 @@ fi
 
 run "$quickstart" --keep
 is "--keep passes" "$status" 0
-kept=$(printf '%s\n' "$output" | sed -n 's/^  cd //p')
-pid=$(printf '%s\n' "$output" | sed -n 's/^  kill \([0-9]*\);.*/\1/p')
+# What is kept after a failure is named, too, and ended here.
+kept=$(printf '%s\n' "$output" "$errors" | sed -n 's/^  cd //p; s/^Kept as it is: \([^,]*\).*/\1/p')
+pid=$(printf '%s\n' "$output" "$errors" | sed -n 's/^  kill \([0-9]*\);.*/\1/p; s/^Kept .*, daemon //p')
 succeeds "the daemon stays" "$countersign" --socket "$kept/run" status
 has "it is the one that it names" "$(tr '\0' ' ' <"/proc/$pid/cmdline")" "$kept/countersign.conf"
 kill "$pid"

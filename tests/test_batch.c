@@ -145,9 +145,12 @@ enum cs_err purge_step(struct store *s, const struct conf *conf, const struct va
 	return CS_OK;
 }
 
-enum cs_err activity_step(struct store *s)
+static unsigned steps_behind;
+
+enum cs_err activity_step(struct store *s, bool *behind)
 {
 	(void)s;
+	*behind = steps_behind > 0 && --steps_behind > 0;
 	act("i");
 	return CS_OK;
 }
@@ -386,6 +389,7 @@ static int set_up(void **state)
 	keep_result = CS_OK;
 	commit_why = CS_ERR_FULL;
 	last_event = 0;
+	steps_behind = 0;
 	d.base = event_base_new();
 	event_base_priority_init(d.base, PRIORITY_LATER + 1);
 	return batch_new(&d, &d.batch) == CS_OK ? 0 : -1;
@@ -655,6 +659,23 @@ static void the_index_gets_nothing_of_the_reserve(void **state)
 	assert_string_equal(acts, "(p+)(i+0");
 }
 
+static void the_index_catches_up_while_nobody_asks(void **state)
+{
+	struct conn a;
+
+	(void)state;
+	steps_behind = 3;
+	batch_tick(d.batch);
+	event_base_dispatch(d.base);	/* until nothing is left to do */
+	assert_string_equal(acts, "(p+)(i+)(i+)(i+)");
+	memset(acts, 0, sizeof(acts));
+	steps_behind = 3;
+	batch_tick(d.batch);
+	add(&a, 'a', &accept_row);
+	event_base_dispatch(d.base);
+	assert_string_equal(acts, "(p+)(i+)(a+)<aw");
+}
+
 static void a_clock_that_jumped_is_an_event(void **state)
 {
 	struct conn a;
@@ -694,6 +715,7 @@ int main(void)
 		TEST(who_finds_the_worker_busy_is_told_and_who_is_gone_is_not_worked),
 		TEST(the_purge_has_a_transaction_of_its_own),
 		TEST(the_index_gets_nothing_of_the_reserve),
+		TEST(the_index_catches_up_while_nobody_asks),
 		TEST(a_clock_that_jumped_is_an_event),
 	};
 

@@ -531,6 +531,24 @@ static void what_an_event_says_to_have_it_has(void **state)
 	assert_int_equal(CS_ERR_FORMAT, record_decode_audit_event(buf, sizeof(buf), &r));
 }
 
+/* Nor in the row: it is the name, once. */
+static void a_display_name_that_is_the_name_is_not_kept_twice(void **state)
+{
+	struct account r = { .id = 1, .name = cs_str("acme"), .display = cs_str("acme") };
+	uint8_t buf[64];
+	size_t len, longer;
+
+	(void)state;
+	assert_int_equal(CS_OK, record_encode_account(&r, buf, sizeof(buf), &len));
+	assert_int_equal(CS_OK, record_decode_account(buf, len, &r));
+	assert_str(cs_str("acme"), r.display);
+	r.display = cs_str("acne");
+	assert_int_equal(CS_OK, record_encode_account(&r, buf, sizeof(buf), &longer));
+	assert_int_equal(len + 4, longer);
+	memcpy(buf + 8, "acme", 4);	/* version, id, length, name, length */
+	assert_int_equal(CS_ERR_FORMAT, record_decode_account(buf, longer, &r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -550,6 +568,7 @@ int main(void)
 		cmocka_unit_test(encoding_stays_within_the_room_given),
 		cmocka_unit_test(the_largest_event_fits),
 		cmocka_unit_test(what_an_event_says_to_have_it_has),
+		cmocka_unit_test(a_display_name_that_is_the_name_is_not_kept_twice),
 	};
 
 	return cmocka_run_group_tests(tests, make_samples, NULL);

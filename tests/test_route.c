@@ -60,8 +60,7 @@ static void what_asks_with_a_session_is_not_public(void **state)
 static void reading_a_page_changes_nothing(void **state)
 {
 	static const char *const reads[] = { "Account", "Sessions", "Tickets", "Ticket",
-		"Actions", "Calls", "Code", "Codes", "Activity", "People",
-		"Authenticators" };
+		"Actions", "Calls", "Code", "Codes", "Activity", "People", "Authenticators" };
 
 	(void)state;
 	for (size_t i = 0; i < nroutes; i++) {

@@ -5,6 +5,7 @@
  */
 #include "store_fixture.h"
 
+#include "../daemon/rowkey.h"
 #include "../daemon/store_engine.h"
 
 #include <errno.h>
@@ -343,7 +344,8 @@ static void an_issue_is_found_after_a_restart_and_not_after_a_lost_batch(void **
 {
 	struct issue kept = { .account = 7, .tag = { 1, 2, 3, [15] = 1 } }, got;
 	struct issue alike = { .account = 7, .tag = { 1, 2, 3, [15] = 2 } };
-	struct issue lost = { .account = 7, .tag = { 9 } }, dropped = { .account = 7, .tag = { 8 } };
+	struct issue lost = { .account = 7, .tag = { 9 } };
+	struct issue dropped = { .account = 7, .tag = { 8 } };
 
 	(void)state;
 	begin();
@@ -694,6 +696,40 @@ static void indexes_stay_in_step_with_their_records(void **state)
 	}
 }
 
+static bool before(struct bytes prefix, uint64_t number, uint64_t of, uint64_t found)
+{
+	struct rowkey from = rowkey2(of, number), want = rowkey2(of, found);
+	struct bytes key, val;
+	enum cs_err e = store_previous(store, TABLE_EVENT_OF, prefix, rowkey_bytes(&from), &key,
+	    &val);
+
+	return found == 0 ? e == CS_ERR_NOTFOUND : e == CS_OK && rowkey_is(&want, key);
+}
+
+static void the_row_before_is_of_the_same_prefix(void **state)
+{
+	const struct rowkey of = rowkey1(2);
+	const struct bytes two = rowkey_bytes(&of);
+	struct bytes key, val;
+
+	(void)state;
+	begin();
+	assert_true(before(two, 5, 2, 0));	/* an empty table */
+	store_index_event(store, 1, 7);
+	store_index_event(store, 2, 3);
+	store_index_event(store, 2, 5);
+	keep();
+	assert_true(before(two, 3, 2, 0) && before(two, 1, 2, 0));
+	assert_true(before(two, 4, 2, 3) && before(two, 5, 2, 3));
+	assert_true(before(two, 6, 2, 5));	/* past the last row */
+	store_index_event(store, 3, 1);
+	keep();
+	assert_true(before(two, 6, 2, 5));	/* another's row is next */
+	assert_int_equal(CS_OK, store_previous(store, TABLE_EVENT_OF, NONE, NONE, &key, &val));
+	assert_int_equal(3, rowkey_number(key, 0, ROWKEY_NUMBER));
+	commit();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -705,6 +741,7 @@ int main(void)
 		TEST(the_clock_is_kept_only_with_writes),
 		TEST(a_record_that_has_no_encoding_loses_the_batch),
 		TEST(a_removed_administrator_gives_up_the_name),
+		TEST(the_row_before_is_of_the_same_prefix),
 		TEST(a_changed_name_moves),
 		TEST(a_name_that_another_has_is_refused),
 		TEST(names_that_cannot_be_are_not_found),

@@ -5,8 +5,10 @@ no more.  Prints what the terminal showed; the exit status is the command's."""
 
 import os
 import pty
+import re
 import sys
 
+PROMPT = re.compile(rb"^(Customer account|Code|Grant): \Z", re.M)
 lines = sys.stdin.read().splitlines()
 child, terminal = pty.fork()
 if child == 0:
@@ -18,7 +20,7 @@ while True:
     except OSError:                     # nobody has the other end any more
         break
     screen += got
-    if screen.endswith(b": "):
+    if PROMPT.search(screen):
         os.write(terminal, lines.pop(0).encode() + b"\n" if lines else b"\x04")
 print(screen.decode().replace("\r", ""), end="", flush=True)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))

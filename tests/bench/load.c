@@ -25,11 +25,12 @@
 #define MAKERS 64		/* connections that make what is needed */
 #define REUSED 2048		/* codes that replays come from */
 #define SECRET_LEN 20
+#define ROSTER_PERIOD 30
 #define STRIDE 7368787		/* has no factor in common with any population */
 
 static const char *folder;
 static size_t clients = 1, milliseconds = 500, most = 1000;
-static size_t accounts = 1000, apps = 1000, first, technicians = 64, period = 10, targets = 1;
+static size_t accounts = 1000, first, technicians = 64, period = 30, targets = 1;
 static size_t present;
 
 /* What was issued. */
@@ -174,16 +175,6 @@ static void make(const char *socket, struct script *s, swarm_take take, const ch
 	script_clear(s);
 }
 
-/* "make", and tells how long it took. */
-static void make_and_tell(struct script *s)
-{
-	double began = read_seconds();
-	size_t n = s->n;
-
-	make("control", s, take_done, NULL);
-	printf("{\"done\": %zu, \"seconds\": %.6f}\n", n, read_seconds() - began);
-}
-
 static void ask_once(const char *method, const char *want, int64_t *number)
 {
 	struct number n = { want, number };
@@ -314,8 +305,8 @@ static void do_wrong(void)
 	measure(&s, "wrong");
 }
 
-/* Used codes, presented anew or (same_request) asked about once more. */
-static void present_used(bool same_request, const char *reason)
+/* Used codes, presented anew. */
+static void do_replay(void)
 {
 	struct script s = { .frames = NULL };
 	size_t n = most < REUSED ? most : REUSED;
@@ -325,30 +316,13 @@ static void present_used(bool same_request, const char *reason)
 		add_verify(&s, i, account_of(i), i, codes[i].digits, false);
 	make("staff", &s, take_reason, "accepted");
 	for (size_t i = 0; i < most; i++)
-		add_verify(&s, same_request ? i % n : n + i, account_of(i % n), i % n,
-		    codes[i % n].digits, false);
-	measure(&s, reason);
-}
-
-static void do_replay(void)
-{
-	present_used(false, "used");
-}
-
-static void do_again(void)
-{
-	present_used(true, "accepted");
+		add_verify(&s, n + i, account_of(i % n), i % n, codes[i % n].digits, false);
+	measure(&s, "used");
 }
 
 static void fill_secret(size_t account, char secret[SECRET_LEN + 1])
 {
-	snprintf(secret, SECRET_LEN + 1, "secret %013zu", account);
-}
-
-/* Those with an authenticator of a short period come after the population. */
-static size_t app_of(size_t i)
-{
-	return accounts + (first + i) % apps;
+	snprintf(secret, SECRET_LEN + 1, "secret %013zu", account % 10000000000000);
 }
 
 static void do_authenticator(void)
@@ -358,10 +332,10 @@ static void do_authenticator(void)
 	time_t now = time(NULL);
 
 	for (size_t i = 0; i < most; i++) {
-		fill_secret(app_of(i), secret);
+		fill_secret(account_of(i), secret);
 		if (oath_totp_generate(secret, SECRET_LEN, now, (unsigned)period, 0, 6, code) != 0)
 			die("liboath");
-		add_verify(&s, i, app_of(i), i, code, true);
+		add_verify(&s, i, account_of(i), i, code, true);
 	}
 	measure(&s, "accepted");
 }
@@ -378,9 +352,10 @@ static void put_secret(struct cs_writer *w, size_t account)
 	free(text);
 }
 
-static void add_people(struct script *s, int64_t run, size_t from, size_t n, bool with_secret)
+/* The lines of one roster, as "countersign import csv" asks for them. */
+static void add_people(struct script *s, int64_t run)
 {
-	for (size_t i = from; i < from + n; i++) {
+	for (size_t i = first; i < first + most; i++) {
 		struct cs_writer *w = script_begin(s, CONTROL "SyncRecord");
 
 		cs_put_int(w, "run", run);
@@ -389,42 +364,39 @@ static void add_people(struct script *s, int64_t run, size_t from, size_t n, boo
 		cs_put_string(w, "admin_ref", numbered('r', i));
 		cs_put_string(w, "administrator", numbered('p', i));
 		cs_put_bool(w, "all", true);
-		if (with_secret)
+		if (period == ROSTER_PERIOD)
 			put_secret(w, i);
 		script_end(s);
 	}
 }
 
-/* The lines of one roster, as "countersign import csv" asks for them. */
-static void make_people(size_t from, size_t n, bool with_secret)
+/* Authenticators of a period that no roster brings. */
+static void add_authenticators(struct script *s)
 {
-	struct script s = { .frames = NULL };
-	int64_t run = 0;
+	for (size_t i = first; i < first + most; i++) {
+		struct cs_writer *w = script_begin(s, CONTROL "ImportAuthenticator");
 
-	ask_once(CONTROL "SyncBegin", "run", &run);
-	add_people(&s, run, from, n, with_secret);
-	make_and_tell(&s);
+		cs_put_string(w, "administrator", numbered('p', i));
+		cs_put_int(w, "period", (int64_t)period);
+		put_secret(w, i);
+		script_end(s);
+	}
 }
 
 static void do_populate(void)
 {
-	make_people(first, most, true);
-}
-
-static void do_apps(void)
-{
 	struct script s = { .frames = NULL };
+	double began = read_seconds();
+	int64_t run = 0;
 
-	make_people(accounts, apps, false);
-	for (size_t i = 0; i < apps; i++) {
-		struct cs_writer *w = script_begin(&s, CONTROL "ImportAuthenticator");
-
-		cs_put_string(w, "administrator", numbered('p', accounts + i));
-		cs_put_int(w, "period", (int64_t)period);
-		put_secret(w, accounts + i);
-		script_end(&s);
+	ask_once(CONTROL "SyncBegin", "run", &run);
+	add_people(&s, run);
+	make("control", &s, take_done, NULL);
+	if (period != ROSTER_PERIOD) {
+		add_authenticators(&s);
+		make("control", &s, take_done, NULL);
 	}
-	make_and_tell(&s);
+	printf("{\"done\": %zu, \"seconds\": %.6f}\n", most, read_seconds() - began);
 }
 
 /* Codes for somebody else to present: account, tabulator, code. */
@@ -456,9 +428,9 @@ static const struct {
 } kinds[] = {
 	{ "echo", do_echo },		{ "verify", do_verify },
 	{ "wrong", do_wrong },		{ "replay", do_replay },
-	{ "again", do_again },		{ "authenticator", do_authenticator },
-	{ "populate", do_populate },	{ "apps", do_apps },
-	{ "codes", do_codes },		{ "idle", do_idle },
+	{ "authenticator", do_authenticator },
+	{ "populate", do_populate },	{ "codes", do_codes },
+	{ "idle", do_idle },
 };
 
 static const struct {
@@ -469,10 +441,9 @@ static const struct {
 	{ "ms", &milliseconds },	/* of measuring, at most */
 	{ "most", &most },		/* requests */
 	{ "accounts", &accounts },	/* the population */
-	{ "apps", &apps },		/* people with a short-period authenticator after it */
 	{ "first", &first },		/* whom to begin with */
 	{ "technicians", &technicians }, /* 0: oneself */
-	{ "period", &period },		/* of those authenticators */
+	{ "period", &period },		/* of authenticators */
 	{ "targets", &targets },	/* of a code: 0 or 1 */
 	{ "present", &present },	/* of what was made; 0: all of it */
 };

@@ -157,12 +157,12 @@ def find_oath(bench, users):
     return Oath(bench, module, users)
 
 
-def find(bench, daemon):
+def find(bench, daemon, users):
     peers = [Countersign(bench, daemon), Permit(bench)]
     google = find_module("pam_google_authenticator")
     if google:
         peers.append(Google(bench, google))
     else:
         print("  skipped: pam_google_authenticator is not installed")
-    oath = find_oath(bench, 1000)
+    oath = find_oath(bench, users)
     return peers + [oath] if oath else peers
