@@ -228,7 +228,7 @@ test("a ticket is answered, answered again and closed", async () => {
 	await page.getByLabel("Host name").fill("mx1.ask.example");
 	await page.getByLabel("New IP address").fill("the new one");
 	await button(page, "Send").click();
-	await sees(page, "Say what exactly is to be changed");
+	await sees(page, "Enter a host name and an IPv4 or IPv6 address.");
 	await keep(page, "ticket-refused");
 	await page.getByRole("link", { name: "Another action, or only a question" }).click();
 	await page.getByLabel("Subject").fill("A question");

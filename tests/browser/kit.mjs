@@ -86,7 +86,7 @@ export async function run() {
 	await run_all(wanted.filter((one) => !one.alone), 2);
 	await run_all(wanted.filter((one) => one.alone), 1);
 	await browser.close();
-	process.exitCode = failed > 0 ? 1 : 0;
+	process.exit(failed > 0 ? 1 : 0);	// though a technician may still wait
 }
 
 // ---- the browser -----------------------------------------------------------------
