@@ -426,13 +426,17 @@ def an_open_page_of_who_was_removed_ends(box, panel):
 @test
 def nobody_hears_of_another_account(box, panel):
     who, browser = logged_in(box, panel)
-    other = person(box, panel)
+    other, theirs = logged_in(box, panel)
     stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
     is_(stream.event()[0], "page")
+    after = Stream(panel, theirs, f"/a/{other.account}/codes/live")
+    is_(after.event()[0], "page")
     prepared(box, other)
+    is_(after.event()[0], "page")       # whoever else was to be told was told before
     prepared(box, who)
     assert "203.0.113.7" in stream.event()[1], "the first event is not one's own"
     stream.close()
+    after.close()
     answer = panel.ask("GET", f"/a/{other.account}/codes/live", *browser.head_lines())
     is_(answer.status, 404)
 
