@@ -91,11 +91,12 @@ void stage_fill(struct stage *stage, size_t len)
 
 bool stage_next(const struct stage *stage, size_t *at, struct staged *row)
 {
-	const uint8_t *p = stage->buf + *at;
+	const uint8_t *p;
 	struct head head;
 
-	if (*at == stage->len)
+	if (*at == stage->len)	/* buf may be NULL */
 		return false;
+	p = stage->buf + *at;
 	memcpy(&head, p, sizeof(head));
 	p += sizeof(head);
 	*row = (struct staged){
