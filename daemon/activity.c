@@ -4,7 +4,7 @@
  */
 #include "activity.h"
 
-#define STEP 2000	/* events in one step: a few milliseconds */
+#define STEP 500	/* events in one step, each of which may be another page */
 
 enum cs_err activity_step(struct store *store, bool *behind)
 {

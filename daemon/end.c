@@ -152,6 +152,16 @@ enum cs_err end_account(struct request *r, uint64_t account, struct ended *ended
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
+enum cs_err end_invitations(struct request *r, uint64_t account)
+{
+	struct member member = { .admin = 0 };
+	enum cs_err e;
+
+	while ((e = store_next_member(r->store, account, member.admin, &member)) == CS_OK)
+		store_del_invite(r->store, member.admin);
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
 enum cs_err end_credentials(struct request *r, uint64_t admin, struct ended *ended)
 {
 	struct authenticator auth = { .id = 0 };

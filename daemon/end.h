@@ -23,6 +23,8 @@ enum cs_err end_member(struct request *, uint64_t account, uint64_t admin, struc
 enum cs_err end_everywhere(struct request *, uint64_t admin, struct ended *);
 /* Everybody's for one account. */
 enum cs_err end_account(struct request *, uint64_t account, struct ended *);
+/* Of its people who have not come yet. */
+enum cs_err end_invitations(struct request *, uint64_t account);
 /* What a person enrolled or was given to log in or to be verified with:
  * password, authenticators, recovery codes, an invitation. */
 enum cs_err end_credentials(struct request *, uint64_t admin, struct ended *);

@@ -37,12 +37,16 @@ static enum cs_err answer(struct request *r, const struct account *account,
 	return reply_end(r);
 }
 
-static enum cs_err read_account(struct request *r, struct account *account)
+/* Which account, and on whose word: for each of the rows of operators. */
+static enum cs_err begin(struct request *r, bool must, struct account *account,
+    struct authority *authority)
 {
 	struct asked asked;
 	enum cs_err e = asked_read(r, &asked);
 
-	return e == CS_OK ? asked_account_must(r, &asked, account) : e;
+	if (e == CS_OK)
+		e = asked_account_must(r, &asked, account);
+	return e == CS_OK ? authority_reason(r, must, authority) : e;
 }
 
 /* Ends all that lives, then the standing and the event.  caller: who asks when
@@ -68,10 +72,8 @@ enum cs_err handle_suspend_account(struct request *r)
 {
 	struct account account;
 	struct authority authority;
-	enum cs_err e = read_account(r, &account);
+	enum cs_err e = begin(r, false, &account, &authority);
 
-	if (e == CS_OK)
-		e = authority_reason(r, false, &authority);
 	if (e != CS_OK)
 		return e;
 	if (account.standing == STANDING_FROZEN)
@@ -86,10 +88,8 @@ enum cs_err handle_resume_account(struct request *r)
 {
 	struct account account;
 	struct authority authority;
-	enum cs_err e = read_account(r, &account);
+	enum cs_err e = begin(r, false, &account, &authority);
 
-	if (e == CS_OK)
-		e = authority_reason(r, false, &authority);
 	if (e != CS_OK)
 		return e;
 	if (account.standing == STANDING_FROZEN)
@@ -108,20 +108,21 @@ enum cs_err handle_resume_account(struct request *r)
 static enum cs_err freeze(struct request *r, struct account *account, uint32_t by,
     struct authority *authority, const struct caller *caller)
 {
+	enum cs_err e = end_invitations(r, account->id);
+
 	account->suspended_too = account->standing == STANDING_SUSPENDED;
 	account->frozen = r->now.steady;
 	account->frozen_by = by;
-	return stop(r, account, STANDING_FROZEN, EVENT_ACCOUNT_FREEZE, authority, caller);
+	return e == CS_OK ?
+	    stop(r, account, STANDING_FROZEN, EVENT_ACCOUNT_FREEZE, authority, caller) : e;
 }
 
 enum cs_err handle_freeze_account(struct request *r)
 {
 	struct account account;
 	struct authority authority;
-	enum cs_err e = read_account(r, &account);
+	enum cs_err e = begin(r, true, &account, &authority);
 
-	if (e == CS_OK)
-		e = authority_reason(r, true, &authority);
 	if (e != CS_OK)
 		return e;
 	if (account.standing == STANDING_FROZEN)
@@ -203,10 +204,8 @@ enum cs_err handle_thaw_account(struct request *r)
 {
 	struct account account;
 	struct authority authority;
-	enum cs_err e = read_account(r, &account);
+	enum cs_err e = begin(r, true, &account, &authority);
 
-	if (e == CS_OK)
-		e = authority_reason(r, true, &authority);
 	if (e == CS_OK && needs_second(r, &account))
 		return note_first(r, &account, &authority);
 	if (e == CS_OK)
@@ -247,10 +246,8 @@ enum cs_err handle_remove_account(struct request *r)
 	struct authority authority;
 	struct ended ended = { 0 }, twice = { 0 };
 	struct overrides none = { .n = 0 };
-	enum cs_err e = read_account(r, &account);
+	enum cs_err e = begin(r, false, &account, &authority);
 
-	if (e == CS_OK)
-		e = authority_reason(r, false, &authority);
 	if (e != CS_OK)
 		return e;
 	none.account = account.id;

@@ -50,6 +50,7 @@ void page_tickets(struct visit *v, struct html *h)
 
 	part_text(h, "h1", TEXT_TICKETS_TITLE);
 	part_refusal(h, v);
+	pages_stopped(v, h);
 	html_raw(h, "<div class=\"buttons\">\n");
 	part_link(h, v, "/a/:account/tickets/new", "button primary", TEXT_NEW_TICKET);
 	html_raw(h, "</div>\n<section class=\"card\">\n");

@@ -248,6 +248,9 @@ struct cs_str part_why(const struct visit *v)
 {
 	if (cs_str_is(visit_refusal(v), "NotPermitted"))
 		return cs_str(TEXT_503_WHY);
+	if (cs_str_is(visit_refusal(v), "InvalidParameter") &&
+	    cs_str_is(visit_fault(v), "target") && visit_field(v, "target_host").len > 0)
+		return cs_str(TEXT_UNFIT_PAIR);
 	if (cs_str_is(visit_refusal(v), "InvalidParameter"))
 		for (size_t i = 0; i < sizeof(unfits) / sizeof(unfits[0]); i++)
 			if (cs_str_is(visit_fault(v), unfits[i].parameter))

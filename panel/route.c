@@ -51,7 +51,7 @@ const struct route routes[] = {
 	BARE(A "/codes/:issue/live", ROUTE_LIVE, NULL, page_code_live, "Account", "Code"),
 	FORM(A "/codes/:issue/cancel", 0, "CancelCode", A "/codes/:issue", A "/codes/:issue"),
 
-	PAGE(A "/tickets", 0, TEXT_TICKETS_TITLE, page_tickets, "Tickets"),
+	PAGE(A "/tickets", 0, TEXT_TICKETS_TITLE, page_tickets, "Account", "Tickets"),
 	FORM(A "/tickets", 0, "OpenTicket", A "/tickets/:ticket", A "/tickets/new"),
 	PAGE(A "/tickets/new", 0, TEXT_ENTER_TICKET, page_ticket_new, "Account", "Actions"),
 	PAGE(A "/tickets/:ticket", 0, TEXT_TICKET, page_ticket, "Ticket"),

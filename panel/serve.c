@@ -10,6 +10,7 @@
 #include "asset.h"
 #include "guard.h"
 #include "live.h"
+#include "location.h"
 #include "reply.h"
 #include "texts.h"
 
@@ -21,8 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LOCATION_MAX 1024
 
 static const char say_stale[] =
     "This page was open for a long time, or the service was restarted. "
@@ -160,72 +159,6 @@ static void show_live(struct visit *v)
 
 /* ---- where a form leads ---------------------------------------------------------------- */
 
-/* A page of the table that can be come back to. */
-static bool page_fine(struct cs_str path)
-{
-	char copy[LOCATION_MAX];
-	struct places places;
-	const struct route *r;
-	bool other;
-
-	if (path.len == 0 || path.len >= sizeof(copy))
-		return false;
-	memcpy(copy, path.p, path.len);
-	copy[path.len] = '\0';
-	if (copy[strcspn(copy, "?#\\% ")] != '\0')
-		return false;
-	r = route_find(GET, copy, &places, &other);
-	return r != NULL && (r->flags & (ROUTE_PUBLIC | ROUTE_LIVE | ROUTE_BARE)) == 0;
-}
-
-static struct cs_str find_value(const struct visit *v, const struct answer *a, const char *name)
-{
-	struct cs_str s = answer_string(a, 0, name);
-
-	return s.len > 0 ? s : visit_parameter(v, name);
-}
-
-static bool add_escaped(char *out, size_t cap, size_t *len, struct cs_str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		int n = snprintf(out + *len, cap - *len, "%%%02X", (unsigned char)s.p[i]);
-
-		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~",
-		    s.p[i]) != NULL)
-			n = snprintf(out + *len, cap - *len, "%c", s.p[i]);
-		*len += (size_t)n;
-		if (*len >= cap)
-			return false;
-	}
-	return true;
-}
-
-static bool fill_in(const struct visit *v, const struct answer *a, const char *path, char *out,
-    size_t cap)
-{
-	size_t len = 0;
-
-	while (*path != '\0') {
-		size_t part = strcspn(path, ":");
-		char name[32];
-
-		if (len + part >= cap)
-			return false;
-		memcpy(out + len, path, part);
-		len += part;
-		path += part;
-		if (*path == '\0')
-			break;
-		part = strcspn(++path, "/?");
-		snprintf(name, sizeof(name), "%.*s", (int)part, path);
-		if (!add_escaped(out, cap, &len, find_value(v, a, name)))
-			return false;
-		path += part;
-	}
-	out[len] = '\0';
-	return true;
-}
-
 /* What a log-in gives.  Nothing else sets a session. */
 static void take_session(struct visit *v, const struct answer *a)
 {
@@ -253,10 +186,10 @@ static void lead_on(struct visit *v, const struct answer *a)
 	}
 	if (answer_bool(a, 0, "recovery"))	/* first of all a new authenticator */
 		send_see(v, "/security");
-	else if ((v->route->flags & ROUTE_GUEST) != 0 && page_fine(next)) {
+	else if ((v->route->flags & ROUTE_GUEST) != 0 && location_fine(next)) {
 		snprintf(location, sizeof(location), "%.*s", (int)next.len, next.p);
 		send_see(v, location);
-	} else if (fill_in(v, a, v->route->then, location, sizeof(location))) {
+	} else if (location_fill(v, a, v->route->then, location)) {
 		send_see(v, location);
 	} else {
 		show_error(v, 500);
@@ -307,11 +240,11 @@ static void send_to_log_in(struct visit *v)
 	v->session_bad = true;
 	if (v->route->verb == GET)
 		snprintf(next, sizeof(next), "%s", v->path);
-	else if (v->route->shows == NULL || !fill_in(v, NULL, v->route->shows, next, sizeof(next)))
+	else if (v->route->shows == NULL || !location_fill(v, NULL, v->route->shows, next))
 		next[0] = '\0';
-	if (next[0] != '\0' && strcmp(next, "/") != 0 && page_fine(cs_str(next))) {
+	if (next[0] != '\0' && strcmp(next, "/") != 0 && location_fine(cs_str(next))) {
 		len = (size_t)snprintf(location, sizeof(location), "/login?next=");
-		if (!add_escaped(location, sizeof(location), &len, cs_str(next)))
+		if (!location_add(location, &len, cs_str(next)))
 			snprintf(location, sizeof(location), "/login");
 	}
 	send_see(v, location);
@@ -542,6 +475,20 @@ static void serve_get(struct visit *v, const char *query)
 	}
 }
 
+/* The address of a form is no page, but stands in the browser when the form's
+ * answer was one: whoever goes there again is led to the form. */
+static void serve_address_of_form(struct visit *v)
+{
+	char location[LOCATION_MAX];
+	bool other;
+
+	v->route = route_find(POST, v->decoded, &v->places, &other);
+	if (v->route != NULL && location_fill(v, NULL, v->route->shows, location))
+		send_see(v, location);
+	else
+		show_error(v, 404);
+}
+
 static struct visit *make_visit(struct panel *panel, struct evhttp_request *req)
 {
 	struct bufferevent *bev =
@@ -584,9 +531,11 @@ void visit_serve(struct panel *panel, struct evhttp_request *req)
 		return;
 	v->route = route_find(verb, v->decoded, &v->places, &other);
 	v->page = v->route;
-	if (v->route == NULL) {
+	if (v->route == NULL && other && verb == GET) {
+		serve_address_of_form(v);
+	} else if (v->route == NULL) {
 		if (other)
-			reply_header(req, "Allow", verb == POST ? "GET, HEAD" : "POST");
+			reply_header(req, "Allow", "GET, HEAD");
 		show_error(v, other ? 405 : 404);
 	} else if ((v->route->flags & (ROUTE_PUBLIC | ROUTE_BARE)) == ROUTE_PUBLIC &&
 	    v->form[0] == '\0' && draw_form_cookie(v) != CS_OK) {

@@ -37,8 +37,10 @@
 	"The subject is missing or too long: 128 characters at most, in one line."
 #define TEXT_UNFIT_TEXT "The text is missing or too long: 4,000 characters at most."
 #define TEXT_UNFIT_TARGET \
-	"Say what exactly is to be changed, one to a line: 64 at most, none too long; for a mail " \
-	"server its host name and its IP address."
+	"Say what exactly is to be changed, one to a line: 64 at most, none too long."
+#define TEXT_UNFIT_PAIR \
+	"Enter a host name and an IPv4 or IPv6 address. More of them stand one to a line: 64 at " \
+	"most, none too long."
 #define TEXT_UNFIT_DAY "There is no such day. Write it as 2026-03-01."
 #define TEXT_TO "to"
 #define TEXT_CHANGE_TO "Change {!} to {!}"
@@ -171,7 +173,7 @@
 #define TEXT_TARGET "What exactly"
 #define TEXT_TARGET_HINT "One to a line, letter by letter as support will enter it."
 #define TEXT_TARGET_HOST "Host name"
-#define TEXT_TARGET_HOST_HINT "The mail server whose address or name changes."
+#define TEXT_TARGET_HOST_HINT "Of the mail server."
 #define TEXT_TARGET_IP "New IP address"
 #define TEXT_TARGET_IP_HINT "IPv4 or IPv6."
 #define TEXT_TARGET_REST "More of them"
@@ -310,8 +312,7 @@
 #define TEXT_INVITE_AGAIN "Make a new invitation"
 #define TEXT_INVITE_AGAIN_WHY \
 	"For somebody who has not come yet. An invitation and authenticators from before end; " \
-	"the " \
-	"new invitation is for you to hand over in person."
+	"the new invitation is for you to hand over in person."
 #define TEXT_REMOVE "Remove"
 #define TEXT_REMOVE_WHY \
 	"For somebody who left. Ends their codes, sessions, authenticators and tickets' " \
@@ -481,9 +482,10 @@
 	"thaw it."
 #define TEXT_FREEZE_ACCOUNT "Freeze {}"
 #define TEXT_FREEZE_WHAT "What freezing does"
-#define TEXT_FREEZE_1 "Every support code, open question and ticket's authority of {} ends now."
+#define TEXT_FREEZE_1 \
+	"Every support code, open question, ticket's authority and invitation of {} ends now."
 #define TEXT_FREEZE_2 "Nothing can be authorised for it, by nobody, until it is thawed."
-#define TEXT_FREEZE_3 "Your other sessions end. This one stays."
+#define TEXT_FREEZE_3 "Your colleagues are logged out, and you elsewhere. This session stays."
 #define TEXT_FREEZE_4 "Only your provider can thaw it, after speaking with you."
 #define TEXT_FREEZE_NOW "Freeze it now"
 #define TEXT_FROZEN "Frozen"

@@ -9,9 +9,9 @@ import glob
 import os
 import random
 
-from sandbox import Sandbox, finish, is_, new_request, test, with_check_digit
+from sandbox import Sandbox, finish, is_, new_request, sanitized, test, with_check_digit
 
-GUESSES = 100_000
+GUESSES = 20_000 if sanitized() else 100_000
 TECHNICIANS = 1000
 WINDOW = 64             # requests under way
 PEOPLE = """

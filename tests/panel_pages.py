@@ -75,7 +75,7 @@ def a_frozen_account_says_by_whom_and_offers_nothing_that_would_be_refused(box, 
     code = browser.path
     browser.get(path + "/freeze")
     browser.submit(path + "/freeze")
-    for page in path, path + "/codes", path + "/codes?action=filter.list", code:
+    for page in path, path + "/codes", path + "/codes?action=filter.list", path + "/tickets", code:
         answer = browser.get(page)
         says(answer, f"Acme {count} Ltd is frozen", "Frozen since ", "UTC, by Dana Reyes.", "until it is thawed",
              "call Acme Hosting", "Support: 555")
@@ -244,6 +244,9 @@ def a_ticket_asks_for_the_target_of_its_action(box, panel):
     browser.get(path + "/new?action=mail.server")
     is_(set(browser.form(path)) - {"csrf", "request"},
         {"action", "subject", "text", "target_host", "target_ip", "target"})
+    answer = browser.submit(path, subject="Move it", text="Please.", target_host="mx1.acme.example", target_ip="home")
+    is_(answer.status, 422)
+    says(answer, "Enter a host name and an IPv4 or IPv6 address.")
     browser.get(path + "/new?action=filter.list")
     is_(set(browser.form(path)) - {"csrf", "request"}, {"action", "subject", "text"})
     answer = browser.get(path + "/new?action=domain.move")

@@ -44,7 +44,7 @@ def prepare(box, who):
     box.staff("Prepare", account=who.account, action="filter.list", target=["203.0.113.7"])
 
 
-def hear(stream, name, text="", within=15):
+def hear(stream, name, text="", within=30):
     """The next event of that name with that text."""
     until = time.monotonic() + within
     while time.monotonic() < until:
@@ -54,7 +54,7 @@ def hear(stream, name, text="", within=15):
     raise AssertionError(f"no {name} with {text!r}")
 
 
-def wait_for(true, within=15):
+def wait_for(true, within=30):
     """What comes sooner or later."""
     until = time.monotonic() + within
     while not true():

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # Promise 5: secrets, live codes and grants are found nowhere but in the answer
-# that handed them out: not in the database, not in the log, not in a core.
+# that handed them out: not in the database, not in the log, not in a core, not
+# in the panel's memory.
 
 import base64
 import os
@@ -11,6 +12,7 @@ import signal
 import tempfile
 import time
 
+from panel_box import PASSWORD, SECRET, Browser, Panel, Person
 from sandbox import Error, Phone, Sandbox, Skip, finish, is_, sanitized, test
 
 
@@ -156,6 +158,57 @@ def a_core_of_the_running_daemon_holds_no_live_code_and_no_master_key(box):
     # The subkeys are in memory that no core takes (MADV_DONTDUMP); the master
     # key and codes must not be anywhere.
     is_(search(image, {k: v for k, v in box.secrets.items() if k != "grant's hash"}), [])
+
+
+def search_memory(process, what):
+    """How often the bytes are in what a process can write to."""
+    found = 0
+    with open(f"/proc/{process.pid}/maps") as maps, open(f"/proc/{process.pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            if " rw" not in line:
+                continue
+            first, last = (int(x, 16) for x in line.split()[0].split("-"))
+            memory.seek(first)
+            found += memory.read(last - first).count(what.encode())
+    return found
+
+
+@test
+def the_panel_wipes_passwords_and_sessions_when_they_were_used(box):
+    if os.getuid() != 0 or sanitized():
+        raise Skip("needs root to read another's memory, and memory that is used again")
+    password = "of this test alone"
+    with Panel(box) as fresh:
+        box.account("kim-ltd", "kim")
+        who = Person(box, fresh, "kim")
+        other = Browser(fresh)
+        other.get("/login")
+        other.submit("/login", name=who.name, password=password, code="000000")
+        browser = who.browser(fresh)
+        browser.get("/a/kim-ltd/codes")
+        other.get("/login")
+        assert search_memory(fresh.process, fresh.origin) > 0, "the search finds nothing at all"
+        for what in password, password.replace(" ", "+"), PASSWORD, browser.cookies["countersign"], browser.cookies["device"]:
+            is_(search_memory(fresh.process, what), 0, what)
+
+
+@test
+def of_an_enrolment_the_panel_keeps_nothing_in_memory(box):
+    if os.getuid() != 0 or sanitized():
+        raise Skip("needs root to read another's memory, and memory that is used again")
+    with Panel(box) as fresh:
+        box.account("lin-ltd", "lin")
+        who = Person(box, fresh, "lin")
+        browser = who.browser(fresh)
+        browser.get("/security")
+        page = browser.submit("/security/authenticators", purpose="support", label="Phone").text
+        browser.get("/security")
+        added = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", page))[1])
+        for secret in who.phone.secret, added:
+            for form in secret, " ".join(re.findall("....", secret)), f"secret={secret}":
+                is_(search_memory(fresh.process, form), 0, form)
+        for code in who.recovery:
+            is_(search_memory(fresh.process, code), 0, code)
 
 
 if __name__ == "__main__":

@@ -302,6 +302,33 @@ static void a_freeze_ends_all_but_the_page_that_asked(void **state)
 	assert_string_equal(ask(dana, "panel.FreezeAccount", ACME), "Refused");
 }
 
+static const char *invite(const char *account)
+{
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator", "'account':'%s',"
+	    "'administrator':'new-%s','reason':'test'", account, account), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.InviteAdministrator", "'administrator':'new-%s'",
+	    account), CS_OK);
+	return desk_keep(&desk, desk_text(&desk, "invitation"));
+}
+
+static const char *open_invitation(const char *invitation)
+{
+	desk_ask(&desk, "panel.Invitation", "'invitation':'%s'", invitation);
+	return desk_text(&desk, "error");
+}
+
+/* Whoever acted for dana may have invited somebody to go on. */
+static void a_freeze_ends_the_accounts_invitations(void **state)
+{
+	const char *ours = invite("acme"), *theirs = invite("bolt");
+
+	(void)state;
+	assert_string_equal(open_invitation(ours), "");
+	assert_string_equal(ask(dana, "panel.FreezeAccount", ACME), "");
+	assert_string_equal(open_invitation(ours), "Refused");
+	assert_string_equal(open_invitation(theirs), "");
+}
+
 static void an_account_says_since_when_and_by_whom_it_is_stopped(void **state)
 {
 	int64_t since = desk.at.wall;
@@ -397,6 +424,7 @@ int main(void)
 		TEST(sixteen_authenticators_are_enough),
 		TEST(new_recovery_codes_replace_the_old_ones),
 		TEST(a_freeze_ends_all_but_the_page_that_asked),
+		TEST(a_freeze_ends_the_accounts_invitations),
 		TEST(an_account_says_since_when_and_by_whom_it_is_stopped),
 		TEST(one_operator_alone_does_not_thaw_a_customers_freeze_at_once),
 		TEST(an_operator_thaws_a_customers_freeze_after_an_hour),

@@ -103,6 +103,19 @@
 			window.print();
 	});
 
+	/* ---- a double click is one act ---- */
+
+	/* The second one's answer would take the place of the first one's, which
+	 * may be shown once.  Who came back to the page may send again. */
+	document.addEventListener("submit", (event) => {
+		const form = event.target;
+
+		if (form.dataset.sent)
+			event.preventDefault();
+		form.dataset.sent = "1";
+		setTimeout(() => { delete form.dataset.sent; }, 3000);
+	});
+
 	/* ---- the screen stays on while a code shows ---- */
 
 	let lock = null;

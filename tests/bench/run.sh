@@ -8,8 +8,9 @@
 #	tests/bench/run.sh [--quick | --long] [--only PART,...] [--results FOLDER]
 #	tests/bench/run.sh --table [FOLDER]	the table for README.md, of a results folder
 #
-#	--quick		under four minutes: fewer and shorter samples, 10^4 and 10^5 people
-#	--long		10^7 people, too
+#	--quick		under four minutes: 10^4 and 10^5 people, and what has no floor is
+#			measured less; else some twenty minutes, and 10^6 people
+#	--long		10^7 people, too: 8 GB of disk and half an hour more
 #	--only		of: disk echo verify pam race scale memory instructions
 #	--results	instead of bench-results
 #	BENCH_DIR=DIR	where databases go: a real disk, not a tmpfs

@@ -59,6 +59,31 @@ test("a colleague is invited, comes, is changed, suspended, resumed and removed"
 	await lee.page.waitForURL("**/login*");
 });
 
+test("a double click is one act, and what is shown once is seen", async () => {
+	const { page } = await new_person("twice", "Twice Ltd");
+
+	await page.goto("/a/twice/people/_new");
+	await page.getByLabel("Their name").fill("Lee Ito");
+	await page.getByLabel("Name for the log-in").fill("twice-lee");
+	await page.getByLabel("Report of mail transferred").check();
+	// The first one's answer is on its way while the button is pressed again.
+	let made, pressed;
+	const first = new Promise((resolve) => { made = resolve; });
+	const second = new Promise((resolve) => { pressed = resolve; });
+	await page.route("**/people", async (route) => {
+		const response = await route.fetch();
+		made();
+		await second;
+		await route.fulfill({ response });
+	});
+	const { x, y } = await button(page, "Make the invitation").boundingBox();
+	await page.mouse.click(x + 9, y + 9);
+	await first;
+	await page.mouse.click(x + 9, y + 9);
+	pressed();
+	await page.waitForSelector("#invitation");
+});
+
 test("a colleague without phone and recovery codes is reset, and comes back", async () => {
 	const { page } = await new_person("reset", "Reset Ltd");
 	const lee = new Person(await open_window(), "reset-lee");
@@ -233,7 +258,7 @@ test("a ticket is answered, answered again and closed", async () => {
 	await page.getByLabel("Host name").fill("mx1.ask.example");
 	await page.getByLabel("New IP address").fill("the new one");
 	await button(page, "Send").click();
-	await sees(page, "Say what exactly is to be changed");
+	await sees(page, "Enter a host name and an IPv4 or IPv6 address.");
 	await keep(page, "ticket-refused");
 	await page.getByRole("link", { name: "Another action, or only a question" }).click();
 	await page.getByLabel("Subject").fill("A question");
