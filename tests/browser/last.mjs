@@ -39,7 +39,8 @@ test_alone("a code that ends while its page is open is gone from it", async () =
 });
 
 test_alone("a daemon that is away is a plain page, and a word on the open one", async () => {
-	const page = await open_window({ ...desk, storageState: state });
+	const page = state ? await open_window({ ...desk, storageState: state }) :
+	    (await new_person("late", "Late Ltd")).page;
 
 	await page.goto("/a/late/codes");
 	process.kill(Number(process.env.DAEMON), "SIGTERM");
