@@ -22,7 +22,7 @@ import report
 from instructions import instructions
 
 CLIENTS = (1, 8, 64, 256)
-RATE = {1: 4000, 8: 20000, 64: 50000, 256: 70000}      # verifications a second, at first
+RATE = {1: 4000, 8: 20000, 64: 40000, 256: 50000}      # verifications a second, at first
 KINDS = ("verify", "wrong", "replay", "authenticator")
 
 
