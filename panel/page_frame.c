@@ -233,7 +233,7 @@ void page_error(struct visit *v, struct html *h, int status)
 		{ 400, TEXT_400, TEXT_400_WHY },
 		{ 403, TEXT_403, TEXT_403_WHY },
 		{ 404, TEXT_404, TEXT_404_WHY },
-		{ 405, TEXT_404, TEXT_404_WHY },	/* a form's address, typed */
+		{ 405, TEXT_404, TEXT_404_WHY },	/* nobody's form */
 		{ 429, TEXT_429, TEXT_429_WHY },
 		{ 503, TEXT_503, TEXT_503_WHY },
 		{ 500, TEXT_500, TEXT_500_WHY },

@@ -167,7 +167,7 @@ test("an address for something that is not, or not for this person, is a plain p
 		["/a/lost/codes/I999999", 404, nowhere],
 		["/a/lost/tickets/T999999", 404, nowhere],
 		["/a/nobody/codes", 404, nowhere],
-		["/security/password", 405, nowhere],
+		["/security/password", 200, "Security"],	// a form's, that leads to its page
 		["/a/lost/nothing", 404, nowhere, "error-404"],
 		["/login?name=%zz", 400, "The browser sent something that this page does not understand", "error-400"],
 	];
