@@ -23,7 +23,8 @@
 #include <unistd.h>
 
 #define BATCH_MAX 256
-#define GATHER 20		/* microseconds to wait for those who asked before */
+#define GATHER 20		/* microseconds to wait for those who asked before, */
+#define GATHER_EACH 6		/* and for each of them */
 #define BUSY_WAIT 2		/* seconds, for whom the worker's queue has no room */
 #define LATEST 5000		/* microseconds after which readable peers must wait */
 #define QUIET 10000		/* microseconds in which nobody asked */
@@ -413,15 +414,16 @@ static void run(struct batch *b)
  * them saves a commit (design §8).  More than there are cannot come. */
 static bool worth_waiting(struct batch *b)
 {
+	size_t expected = b->before[0] + b->before[1];
 	int64_t now;
 
-	if (b->nready >= BATCH_MAX || b->nready >= b->before[0] + b->before[1] ||
+	if (b->nready >= BATCH_MAX || b->nready >= expected ||
 	    b->nready >= b->daemon->counters.connections)
 		return false;
 	now = clock_usec();
 	if (b->gathering == 0)
 		b->gathering = now;
-	return now - b->gathering < GATHER;
+	return now - b->gathering < GATHER + GATHER_EACH * (int64_t)expected;
 }
 
 static void run_cb(evutil_socket_t fd, short what, void *arg)
