@@ -14,7 +14,7 @@ import subprocess
 import time
 import urllib.parse
 
-from sandbox import Phone, builddir
+from sandbox import Phone, Skip, builddir
 
 PANEL = os.path.join(builddir, "countersign-panel")
 PASSWORD = "correct horse battery"
@@ -142,6 +142,19 @@ class Panel:
         """Resident kilobytes."""
         with open(f"/proc/{self.process.pid}/status") as f:
             return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1])
+
+    def files(self):
+        """What each open descriptor is."""
+        folder, found = f"/proc/{self.process.pid}/fd", []
+        try:
+            for fd in os.listdir(folder):
+                try:
+                    found.append(os.readlink(f"{folder}/{fd}"))
+                except FileNotFoundError:
+                    pass
+        except PermissionError:
+            raise Skip("the panel's descriptors are root's to see") from None
+        return found
 
     def __enter__(self):
         return self.start()

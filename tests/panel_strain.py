@@ -195,16 +195,9 @@ def pages_that_close_while_they_are_made_anew_give_their_turn_to_others(*_):
 
 def links(panel):
     """The panel's connections to the daemon."""
-    folder = f"/proc/{panel.process.pid}/fd"
     with open("/proc/net/unix") as f:
         unix = {line.split()[6] for line in f}
-    found = set()
-    for fd in os.listdir(folder):
-        try:
-            found.add(os.readlink(f"{folder}/{fd}")[8:-1])
-        except FileNotFoundError:
-            pass
-    return found & unix
+    return {name[8:-1] for name in panel.files()} & unix
 
 
 @test
