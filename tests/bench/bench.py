@@ -15,8 +15,8 @@ import sys
 import tempfile
 import time
 
-from ground import (COUNTERSIGN, TECHNICIANS, Daemon, Discards, Echo, builddir, file_system, find_disk, ratios,
-                    sample_disk, spread)
+from ground import (COUNTERSIGN, TECHNICIANS, Daemon, Discards, Echo, builddir, ratios, sample_disk, spread)
+from sandbox import file_system, find_disk
 import pam_peers
 import report
 from instructions import instructions
@@ -36,7 +36,7 @@ class Bench:
         if options.long:
             self.sizes.append(10**7)
         self.discards = Discards()
-        self.disk = find_disk()
+        self.disk = find_disk() or sys.exit("bench: no folder on a real disk; set BENCH_DIR")
         tempfile.tempdir = self.disk
         self.folder = tempfile.mkdtemp(prefix="bench-")
         self.daemons = {}

@@ -20,21 +20,6 @@ from sandbox import COUNTERSIGN, Sandbox, builddir  # noqa: E402
 PROGRAMS = os.path.join(builddir, "tests", "bench")
 TECHNICIANS = 500       # for what counts against each of them
 DESK = 50               # else; so many look-ups of names may wait at once
-MEMORY = ("tmpfs", "ramfs")
-
-
-def file_system(path):
-    lines = subprocess.run(["df", "--output=fstype", path], capture_output=True, text=True).stdout.split()
-    return lines[-1] if lines else "unknown"
-
-
-def find_disk():
-    """A folder on a real disk; the names of sockets in it must stay short."""
-    wanted = os.environ.get("BENCH_DIR")
-    for path in [wanted] if wanted else ["/var/tmp", builddir, os.path.expanduser("~"), "/tmp"]:
-        if os.access(path, os.W_OK) and file_system(path) not in MEMORY and len(path) < 50:
-            return path
-    sys.exit("bench: no folder on a real disk; set BENCH_DIR")
 
 
 def run(program, *words, **options):
