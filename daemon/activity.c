@@ -4,15 +4,13 @@
  */
 #include "activity.h"
 
-#define STEP 500	/* events in one step, each of which may be another page */
-
-enum cs_err activity_step(struct store *store, bool *behind)
+enum cs_err activity_step(struct store *store, unsigned most, bool *behind)
 {
 	uint64_t last = store_count(store, SEQ_EVENT), before, at;
 	struct audit_event event;
 	enum cs_err e = store_indexed(store, &before);
 
-	for (at = before; e == CS_OK && at < last && at < before + STEP; at++) {
+	for (at = before; e == CS_OK && at < last && at < before + most; at++) {
 		e = store_get_event(store, at + 1, &event, NULL);
 		if (e == CS_OK && event.account_id != 0)
 			store_index_event(store, event.account_id, at + 1);

@@ -8,8 +8,9 @@
 
 #include "store.h"
 
-/* Brings the index some way on; staged.  *behind when that is not to the end. */
-enum cs_err activity_step(struct store *, bool *behind);
+/* Brings the index on by at most so many events, each of which may be another
+ * page; staged.  *behind when that is not to the end. */
+enum cs_err activity_step(struct store *, unsigned most, bool *behind);
 
 /* The account's latest event before *at, into *event, and *at is its number
  * then.  Looks at "most" events at most: CS_ERR_LIMIT when it has to go on from

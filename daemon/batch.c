@@ -28,6 +28,8 @@
 #define BUSY_WAIT 2		/* seconds, for whom the worker's queue has no room */
 #define LATEST 5000		/* microseconds after which readable peers must wait */
 #define QUIET 10000		/* microseconds in which nobody asked */
+#define INDEX_QUIET 500		/* events of the index in one step then, */
+#define INDEX_BUSY 50		/* and else, when all who ask wait for it */
 
 struct entry {
 	struct task *task;		/* NULL: answered, or the connection is gone */
@@ -500,10 +502,16 @@ static enum cs_err purge(struct batch *b, const struct moment *now)
 	return purge_step(d->store, d->conf, d->vault, now, &b->walk);
 }
 
-static enum cs_err index_events(struct batch *b, const struct moment *now)
+static enum cs_err index_a_few(struct batch *b, const struct moment *now)
 {
 	(void)now;
-	return activity_step(b->daemon->store, &b->behind);
+	return activity_step(b->daemon->store, INDEX_BUSY, &b->behind);
+}
+
+static enum cs_err index_many(struct batch *b, const struct moment *now)
+{
+	(void)now;
+	return activity_step(b->daemon->store, INDEX_QUIET, &b->behind);
 }
 
 static enum outcome step(struct batch *b, step_fn work, bool reserve, enum cs_err *why)
@@ -529,14 +537,14 @@ static void fail_for(struct batch *b, enum outcome outcome, enum cs_err why)
 		fail(b, "the storage cannot say what it holds");
 }
 
-static void step_index(struct batch *b)
+static void step_index(struct batch *b, step_fn work)
 {
 	static const struct timeval quiet = { 0, QUIET };
 	enum outcome outcome;
 	enum cs_err why;
 
 	b->behind = false;
-	outcome = step(b, index_events, false, &why);
+	outcome = step(b, work, false, &why);
 	fail_for(b, outcome, why);
 	b->stepped = b->daemon->counters.batches;
 	if (b->behind)
@@ -551,7 +559,7 @@ static void quiet_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!b->daemon->failed && b->nready == 0 && b->stepped == b->daemon->counters.batches)
-		step_index(b);
+		step_index(b, index_many);
 }
 
 void batch_tick(struct batch *b)
@@ -569,7 +577,7 @@ void batch_tick(struct batch *b)
 		outcome = step(b, purge, true, &why);
 	fail_for(b, outcome, why);
 	if (outcome == OUTCOME_DURABLE)
-		step_index(b);
+		step_index(b, index_a_few);
 	store_tick(d->store);
 	if (store_count(d->store, SEQ_EVENT) != events)
 		conn_wake_followers(d);

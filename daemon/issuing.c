@@ -315,7 +315,6 @@ static enum cs_err issue_new(struct issuing *i)
 		.issuer = r->peer->uid,
 		.state = ISSUE_LIVE,
 	};
-	uint64_t event;
 	enum cs_err e = draw(i, &issue);
 
 	if (e == CS_OK)
@@ -327,13 +326,13 @@ static enum cs_err issue_new(struct issuing *i)
 		i->same.ended = r->now.at.wall;
 		store_update_issue(r->store, &i->same);
 	}
-	store_put_issue(r->store, &issue);
-	e = log_issue(i, &issue, &event);
+	e = log_issue(i, &issue, &issue.event);
 	if (e == CS_OK)
 		e = alive_note(i->r, i->admin.id);
 	if (e != CS_OK)
 		return e;
-	remember(i, &issue, event);
+	store_put_issue(r->store, &issue);
+	remember(i, &issue, issue.event);
 	return answer(i, &issue);
 }
 

@@ -267,11 +267,9 @@ static void walk_issue(struct codec *c, struct issue *r)
 	walk_bytes(c, r->tag, sizeof(r->tag));
 	walk_u64(c, &r->wrong_before);
 	WALK_WITHIN(c, r->issuer, UINT32_MAX);
+	walk_u64(c, &r->event);
 	WALK_WITHIN(c, r->state, ISSUE_CANCELLED);
 	walk_i64(c, &r->ended);
-	WALK_WITHIN(c, r->ended_by, UINT32_MAX);
-	walk_str(c, &r->ended_by_name, NAME_MAX_LEN);
-	walk_u64(c, &r->ended_event);
 }
 
 static void walk_memo(struct codec *c, struct memo *r)

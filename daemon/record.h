@@ -205,10 +205,12 @@ struct issue {
 	uint8_t nonce[16], tag[16];
 	uint64_t wrong_before;		/* the account's wrong tries at issue */
 	uint32_t issuer;		/* uid that asked for it */
+	uint64_t event;			/* that it was issued */
 	/* what may change: */
 	enum issue_state state;
 	int64_t ended;			/* wall */
-	uint32_t ended_by;		/* uid; meaningful when used */
+	/* when used, and not in the record but in the event (store_use_issue): */
+	uint32_t ended_by;		/* uid */
 	struct cs_str ended_by_name;
 	uint64_t ended_event;
 };

@@ -23,7 +23,7 @@ enum cs_err handle_status(struct request *r)
 	cs_put_int(w, "pid", getpid());
 	cs_put_int(w, "started", r->counters->started);
 	cs_put_int(w, "now", r->now.at.wall);
-	cs_put_int(w, "accounts", (int64_t)store_rows(r->store, TABLE_ACCOUNT));
+	cs_put_int(w, "accounts", (int64_t)store_rows(r->store, TABLE_ACCOUNT_NAME));
 	cs_put_int(w, "administrators", (int64_t)store_rows(r->store, TABLE_ADMIN_NAME));
 	cs_put_int(w, "events", (int64_t)store_count(r->store, SEQ_EVENT));
 	cs_put_int(w, "map_used", (int64_t)used);

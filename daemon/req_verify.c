@@ -344,14 +344,8 @@ static enum cs_err consume(struct attempt *a, struct code_try *t, uint64_t verif
 {
 	struct request *r = a->r;
 
-	if (a->verdict == CS_ACCEPTED && a->has_issue) {
-		a->issue.state = ISSUE_USED;
-		a->issue.ended = r->now.at.wall;
-		a->issue.ended_by = r->who->uid;
-		a->issue.ended_by_name = cs_str(r->who->name);
-		a->issue.ended_event = verification;
-		store_update_issue(r->store, &a->issue);
-	}
+	if (a->verdict == CS_ACCEPTED && a->has_issue)
+		store_use_issue(r->store, a->issue.id, verification);
 	if (a->verdict == CS_ACCEPTED && a->has_ticket)
 		ticket_try_consume(a, verification);
 	if (t->keep_state && a->verdict == CS_ACCEPTED)

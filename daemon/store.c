@@ -24,7 +24,6 @@ DEFINE_ROWS(admin)
 DEFINE_ROWS(member)
 DEFINE_ROWS(authenticator)
 DEFINE_ROWS(authenticator_state)
-DEFINE_ROWS(issue)
 DEFINE_ROWS(bucket)
 DEFINE_ROWS(tally)
 DEFINE_ROWS(grant)
@@ -38,32 +37,29 @@ DEFINE_NEXT(account)
 DEFINE_NEXT(admin)
 DEFINE_NEXT(member)
 DEFINE_NEXT(authenticator)
-DEFINE_NEXT(issue)
 DEFINE_NEXT(grant)
 DEFINE_NEXT(call)
 DEFINE_NEXT(seen)
 
 static const struct rowkey WHOLE_TABLE = { .len = 0 };
 
-static void put_key(struct store *store, enum table table, struct rowkey key)
+void store_put_key(struct store *store, enum table table, struct rowkey key)
 {
 	store_put(store, table, rowkey_bytes(&key), NOTHING);
 }
 
-static void del_key(struct store *store, enum table table, struct rowkey key)
+void store_del_key(struct store *store, enum table table, struct rowkey key)
 {
 	store_del(store, table, rowkey_bytes(&key));
 }
 
-/* An index that points nowhere is damage, not absence. */
-static enum cs_err follow(enum cs_err e)
+enum cs_err store_follow(enum cs_err e)
 {
 	return e == CS_ERR_NOTFOUND ? CS_ERR_FORMAT : e;
 }
 
-/* The number at the end of the next key that begins with "of", after "after". */
-static enum cs_err next_number(struct store *store, enum table table, uint64_t of, uint64_t after,
-    uint64_t *number)
+enum cs_err store_next_number(struct store *store, enum table table, uint64_t of,
+    uint64_t after, uint64_t *number)
 {
 	struct rowkey prefix = rowkey1(of), from = rowkey2(of, after);
 	struct bytes key, val;
@@ -137,10 +133,19 @@ static void move_name(struct store *store, enum table table, uint64_t id, struct
 	} \
 	enum cs_err store_find_##type(struct store *store, struct cs_str name, struct type *out) \
 	{ \
-		uint64_t id; \
-		enum cs_err e = find_name(store, TABLE##_NAME, name, &id); \
+		struct bytes key = str_bytes(name); \
+		uint64_t id = hint_get(&store->hints, TABLE, key); \
+		enum cs_err e; \
 \
-		return e != CS_OK ? e : follow(store_get_##type(store, id, out)); \
+		if (id != 0 && store_get_##type(store, id, out) == CS_OK && \
+		    cs_str_same(held(out->standing, out->name), name)) \
+			return CS_OK; \
+		*out = (struct type){ .id = 0 }; \
+		e = find_name(store, TABLE##_NAME, name, &id); \
+		if (e != CS_OK) \
+			return e; \
+		hint_put(&store->hints, TABLE, key, id); \
+		return store_follow(store_get_##type(store, id, out)); \
 	} \
 	enum cs_err store_find_##type##_ref(struct store *store, struct cs_str ref, \
 	    struct type *out) \
@@ -148,7 +153,7 @@ static void move_name(struct store *store, enum table table, uint64_t id, struct
 		uint64_t id; \
 		enum cs_err e = find_name(store, TABLE##_REF, ref, &id); \
 \
-		return e != CS_OK ? e : follow(store_get_##type(store, id, out)); \
+		return e != CS_OK ? e : store_follow(store_get_##type(store, id, out)); \
 	} \
 	void store_put_##type(struct store *store, const struct type *in) \
 	{ \
@@ -169,7 +174,8 @@ DEFINE_NAMED(admin, TABLE_ADMIN)
 
 enum cs_err store_next_account(struct store *store, uint64_t after, struct account *out)
 {
-	return next_account(store, TABLE_ACCOUNT, WHOLE_TABLE, rowkey1(after), out);
+	return next_account(store, TABLE_ACCOUNT, WHOLE_TABLE, rowkey2(after, ROWKEY_NUMBER_MAX),
+	    out);
 }
 
 enum cs_err store_next_admin(struct store *store, uint64_t after, struct admin *out)
@@ -189,36 +195,36 @@ void store_put_alive(struct store *store, const struct alive *in)
 
 void store_del_alive(struct store *store, uint64_t admin)
 {
-	del_key(store, TABLE_ALIVE, rowkey1(admin));
+	store_del_key(store, TABLE_ALIVE, rowkey1(admin));
 }
 
 enum cs_err store_get_member(struct store *store, uint64_t account, uint64_t admin,
     struct member *out)
 {
-	return read_member(store, TABLE_MEMBER, rowkey2(account, admin), out);
+	return read_member(store, TABLE_ACCOUNT, rowkey2(account, admin), out);
 }
 
 void store_update_member(struct store *store, const struct member *in)
 {
-	write_member(store, TABLE_MEMBER, rowkey2(in->account, in->admin), in);
+	write_member(store, TABLE_ACCOUNT, rowkey2(in->account, in->admin), in);
 }
 
 void store_put_member(struct store *store, const struct member *in)
 {
 	store_update_member(store, in);
-	put_key(store, TABLE_MEMBER_OF, rowkey2(in->admin, in->account));
+	store_put_key(store, TABLE_MEMBER_OF, rowkey2(in->admin, in->account));
 }
 
 void store_del_member(struct store *store, uint64_t account, uint64_t admin)
 {
-	del_key(store, TABLE_MEMBER, rowkey2(account, admin));
-	del_key(store, TABLE_MEMBER_OF, rowkey2(admin, account));
+	store_del_key(store, TABLE_ACCOUNT, rowkey2(account, admin));
+	store_del_key(store, TABLE_MEMBER_OF, rowkey2(admin, account));
 }
 
 enum cs_err store_next_member(struct store *store, uint64_t account, uint64_t after_admin,
     struct member *out)
 {
-	return next_member(store, TABLE_MEMBER, rowkey1(account),
+	return next_member(store, TABLE_ACCOUNT, rowkey1(account),
 	    rowkey2(account, after_admin), out);
 }
 
@@ -226,9 +232,9 @@ enum cs_err store_next_member_of(struct store *store, uint64_t admin, uint64_t a
     struct member *out)
 {
 	uint64_t account;
-	enum cs_err e = next_number(store, TABLE_MEMBER_OF, admin, after_account, &account);
+	enum cs_err e = store_next_number(store, TABLE_MEMBER_OF, admin, after_account, &account);
 
-	return e != CS_OK ? e : follow(store_get_member(store, account, admin, out));
+	return e != CS_OK ? e : store_follow(store_get_member(store, account, admin, out));
 }
 
 enum cs_err store_get_overrides(struct store *store, uint64_t account, struct overrides *out)
@@ -245,7 +251,7 @@ enum cs_err store_get_overrides(struct store *store, uint64_t account, struct ov
 void store_put_overrides(struct store *store, const struct overrides *in)
 {
 	if (in->n == 0)
-		del_key(store, TABLE_OVERRIDES, rowkey1(in->account));
+		store_del_key(store, TABLE_OVERRIDES, rowkey1(in->account));
 	else
 		write_overrides(store, TABLE_OVERRIDES, rowkey1(in->account), in);
 }
@@ -253,8 +259,17 @@ void store_put_overrides(struct store *store, const struct overrides *in)
 enum cs_err store_next_any_member(struct store *store, uint64_t after_account, uint64_t after_admin,
     struct member *out)
 {
-	return next_member(store, TABLE_MEMBER, WHOLE_TABLE, rowkey2(after_account, after_admin),
-	    out);
+	struct rowkey from = rowkey2(after_account, after_admin);
+	struct bytes key, val;
+	enum cs_err e;
+
+	/* The accounts' own rows lie between. */
+	e = store_next(store, TABLE_ACCOUNT, NOTHING, rowkey_bytes(&from), &key, &val);
+	while (e == CS_OK && key.len == ROWKEY_NUMBER) {
+		from = rowkey1(rowkey_number(key, 0, ROWKEY_NUMBER));
+		e = store_next(store, TABLE_ACCOUNT, NOTHING, rowkey_bytes(&from), &key, &val);
+	}
+	return e != CS_OK ? e : record_decode_member(val.p, val.len, out);
 }
 
 enum cs_err store_get_authenticator(struct store *store, uint64_t admin, uint64_t id,
@@ -277,8 +292,8 @@ void store_put_authenticator(struct store *store, const struct authenticator *in
 
 void store_del_authenticator(struct store *store, uint64_t admin, uint64_t id)
 {
-	del_key(store, TABLE_AUTHENTICATOR, rowkey2(admin, id));
-	del_key(store, TABLE_AUTHENTICATOR_STATE, rowkey1(id));
+	store_del_key(store, TABLE_AUTHENTICATOR, rowkey2(admin, id));
+	store_del_key(store, TABLE_AUTHENTICATOR_STATE, rowkey1(id));
 }
 
 enum cs_err store_get_authenticator_state(struct store *store, uint64_t id,
@@ -310,7 +325,7 @@ void store_put_invite(struct store *store, const struct invite *in)
 
 void store_del_invite(struct store *store, uint64_t admin)
 {
-	del_key(store, TABLE_INVITE, rowkey1(admin));
+	store_del_key(store, TABLE_INVITE, rowkey1(admin));
 }
 
 enum cs_err store_get_recovery(struct store *store, uint64_t admin, struct recovery *out)
@@ -325,7 +340,7 @@ void store_put_recovery(struct store *store, const struct recovery *in)
 
 void store_del_recovery(struct store *store, uint64_t admin)
 {
-	del_key(store, TABLE_RECOVERY, rowkey1(admin));
+	store_del_key(store, TABLE_RECOVERY, rowkey1(admin));
 }
 
 /* Technician -1 comes before every technician. */
@@ -351,177 +366,6 @@ enum cs_err store_next_seen(struct store *store, int64_t after, struct seen *out
 void store_put_seen(struct store *store, const struct seen *in)
 {
 	write_seen(store, TABLE_SEEN, seen_key(in->uid), in);
-}
-
-enum cs_err store_get_issue(struct store *store, uint64_t id, struct issue *out)
-{
-	return read_issue(store, TABLE_ISSUE, rowkey1(id), out);
-}
-
-_Static_assert(ROWKEY_NUMBER == 5, "numbers.c has 40 bits of a number");
-
-static uint64_t first_bytes(const void *hash)
-{
-	return rowkey_number(store_bytes(hash, 8), 0, 8);
-}
-
-/* The latest of them: an earlier one of the same tag is dead. */
-enum cs_err store_find_issue(struct store *store, const uint8_t tag[16], struct issue *out)
-{
-	uint64_t id = UINT64_MAX;
-
-	while ((id = numbers_find(&store->issues, first_bytes(tag), id)) != 0) {
-		enum cs_err e = store_get_issue(store, id, out);
-
-		if (e == CS_OK && memcmp(out->tag, tag, sizeof(out->tag)) != 0)
-			continue;
-		if (e != CS_ERR_NOTFOUND)
-			return e;
-	}
-	return CS_ERR_NOTFOUND;
-}
-
-enum cs_err store_next_issue_of(struct store *store, uint64_t account, uint64_t after,
-    struct issue *out)
-{
-	uint64_t id;
-	enum cs_err e = next_number(store, TABLE_ISSUE_OF, account, after, &id);
-
-	return e != CS_OK ? e : follow(store_get_issue(store, id, out));
-}
-
-enum cs_err store_next_issue(struct store *store, uint64_t after, struct issue *out)
-{
-	return next_issue(store, TABLE_ISSUE, WHOLE_TABLE, rowkey1(after), out);
-}
-
-void store_put_issue(struct store *store, const struct issue *in)
-{
-	store_update_issue(store, in);
-	put_key(store, TABLE_ISSUE_OF, rowkey2(in->account, in->id));
-	stage_fail(&store->stage, numbers_add(&store->issues, first_bytes(in->tag), in->id));
-}
-
-void store_update_issue(struct store *store, const struct issue *in)
-{
-	write_issue(store, TABLE_ISSUE, rowkey1(in->id), in);
-}
-
-void store_del_issue(struct store *store, const struct issue *in)
-{
-	del_key(store, TABLE_ISSUE, rowkey1(in->id));
-	del_key(store, TABLE_ISSUE_OF, rowkey2(in->account, in->id));
-	stage_fail(&store->stage, numbers_remove(&store->issues, first_bytes(in->tag), in->id));
-}
-
-enum cs_err store_index_issues(struct store *store)
-{
-	struct issue issue CS_UNCLEARED;
-	enum cs_err e;
-
-	issue.id = 0;
-	while ((e = store_next_issue(store, issue.id, &issue)) == CS_OK) {
-		e = numbers_add(&store->issues, first_bytes(issue.tag), issue.id);
-		if (e != CS_OK)
-			return e;
-		numbers_keep(&store->issues);
-		numbers_settle(&store->issues);
-	}
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
-}
-
-/* A memo's row is the request's key, then the record. */
-
-static enum cs_err read_memo(struct bytes val, struct memo *out)
-{
-	if (val.len < MEMO_KEY)
-		return CS_ERR_FORMAT;
-	return record_decode_memo((const uint8_t *)val.p + MEMO_KEY, val.len - MEMO_KEY, out);
-}
-
-enum cs_err store_get_memo(struct store *store, const uint8_t key[MEMO_KEY], struct memo *out)
-{
-	uint64_t number = UINT64_MAX;
-
-	while ((number = numbers_find(&store->memos, first_bytes(key), number)) != 0) {
-		struct rowkey row = rowkey1(number);
-		struct bytes val;
-		enum cs_err e = store_get(store, TABLE_MEMO, rowkey_bytes(&row), &val);
-
-		if (e == CS_OK && val.len >= MEMO_KEY && memcmp(val.p, key, MEMO_KEY) != 0)
-			continue;
-		if (e != CS_ERR_NOTFOUND)
-			return e != CS_OK ? e : read_memo(val, out);
-	}
-	return CS_ERR_NOTFOUND;
-}
-
-void store_put_memo(struct store *store, const uint8_t key[MEMO_KEY], const struct memo *in)
-{
-	uint64_t number = store_new_id(store, SEQ_MEMO);
-	struct rowkey row = rowkey1(number);
-	uint8_t *room = stage_room(&store->stage, TABLE_MEMO, rowkey_bytes(&row),
-	    MEMO_KEY + RECORD_MAX);
-	size_t len = 0;
-
-	if (room == NULL)
-		return;
-	memcpy(room, key, MEMO_KEY);
-	stage_fail(&store->stage, record_encode_memo(in, room + MEMO_KEY, RECORD_MAX, &len));
-	stage_fill(&store->stage, MEMO_KEY + len);
-	stage_fail(&store->stage, numbers_add(&store->memos, first_bytes(key), number));
-}
-
-static enum cs_err next_memo(struct store *store, uint64_t *number, struct bytes *val)
-{
-	struct rowkey from = rowkey1(*number);
-	struct bytes key;
-	enum cs_err e = store_next(store, TABLE_MEMO, NOTHING, rowkey_bytes(&from), &key, val);
-
-	if (e == CS_OK && (key.len != ROWKEY_NUMBER || val->len < MEMO_KEY))
-		e = CS_ERR_FORMAT;
-	if (e == CS_OK)
-		*number = rowkey_number(key, 0, ROWKEY_NUMBER);
-	return e;
-}
-
-enum cs_err store_next_memo(struct store *store, uint64_t *number, struct memo *out)
-{
-	struct bytes val;
-	enum cs_err e = next_memo(store, number, &val);
-
-	return e != CS_OK ? e : read_memo(val, out);
-}
-
-void store_del_memo(struct store *store, uint64_t number)
-{
-	struct rowkey row = rowkey1(number);
-	struct bytes val;
-	enum cs_err e = store_get(store, TABLE_MEMO, rowkey_bytes(&row), &val);
-
-	if (e == CS_OK && val.len < MEMO_KEY)
-		e = CS_ERR_FORMAT;
-	if (e == CS_OK)
-		e = numbers_remove(&store->memos, first_bytes(val.p), number);
-	if (e != CS_OK && e != CS_ERR_NOTFOUND)
-		stage_fail(&store->stage, e);
-	del_key(store, TABLE_MEMO, row);
-}
-
-enum cs_err store_index_memos(struct store *store)
-{
-	uint64_t number = 0;
-	struct bytes val;
-	enum cs_err e;
-
-	while ((e = next_memo(store, &number, &val)) == CS_OK) {
-		e = numbers_add(&store->memos, first_bytes(val.p), number);
-		if (e != CS_OK)
-			return e;
-		numbers_keep(&store->memos);
-		numbers_settle(&store->memos);
-	}
-	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
 static struct rowkey bucket_key(enum bucket_kind kind, uint64_t subject)
@@ -552,7 +396,7 @@ void store_put_bucket(struct store *store, enum bucket_kind kind, uint64_t subje
 
 void store_del_bucket(struct store *store, enum bucket_kind kind, uint64_t subject)
 {
-	del_key(store, TABLE_BUCKET, bucket_key(kind, subject));
+	store_del_key(store, TABLE_BUCKET, bucket_key(kind, subject));
 }
 
 enum cs_err store_next_bucket(struct store *store, enum bucket_kind kind, uint64_t after,
@@ -604,7 +448,8 @@ void store_put_tally(struct store *store, const struct tally *in)
 
 void store_del_tally(struct store *store, const struct tally *in)
 {
-	del_key(store, TABLE_TALLY, tally_key(in->minute, in->technician, in->kind, in->reason));
+	store_del_key(store, TABLE_TALLY,
+	    tally_key(in->minute, in->technician, in->kind, in->reason));
 }
 
 enum cs_err store_next_tally(struct store *store, struct bytes after_key, struct bytes *key,
@@ -625,9 +470,9 @@ enum cs_err store_next_grant_of(struct store *store, uint64_t admin, uint64_t af
     struct grant *out)
 {
 	uint64_t id;
-	enum cs_err e = next_number(store, TABLE_GRANT_OF, admin, after, &id);
+	enum cs_err e = store_next_number(store, TABLE_GRANT_OF, admin, after, &id);
 
-	return e != CS_OK ? e : follow(store_get_grant(store, id, out));
+	return e != CS_OK ? e : store_follow(store_get_grant(store, id, out));
 }
 
 enum cs_err store_next_grant(struct store *store, uint64_t after, struct grant *out)
@@ -638,13 +483,13 @@ enum cs_err store_next_grant(struct store *store, uint64_t after, struct grant *
 void store_put_grant(struct store *store, const struct grant *in)
 {
 	write_grant(store, TABLE_GRANT, rowkey1(in->id), in);
-	put_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
+	store_put_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
 }
 
 void store_del_grant(struct store *store, const struct grant *in)
 {
-	del_key(store, TABLE_GRANT, rowkey1(in->id));
-	del_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
+	store_del_key(store, TABLE_GRANT, rowkey1(in->id));
+	store_del_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
 }
 
 /* Technician -1 comes before every technician of the account. */
@@ -684,7 +529,7 @@ void store_put_call(struct store *store, const struct call *in)
 
 void store_del_call(struct store *store, uint64_t account, uint32_t technician)
 {
-	del_key(store, TABLE_CALL, call_key(account, technician));
+	store_del_key(store, TABLE_CALL, call_key(account, technician));
 }
 
 /* An event's row is the leaf hash, then the record. */

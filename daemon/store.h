@@ -28,13 +28,13 @@ struct bytes {
 /* Keys are big-endian numbers, so that byte order is number order. */
 enum table {
 	TABLE_META,		/* name -> generation, key id, format */
-	TABLE_ACCOUNT,		/* account id -> struct account */
+	TABLE_ACCOUNT,		/* account id -> struct account; behind each its people:
+				 * account id, admin id -> struct member */
 	TABLE_ACCOUNT_NAME,	/* name -> account id */
 	TABLE_ACCOUNT_REF,	/* ref -> account id */
 	TABLE_ADMIN,		/* admin id -> struct admin */
 	TABLE_ADMIN_NAME,	/* name -> admin id */
 	TABLE_ADMIN_REF,	/* ref -> admin id */
-	TABLE_MEMBER,		/* account id, admin id -> struct member */
 	TABLE_MEMBER_OF,	/* admin id, account id -> nothing */
 	TABLE_AUTHENTICATOR,	/* admin id, authenticator id -> struct authenticator */
 	TABLE_AUTHENTICATOR_STATE, /* authenticator id -> struct authenticator_state */
@@ -201,6 +201,9 @@ enum cs_err store_find_issue(struct store *, const uint8_t tag[16], struct issue
 enum cs_err store_next_issue_of(struct store *, uint64_t account, uint64_t after, struct issue *);
 void store_put_issue(struct store *, const struct issue *);	/* and tag, index */
 void store_update_issue(struct store *, const struct issue *);	/* the record alone */
+/* A code's use is the event that says so, staged with the same request: what a
+ * verification accepts is read as ISSUE_USED, and the record stays as it was. */
+void store_use_issue(struct store *, uint64_t id, uint64_t event);
 void store_del_issue(struct store *, const struct issue *);
 
 enum cs_err store_get_memo(struct store *, const uint8_t key[16], struct memo *);

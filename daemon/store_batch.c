@@ -20,7 +20,6 @@ const char *store_table_name(enum table table)
 		[TABLE_ADMIN] = "admin",
 		[TABLE_ADMIN_NAME] = "admin-name",
 		[TABLE_ADMIN_REF] = "admin-ref",
-		[TABLE_MEMBER] = "member",
 		[TABLE_MEMBER_OF] = "member-of",
 		[TABLE_AUTHENTICATOR] = "authenticator",
 		[TABLE_AUTHENTICATOR_STATE] = "authenticator-state",
@@ -75,6 +74,7 @@ void store_drop(struct store *store)
 	stage_clear(&store->stage);
 	numbers_drop(&store->memos);
 	numbers_drop(&store->issues);
+	numbers_drop(&store->uses);
 	store->request = store->batch;
 }
 
@@ -84,6 +84,7 @@ void store_forget_batch(struct store *store)
 	store_drop(store);
 	numbers_forget(&store->memos);
 	numbers_forget(&store->issues);
+	numbers_forget(&store->uses);
 }
 
 void store_settle_batch(struct store *store)
@@ -92,6 +93,7 @@ void store_settle_batch(struct store *store)
 	store_drop(store);
 	numbers_settle(&store->memos);
 	numbers_settle(&store->issues);
+	numbers_settle(&store->uses);
 }
 
 uint64_t store_new_id(struct store *store, enum sequence sequence)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: ISC
  *
- * The inside of a store, for the files that make it up: store.c, store_batch.c,
- * an engine (store_lmdb.c) and the walk.  Nobody else includes it.
+ * The inside of a store, for the files that make it up: store.c and those beside
+ * it, an engine (store_lmdb.c) and the walk.  Nobody else includes it.
  */
 #pragma once
 
+#include "hint.h"
 #include "numbers.h"
 #include "sparse.h"
 #include "stage.h"
 #include "store.h"
 
-#define STORE_FORMAT 4
+#define STORE_FORMAT 5
 
 /* Rows of TABLE_META. */
 #define META_FORMAT "format"		/* 4 bytes */
@@ -27,7 +28,9 @@ struct store {
 	struct stage stage;	/* what this request writes */
 	struct numbers memos;	/* by the keys of their requests */
 	struct numbers issues;	/* by their tags */
+	struct numbers uses;	/* of codes: events, by the codes' numbers */
 	struct sparse sparse;
+	struct hints hints;
 	struct tail durable;	/* as of the last commit */
 	struct tail batch;	/* with the requests kept since */
 	struct tail request;	/* with this request's numbers */
@@ -46,7 +49,7 @@ void store_settle_batch(struct store *);
 
 /* When the store is opened: what it has in memory beside the tables. */
 enum cs_err store_index_memos(struct store *);
-enum cs_err store_index_issues(struct store *);
+enum cs_err store_index_issues(struct store *); /* and their uses */
 enum cs_err store_note_sparse(struct store *);
 
 /* CS_ERR_FORMAT when a table holds a number that was never given out. */

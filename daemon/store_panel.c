@@ -32,12 +32,6 @@ void store_del_password(struct store *store, uint64_t admin)
 	store_del(store, TABLE_PASSWORD, rowkey_bytes(&key));
 }
 
-/* An index that points nowhere is damage, not absence. */
-static enum cs_err follow(enum cs_err e)
-{
-	return e == CS_ERR_NOTFOUND ? CS_ERR_FORMAT : e;
-}
-
 enum cs_err store_find_session(struct store *store, const uint8_t hash[16], struct session *out)
 {
 	struct bytes val;
@@ -47,7 +41,7 @@ enum cs_err store_find_session(struct store *store, const uint8_t hash[16], stru
 		return e;
 	if (val.len != 2 * ROWKEY_NUMBER)
 		return CS_ERR_FORMAT;
-	return follow(store_get_session(store, rowkey_number(val, 0, ROWKEY_NUMBER),
+	return store_follow(store_get_session(store, rowkey_number(val, 0, ROWKEY_NUMBER),
 	    rowkey_number(val, ROWKEY_NUMBER, ROWKEY_NUMBER),
 	    out));
 }
@@ -132,7 +126,8 @@ enum cs_err store_next_ticket_of(struct store *store, uint64_t account, bool clo
 		return e;
 	if (key.len != ROWKEY_NUMBER + 1 + 8)
 		return CS_ERR_FORMAT;
-	return follow(store_get_ticket(store, ~rowkey_number(key, ROWKEY_NUMBER + 1, 8), out));
+	return store_follow(store_get_ticket(store, ~rowkey_number(key, ROWKEY_NUMBER + 1, 8),
+	    out));
 }
 
 void store_put_ticket(struct store *store, const struct ticket *in)

@@ -66,6 +66,11 @@ DEFINE_CHECK(session, rowkey2(r.admin, r.id))
 DEFINE_CHECK(ticket, rowkey1(r.id))
 DEFINE_CHECK(entry_text, rowkey2(r.ticket, r.n))
 
+static bool check_account_or_member(struct bytes key, struct bytes val)
+{
+	return key.len == ROWKEY_NUMBER ? check_account(key, val) : check_member(key, val);
+}
+
 static bool check_event(struct bytes key, struct bytes val)
 {
 	struct audit_event r;
@@ -139,13 +144,12 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 {
 	static bool (*const checks[TABLES])(struct bytes key, struct bytes val) = {
 		[TABLE_META] = check_meta,
-		[TABLE_ACCOUNT] = check_account,
+		[TABLE_ACCOUNT] = check_account_or_member,
 		[TABLE_ACCOUNT_NAME] = check_name,
 		[TABLE_ACCOUNT_REF] = check_name,
 		[TABLE_ADMIN] = check_admin,
 		[TABLE_ADMIN_NAME] = check_name,
 		[TABLE_ADMIN_REF] = check_name,
-		[TABLE_MEMBER] = check_member,
 		[TABLE_MEMBER_OF] = check_pair,
 		[TABLE_AUTHENTICATOR] = check_authenticator,
 		[TABLE_AUTHENTICATOR_STATE] = check_authenticator_state,

@@ -534,7 +534,7 @@ void desk_purge(struct desk *d)
 		desk_begin(d);
 		assert_int_equal(purge_step(d->store, d->conf, d->vault, &d->now,
 		    &walk), CS_OK);
-		assert_int_equal(activity_step(d->store, &behind), CS_OK);
+		assert_int_equal(activity_step(d->store, 500, &behind), CS_OK);
 		assert_int_equal(store_keep(d->store), CS_OK);
 		wrote = store_wrote(d->store);
 		desk_commit(d);

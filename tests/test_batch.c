@@ -147,11 +147,11 @@ enum cs_err purge_step(struct store *s, const struct conf *conf, const struct va
 
 static unsigned steps_behind;
 
-enum cs_err activity_step(struct store *s, bool *behind)
+enum cs_err activity_step(struct store *s, unsigned most, bool *behind)
 {
 	(void)s;
 	*behind = steps_behind > 0 && --steps_behind > 0;
-	act("i");
+	act(most > 100 ? "I" : "i");
 	return CS_OK;
 }
 
@@ -667,7 +667,7 @@ static void the_index_catches_up_while_nobody_asks(void **state)
 	steps_behind = 3;
 	batch_tick(d.batch);
 	event_base_dispatch(d.base);	/* until nothing is left to do */
-	assert_string_equal(acts, "(p+)(i+)(i+)(i+)");
+	assert_string_equal(acts, "(p+)(i+)(I+)(I+)");
 	memset(acts, 0, sizeof(acts));
 	steps_behind = 3;
 	batch_tick(d.batch);

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -266,6 +267,26 @@ static void nothing_acknowledged_is_lost_when_the_daemon_is_killed(void **state)
 	}
 }
 
+/* What lies in the file already is cheaper to write than what makes it longer. */
+static void the_file_has_room_ahead_of_its_use(void **state)
+{
+	uint64_t used, map;
+	char path[128];
+	struct stat st;
+
+	(void)state;
+	path_of("data.mdb", path, sizeof(path));
+	for (unsigned i = 0; i < 100; i++) {
+		begin();
+		put_large_event(store);
+		keep();
+		store_usage(store, &used, &map);
+		commit();
+		assert_int_equal(0, stat(path, &st));
+		assert_in_range(st.st_size, used + (256 << 10), used + (512 << 10));
+	}
+}
+
 /* In the child the test library must not speak: a line number is its answer. */
 #define need(condition) \
 	do { \
@@ -410,6 +431,7 @@ int main(void)
 		TEST(a_fault_of_the_disk_leaves_the_outcome_unknown),
 		TEST(a_fault_while_the_meta_page_is_written_leaves_the_outcome_unknown),
 		TEST(nothing_acknowledged_is_lost_when_the_daemon_is_killed),
+		TEST(the_file_has_room_ahead_of_its_use),
 		TEST(a_full_disk_refuses_and_work_goes_on_when_there_is_room),
 		TEST(usage_counts_what_is_in_use),
 	};

@@ -162,7 +162,7 @@ static void a_name_clash_empowers_nobody(void **state)
 				      "administrator':'dana'"),
 	    "Exists");
 	assert_int_equal(desk_rows(&desk, TABLE_ADMIN), 1);
-	assert_int_equal(desk_rows(&desk, TABLE_MEMBER), 1);
+	assert_int_equal(desk_rows(&desk, TABLE_MEMBER_OF), 1);
 }
 
 static void what_a_handler_refuses_of_an_authenticator(void **state)

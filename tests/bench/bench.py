@@ -116,7 +116,7 @@ class Bench:
     def take(self, daemon, what, clients, seconds):
         """A sample of one kind, with as many requests as will do."""
         key = (daemon.people, what, clients)
-        most = int(self.rates.get(key, self.rates[clients]) * seconds * 1.4) + clients
+        most = int(self.rates.get(key, self.rates[clients]) * seconds * 1.4) + 5 * clients
         sample = daemon.sample(what, clients, seconds, most)
         if sample["done"]:
             self.rates[key] = sample["rate"]
@@ -140,7 +140,7 @@ class Bench:
         self.row("verify", kind=what, people=daemon.people, clients=clients,
                  rate=spread(s["rate"] for s in subject), p50=spread(s["p50"] for s in subject),
                  p99=spread(s["p99"] for s in subject),
-                 batch=spread(s["done"] / max(1, s["batches"]) for s in subject), cpu=spread(s["cpu"] for s in subject),
+                 batch=spread(s["asked"] / max(1, s["batches"]) for s in subject), cpu=spread(s["cpu"] for s in subject),
                  over_disk=ratios(subject, taken["disk"]), over_echo=ratios(subject, taken["echo"]),
                  p99_in_syncs=spread(s["p99"] / d["sync_p50"] for s, d in zip(subject, taken["disk"])),
                  sync_p50=spread(d["sync_p50"] for d in taken["disk"]))

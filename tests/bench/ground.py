@@ -111,7 +111,7 @@ class Daemon(Sandbox):
         if self.next_app == 0:
             self.app_since = time.monotonic()
         result = self.load("authenticator", most=most, first=self.next_app, period=self.period, **options)
-        self.next_app += result["done"]
+        self.next_app += result["asked"]
         return result
 
     def reply(self):

@@ -242,7 +242,7 @@ static void measure(struct script *s, const char *reason)
 	cpu = read_cpu(pid);
 	swarm_run(fds, clients, s, (double)milliseconds / 1000, take_reason, (void *)reason, &r);
 	swarm_close(fds, clients);
-	cpu = (read_cpu(pid) - cpu) / 1000 / (double)r.done;
+	cpu = (read_cpu(pid) - cpu) / 1000 / (double)r.asked;
 	ask_once(CONTROL "Status", "batches", &after);
 	print_measured(&r, s);
 	printf(", \"cpu\": %.2f, \"batches\": %lld}\n", cpu, (long long)(after - before - 1));

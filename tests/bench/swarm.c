@@ -17,6 +17,7 @@
 
 #define IN_ROOM (CS_FRAME_MAX + 1)
 #define EVENTS 256
+#define WARM 4			/* answers for each, before the clock starts */
 
 struct lane {
 	int fd;
@@ -31,7 +32,8 @@ struct swarm {
 	struct lane *lanes;
 	int epoll;
 	size_t next, flying;
-	double until;
+	size_t warm;		/* answers to come until the clock starts */
+	double seconds, began;
 	swarm_take take;
 	void *arg;
 	struct result *result;
@@ -138,7 +140,8 @@ static void ask_next(struct swarm *s, struct lane *lane)
 {
 	double now = read_seconds();
 
-	if (s->next == s->script->n || (s->until > 0 && now >= s->until))
+	if (s->next == s->script->n ||
+	    (s->began > 0 && s->seconds > 0 && now >= s->began + s->seconds))
 		return;
 	lane->request = s->next++;
 	lane->since = now;
@@ -159,13 +162,24 @@ static void complain(const struct cs_msg *msg)
 	    say.p);
 }
 
+static void note_time(struct swarm *s, double since)
+{
+	double now = read_seconds();
+
+	if (s->warm > 0 && --s->warm == 0)
+		s->began = now;
+	else if (s->warm == 0 && since >= s->began)
+		s->result->usec[s->result->done++] = (now - since) * 1e6;
+}
+
 static void take_reply(struct swarm *s, struct lane *lane)
 {
 	static struct cs_msg msg;
 	struct result *r = s->result;
 
-	r->usec[r->done++] = (read_seconds() - lane->since) * 1e6;
+	note_time(s, lane->since);
 	s->flying--;
+	r->asked++;
 	if (cs_msg_decode(lane->in, lane->got - 1, &msg) != CS_OK)
 		die("a reply that is no message");
 	if (!s->take(s->arg, lane->request, &msg) && r->unexpected++ == 0)
@@ -215,14 +229,12 @@ static int compare(const void *a, const void *b)
 void swarm_run(const int *fds, size_t clients, const struct script *script, double seconds,
     swarm_take take, void *arg, struct result *result)
 {
-	struct swarm s = { .script = script, .take = take, .arg = arg, .result = result };
+	struct swarm s = { .script = script, .seconds = seconds, .take = take, .arg = arg,
+		.warm = seconds > 0 ? WARM * clients : 0, .result = result };
 	struct epoll_event events[EVENTS];
-	double began;
 
 	*result = (struct result){ .usec = grow(NULL, (script->n + 1) * sizeof(double)) };
 	start(&s, fds, clients);
-	began = read_seconds();
-	s.until = seconds > 0 ? began + seconds : 0;
 	for (size_t i = 0; i < clients; i++)
 		ask_next(&s, &s.lanes[i]);
 	while (s.flying > 0) {
@@ -233,7 +245,7 @@ void swarm_run(const int *fds, size_t clients, const struct script *script, doub
 		for (int i = 0; i < n; i++)
 			receive(&s, events[i].data.ptr);
 	}
-	result->seconds = read_seconds() - began;
+	result->seconds = read_seconds() - s.began;
 	qsort(result->usec, result->done, sizeof(double), compare);
 	close(s.epoll);
 	free(s.lanes[0].in);
@@ -244,8 +256,8 @@ void result_print(const struct result *r)
 {
 	size_t n = r->done;
 
-	printf("{\"done\": %zu, \"unexpected\": %zu, \"seconds\": %.6f", n, r->unexpected,
-	    r->seconds);
+	printf("{\"asked\": %zu, \"done\": %zu, \"unexpected\": %zu, \"seconds\": %.6f",
+	    r->asked, n, r->unexpected, r->seconds);
 	if (n > 0)
 		printf(", \"rate\": %.1f, \"p50\": %.1f, \"p99\": %.1f", (double)n / r->seconds,
 		    r->usec[n / 2], r->usec[n - 1 - n / 100]);

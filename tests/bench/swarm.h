@@ -22,7 +22,8 @@ void script_end(struct script *);
 void script_clear(struct script *);
 
 struct result {
-	size_t done, unexpected;
+	size_t asked, unexpected;
+	size_t done;		/* of those asked, after the warm-up */
 	double seconds;
 	double *usec;		/* of each of those done, sorted */
 };
@@ -35,11 +36,13 @@ int *swarm_open(const char *path, size_t clients);
 void swarm_close(int *fds, size_t clients);
 
 /* Asks, each connection as soon as it has its answer, until the script or the
- * time is over (seconds 0: never), and waits for what is under way. */
+ * time is over, and waits for what is under way.  The clock starts after four
+ * rounds: how a crowd arrives is another question than how it is served.
+ * Seconds 0: nothing is measured, and only the script ends it. */
 void swarm_run(const int *fds, size_t clients, const struct script *, double seconds,
     swarm_take take, void *arg, struct result *);
 
-/* {"done": …, "unexpected": …, "seconds": …, "rate": …, "p50": …, "p99": …}
+/* {"asked": …, "done": …, "unexpected": …, "seconds": …, "rate": …, "p50": …, "p99": …}
  * without the closing brace.  Times are in microseconds. */
 void result_print(const struct result *);
 void result_clear(struct result *);
