@@ -404,6 +404,8 @@ static void run(struct batch *b)
 		job_free(&b->running[i].job);
 	}
 	b->nrunning = 0;
+	if (!d->failed)
+		store_grow(d->store);
 	if (store_count(d->store, SEQ_EVENT) != events || d->openings.n != openings)
 		conn_wake_followers(d);
 	if (b->nready > 0) {

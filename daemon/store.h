@@ -102,6 +102,10 @@ enum cs_err store_keep(struct store *);
 void store_drop(struct store *);
 /* *why (may be NULL) is set unless the outcome is durable. */
 void store_commit(struct store *, enum outcome *, enum cs_err *why);
+/* Between batches, when the replies have left: the file grows by zeros, because
+ * what is written over blocks that it has takes a shorter flush than what must
+ * be given some. */
+void store_grow(struct store *);
 /* Between batches, each second or so: lets go of dead readers, which would pin
  * pages, and makes the reserve file again when there is room. */
 void store_tick(struct store *);

@@ -402,13 +402,36 @@ static enum cs_err commit(struct store *store)
 	return translate(name_full_disk(eng, rc));
 }
 
-/* What lies in blocks that the file has already takes a flush half as long as
- * what must be given some: so it grows by zeros, ahead of its use and by many
- * pages at once.  They are flushed with the next commit; nothing is lost where
- * there is no room for them. */
-static void grow_ahead(struct engine *eng)
+/* Without writes there is nothing to sync: abort. */
+void store_commit(struct store *store, enum outcome *outcome, enum cs_err *why)
+{
+	struct engine *eng = store->engine;
+	enum cs_err e = eng->lost;
+
+	if (e == CS_OK && eng->wrote)
+		e = commit(store);
+	else if (e == CS_OK)
+		abort_txn(eng);
+	if (e == CS_OK && eng->wrote)
+		store_settle_batch(store);
+	else
+		store_forget_batch(store);
+	eng->wrote = false;
+	eng->lost = CS_OK;
+	if (e == CS_OK)
+		*outcome = OUTCOME_DURABLE;
+	else
+		*outcome = e == CS_ERR_IO ? OUTCOME_UNKNOWN : OUTCOME_NOTHING;
+	if (why != NULL && e != CS_OK)
+		*why = e;
+}
+
+/* The zeros are on their way to the disk when the next commit flushes it.  Where
+ * there is no room for them nothing is lost. */
+void store_grow(struct store *store)
 {
 	static const uint8_t zeros[GROWTH];
+	struct engine *eng = store->engine;
 	MDB_envinfo info;
 	uint64_t used;
 	int fd;
@@ -424,32 +447,6 @@ static void grow_ahead(struct engine *eng)
 		sync_file_range(fd, (off_t)eng->grown, GROWTH, SYNC_FILE_RANGE_WRITE);
 		eng->grown += GROWTH;
 	}
-}
-
-/* Without writes there is nothing to sync: abort. */
-void store_commit(struct store *store, enum outcome *outcome, enum cs_err *why)
-{
-	struct engine *eng = store->engine;
-	enum cs_err e = eng->lost;
-
-	if (e == CS_OK && eng->wrote)
-		e = commit(store);
-	else if (e == CS_OK)
-		abort_txn(eng);
-	if (e == CS_OK && eng->wrote) {
-		store_settle_batch(store);
-		grow_ahead(eng);
-	} else {
-		store_forget_batch(store);
-	}
-	eng->wrote = false;
-	eng->lost = CS_OK;
-	if (e == CS_OK)
-		*outcome = OUTCOME_DURABLE;
-	else
-		*outcome = e == CS_ERR_IO ? OUTCOME_UNKNOWN : OUTCOME_NOTHING;
-	if (why != NULL && e != CS_OK)
-		*why = e;
 }
 
 void store_tick(struct store *store)

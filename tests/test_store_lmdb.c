@@ -282,6 +282,7 @@ static void the_file_has_room_ahead_of_its_use(void **state)
 		keep();
 		store_usage(store, &used, &map);
 		commit();
+		store_grow(store);
 		assert_int_equal(0, stat(path, &st));
 		assert_in_range(st.st_size, used + (256 << 10), used + (512 << 10));
 	}
