@@ -3,8 +3,8 @@
 #
 # The instructions that the daemon takes for one verification, by callgrind, as
 # the difference of two runs that differ in the number of verifications alone.
-# What is done each second, purging and indexing, is left out, because how much
-# of it falls into a run depends on how fast that is.
+# What is done each second or in quiet moments, purging and indexing, is left
+# out, because how much of it falls into a run depends on how fast that is.
 # Fails at 5 % more than tests/bench/instructions says; a change that makes it
 # cheaper writes the new number there.
 
@@ -31,7 +31,7 @@ def count(present, folder):
     """What one life of a daemon takes, with so many verifications in it."""
     out = os.path.join(folder, f"{present}.%p")
     box = Sandbox(CONF, wrapper=["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={out}",
-                                 "--toggle-collect=tick_cb", "--collect-atstart=yes"])
+                                 "--toggle-collect=tick_cb", "--toggle-collect=quiet_cb", "--collect-atstart=yes"])
     try:
         box.start()
         pid = box.process.pid

@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -72,6 +73,9 @@ class Bench:
         return taken
 
     def daemon(self, people):
+        """That daemon; the others stand still, or their housekeeping would be measured, too."""
+        for size, other in self.daemons.items():
+            other.process.send_signal(signal.SIGCONT if size == people else signal.SIGSTOP)
         if people not in self.daemons:
             print(f"  making {people:,} people")
             daemon = self.daemons[people] = Daemon(people).start()
@@ -84,6 +88,7 @@ class Bench:
 
     def close(self):
         for daemon in self.daemons.values():
+            daemon.process.send_signal(signal.SIGCONT)
             daemon.close()
         if self.echo:
             self.echo.close()
@@ -183,10 +188,10 @@ class Bench:
 
     def part_scale(self):
         for people in self.sizes:
-            daemon = self.daemon(people)
             taken = self.pairs(f"scale {people:,}",
                                small=lambda seconds: self.take(self.daemon(self.small), "verify", 1, seconds),
-                               subject=lambda seconds: self.take(daemon, "verify", 1, seconds))
+                               subject=lambda seconds: self.take(self.daemon(people), "verify", 1, seconds))
+            daemon = self.daemon(people)
             self.row("scale", people=people, p50=spread(s["p50"] for s in taken["subject"]),
                      ratio=ratios(taken["subject"], taken["small"], "p50"), bytes=daemon.file_bytes / people,
                      start=self.time_start(daemon), listing=self.time_listing(daemon))

@@ -34,9 +34,13 @@ struct swarm {
 	size_t next, flying;
 	size_t warm;		/* answers to come until the clock starts */
 	double seconds, began;
-	swarm_take take;
-	void *arg;
 	struct result *result;
+	char *replies;		/* each begins with its request's number and its length */
+	size_t used, room;
+};
+
+struct kept {
+	size_t request, len;
 };
 
 void die(const char *what)
@@ -172,19 +176,36 @@ static void note_time(struct swarm *s, double since)
 		s->result->usec[s->result->done++] = (now - since) * 1e6;
 }
 
+/* Kept, and judged when nobody waits for the next request any more. */
 static void take_reply(struct swarm *s, struct lane *lane)
 {
-	static struct cs_msg msg;
-	struct result *r = s->result;
+	struct kept kept = { lane->request, lane->got };
 
 	note_time(s, lane->since);
 	s->flying--;
-	r->asked++;
-	if (cs_msg_decode(lane->in, lane->got - 1, &msg) != CS_OK)
-		die("a reply that is no message");
-	if (!s->take(s->arg, lane->request, &msg) && r->unexpected++ == 0)
-		complain(&msg);
+	s->result->asked++;
+	if (s->room - s->used < sizeof(kept) + kept.len) {
+		s->room = s->room * 2 + IN_ROOM * 64;
+		s->replies = grow(s->replies, s->room);
+	}
+	memcpy(s->replies + s->used, &kept, sizeof(kept));
+	memcpy(s->replies + s->used + sizeof(kept), lane->in, kept.len);
+	s->used += sizeof(kept) + kept.len;
 	ask_next(s, lane);
+}
+
+static void judge(const struct swarm *s, swarm_take take, void *arg)
+{
+	static struct cs_msg msg;
+	struct kept kept;
+
+	for (size_t at = 0; at < s->used; at += sizeof(kept) + kept.len) {
+		memcpy(&kept, s->replies + at, sizeof(kept));
+		if (cs_msg_decode(s->replies + at + sizeof(kept), kept.len - 1, &msg) != CS_OK)
+			die("a reply that is no message");
+		if (!take(arg, kept.request, &msg) && s->result->unexpected++ == 0)
+			complain(&msg);
+	}
 }
 
 static void receive(struct swarm *s, struct lane *lane)
@@ -229,7 +250,7 @@ static int compare(const void *a, const void *b)
 void swarm_run(const int *fds, size_t clients, const struct script *script, double seconds,
     swarm_take take, void *arg, struct result *result)
 {
-	struct swarm s = { .script = script, .seconds = seconds, .take = take, .arg = arg,
+	struct swarm s = { .script = script, .seconds = seconds,
 		.warm = seconds > 0 ? WARM * clients : 0, .result = result };
 	struct epoll_event events[EVENTS];
 
@@ -247,6 +268,8 @@ void swarm_run(const int *fds, size_t clients, const struct script *script, doub
 	}
 	result->seconds = read_seconds() - s.began;
 	qsort(result->usec, result->done, sizeof(double), compare);
+	judge(&s, take, arg);
+	free(s.replies);
 	close(s.epoll);
 	free(s.lanes[0].in);
 	free(s.lanes);
