@@ -29,7 +29,7 @@
 #define LATEST 5000		/* microseconds after which readable peers must wait */
 #define QUIET 10000		/* microseconds in which nobody asked */
 #define INDEX_QUIET 500		/* events of the index in one step then, */
-#define INDEX_BUSY 50		/* and else, when all who ask wait for it */
+#define INDEX_BUSY 50		/* and each second, though people may wait for it */
 
 struct entry {
 	struct task *task;		/* NULL: answered, or the connection is gone */
@@ -217,6 +217,8 @@ static enum outcome attempt(struct batch *b, struct entry *first, size_t n, bool
 	struct moment now;
 
 	*why = begin(b, reserve, &now);
+	if (*why == CS_ERR_IO)
+		fail(b, "the storage cannot begin");
 	if (*why != CS_OK)
 		return OUTCOME_NOTHING;
 	for (size_t i = 0; i < n; i++)
@@ -541,13 +543,18 @@ static void fail_for(struct batch *b, enum outcome outcome, enum cs_err why)
 
 static void step_index(struct batch *b, step_fn work)
 {
-	static const struct timeval quiet = { 0, QUIET };
 	enum outcome outcome;
 	enum cs_err why;
 
 	b->behind = false;
 	outcome = step(b, work, false, &why);
 	fail_for(b, outcome, why);
+}
+
+static void wait_for_quiet(struct batch *b)
+{
+	static const struct timeval quiet = { 0, QUIET };
+
 	b->stepped = b->daemon->counters.batches;
 	if (b->behind)
 		event_add(b->quiet, &quiet);
@@ -560,8 +567,11 @@ static void quiet_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!b->daemon->failed && b->nready == 0 && b->stepped == b->daemon->counters.batches)
+	if (b->daemon->failed)
+		return;
+	if (b->nready == 0 && b->stepped == b->daemon->counters.batches)
 		step_index(b, index_many);
+	wait_for_quiet(b);
 }
 
 void batch_tick(struct batch *b)
@@ -578,8 +588,10 @@ void batch_tick(struct batch *b)
 	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
 		outcome = step(b, purge, true, &why);
 	fail_for(b, outcome, why);
-	if (outcome == OUTCOME_DURABLE)
+	if (outcome == OUTCOME_DURABLE) {
 		step_index(b, index_a_few);
+		wait_for_quiet(b);
+	}
 	store_tick(d->store);
 	if (store_count(d->store, SEQ_EVENT) != events)
 		conn_wake_followers(d);

@@ -6,7 +6,7 @@
 
 #define NUMBER_BITS (8 * ROWKEY_NUMBER)
 
-/* FNV-1a, of the table first. */
+/* FNV-1a; each table begins elsewhere. */
 static uint64_t hash(enum table table, struct bytes name)
 {
 	const uint8_t *p = name.p;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * Under which number a row lies whose keyed hash is known: an index in memory,
- * so that answers and codes can lie in the database in the order in which they
- * were given.  Eight bytes a row, a quarter of them empty or more: the number,
+ * Under which number a row lies of which a hash is known: an index in memory,
+ * so that answers, codes and their uses can lie in the database in the order in
+ * which they were given.  Eight bytes a row, a quarter of them empty or more: the number,
  * and 24 bits of the hash, so who asks must compare the row's whole hash.  It
  * follows the batch: what a lost one added is taken out again.
  */

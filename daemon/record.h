@@ -209,7 +209,8 @@ struct issue {
 	/* what may change: */
 	enum issue_state state;
 	int64_t ended;			/* wall */
-	/* when used, and not in the record but in the event (store_use_issue): */
+	/* A use is not in the record but in the event (store_use_issue), and from
+	 * there come the two above and: */
 	uint32_t ended_by;		/* uid */
 	struct cs_str ended_by_name;
 	uint64_t ended_event;

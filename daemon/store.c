@@ -137,7 +137,7 @@ static void move_name(struct store *store, enum table table, uint64_t id, struct
 		uint64_t id = hint_get(&store->hints, TABLE, key); \
 		enum cs_err e; \
 \
-		if (id != 0 && store_get_##type(store, id, out) == CS_OK && \
+		if (id != 0 && name.len > 0 && store_get_##type(store, id, out) == CS_OK && \
 		    cs_str_same(held(out->standing, out->name), name)) \
 			return CS_OK; \
 		*out = (struct type){ .id = 0 }; \

@@ -135,7 +135,7 @@ const struct clock_record *store_clock(const struct store *);
  * when the batch writes, else forgotten with it. */
 void store_set_clock(struct store *, const struct clock_record *);
 
-/* ---- typed records: store.c ------------------------------------------- */
+/* ---- typed records: store.c, store_numbers.c ------------------------------------------- */
 /* get, find, next: CS_ERR_NOTFOUND, or CS_ERR_FORMAT for a damaged record;
  * *out is then untouched or all zero. */
 

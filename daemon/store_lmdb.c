@@ -40,6 +40,7 @@ struct engine {
 	size_t map, map_now;
 	size_t page;
 	uint64_t grown;		/* bytes of the file, as far as known */
+	bool no_room;		/* to grow, as of the last try */
 	bool wrote;		/* the batch has kept writes */
 	bool disk_full;		/* as of the last commit */
 	enum cs_err lost;	/* why the batch is lost */
@@ -436,14 +437,17 @@ void store_grow(struct store *store)
 	uint64_t used;
 	int fd;
 
-	if (mdb_env_info(eng->env, &info) != 0 || mdb_env_get_fd(eng->env, &fd) != 0)
+	if (eng->no_room || mdb_env_info(eng->env, &info) != 0 ||
+	    mdb_env_get_fd(eng->env, &fd) != 0)
 		return;
 	used = (info.me_last_pgno + 1) * eng->page;
 	if (eng->grown < used)
 		eng->grown = used;
 	while (eng->grown < used + AHEAD) {
-		if (pwrite(fd, zeros, sizeof(zeros), (off_t)eng->grown) != sizeof(zeros))
+		if (pwrite(fd, zeros, sizeof(zeros), (off_t)eng->grown) != sizeof(zeros)) {
+			eng->no_room = true;
 			return;
+		}
 		sync_file_range(fd, (off_t)eng->grown, GROWTH, SYNC_FILE_RANGE_WRITE);
 		eng->grown += GROWTH;
 	}
@@ -454,6 +458,7 @@ void store_tick(struct store *store)
 	int dead;
 
 	mdb_reader_check(store->engine->env, &dead);
+	store->engine->no_room = false;
 	statedir_put_room_by(&store->engine->dir);
 }
 

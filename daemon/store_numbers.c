@@ -27,8 +27,8 @@ static uint64_t spread(uint64_t number)
 	return number * 0x9e3779b97f4a7c15;
 }
 
-/* Whose code's use this event is; 0: it is none. */
-static uint64_t used_by(const struct audit_event *event)
+/* Which code this event used; 0: none. */
+static uint64_t used_code(const struct audit_event *event)
 {
 	uint64_t issue = 0;
 
@@ -47,14 +47,14 @@ static enum cs_err find_use(struct store *store, uint64_t issue, struct audit_ev
 
 		if (e != CS_OK)
 			return store_follow(e);
-		if (used_by(use) == issue)
+		if (used_code(use) == issue)
 			return CS_OK;
 	}
 	return CS_ERR_NOTFOUND;
 }
 
 /* Completes a record that was read: its use is not in it. */
-static enum cs_err note_use(struct store *store, struct issue *out)
+static enum cs_err add_use(struct store *store, struct issue *out)
 {
 	struct audit_event use CS_UNCLEARED;
 	enum cs_err e = find_use(store, out->id, &use);
@@ -62,8 +62,12 @@ static enum cs_err note_use(struct store *store, struct issue *out)
 	out->ended_by = 0;
 	out->ended_by_name = (struct cs_str){ 0 };
 	out->ended_event = 0;
-	if (e != CS_OK)
-		return e == CS_ERR_NOTFOUND ? CS_OK : e;
+	if (e == CS_ERR_NOTFOUND)
+		return CS_OK;
+	if (e != CS_OK) {
+		*out = (struct issue){ .id = 0 };
+		return e;
+	}
 	out->state = ISSUE_USED;
 	out->ended = use.time;
 	out->ended_by = use.technician;
@@ -76,7 +80,7 @@ enum cs_err store_get_issue(struct store *store, uint64_t id, struct issue *out)
 {
 	enum cs_err e = read_issue(store, TABLE_ISSUE, rowkey1(id), out);
 
-	return e != CS_OK ? e : note_use(store, out);
+	return e != CS_OK ? e : add_use(store, out);
 }
 
 /* The latest of them: an earlier one of the same tag is dead. */
@@ -108,7 +112,7 @@ enum cs_err store_next_issue(struct store *store, uint64_t after, struct issue *
 {
 	enum cs_err e = next_issue(store, TABLE_ISSUE, WHOLE_TABLE, rowkey1(after), out);
 
-	return e != CS_OK ? e : note_use(store, out);
+	return e != CS_OK ? e : add_use(store, out);
 }
 
 void store_put_issue(struct store *store, const struct issue *in)
@@ -151,17 +155,18 @@ static enum cs_err index_row(struct numbers *index, uint64_t hash, uint64_t numb
 	return e;
 }
 
-/* No code was used before the oldest that is kept was issued. */
-static enum cs_err index_uses(struct store *store, uint64_t after)
+/* No code that is kept was used before the oldest of them was issued.  A use
+ * may be of one that was deleted since; an event that is not there is damage. */
+static enum cs_err index_uses(struct store *store, uint64_t before)
 {
 	struct audit_event event CS_UNCLEARED;
 	struct issue issue CS_UNCLEARED;
 
-	for (uint64_t id = after + 1; id <= store->durable.last[SEQ_EVENT]; id++) {
-		enum cs_err e = store_get_event(store, id, &event, NULL);
+	for (uint64_t id = before + 1; id <= store->durable.last[SEQ_EVENT]; id++) {
+		enum cs_err e = store_follow(store_get_event(store, id, &event, NULL));
 
-		if (e == CS_OK && used_by(&event) != 0)
-			e = store_get_issue(store, used_by(&event), &issue);
+		if (e == CS_OK && used_code(&event) != 0)
+			e = store_get_issue(store, used_code(&event), &issue);
 		else if (e == CS_OK)
 			continue;
 		if (e == CS_OK)
@@ -174,12 +179,15 @@ static enum cs_err index_uses(struct store *store, uint64_t after)
 
 enum cs_err store_index_issues(struct store *store)
 {
-	uint64_t before = store->durable.last[SEQ_EVENT];
+	const uint64_t last = store->durable.last[SEQ_EVENT];
 	struct issue issue CS_UNCLEARED;
+	uint64_t before = last;
 	enum cs_err e;
 
 	issue.id = 0;
 	while ((e = store_next_issue(store, issue.id, &issue)) == CS_OK) {
+		if (issue.event > last)
+			return CS_ERR_FORMAT;
 		if (issue.event < before)
 			before = issue.event;
 		e = index_row(&store->issues, first_bytes(issue.tag), issue.id);

@@ -678,7 +678,7 @@ static void the_index_catches_up_while_nobody_asks(void **state)
 	batch_tick(d.batch);
 	add(&a, 'a', &accept_row);
 	event_base_dispatch(d.base);
-	assert_string_equal(acts, "(p+)(i+)(a+)<aw");
+	assert_string_equal(acts, "(p+)(i+)(a+)<aw(I+)(I+)");
 }
 
 static void a_clock_that_jumped_is_an_event(void **state)

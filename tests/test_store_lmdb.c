@@ -286,6 +286,11 @@ static void the_file_has_room_ahead_of_its_use(void **state)
 		assert_int_equal(0, stat(path, &st));
 		assert_in_range(st.st_size, used + (256 << 10), used + (512 << 10));
 	}
+	reopen();			/* reads every row */
+	begin();
+	for (uint64_t id = 1; id <= 100; id++)
+		assert_true(has_event(id));
+	commit();
 }
 
 /* In the child the test library must not speak: a line number is its answer. */

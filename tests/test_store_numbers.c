@@ -203,6 +203,61 @@ static void a_code_is_used_after_a_restart_and_not_after_a_lost_batch(void **sta
 	}
 }
 
+static void delete_issue(uint64_t id)
+{
+	struct issue i;
+
+	assert_int_equal(CS_OK, store_get_issue(store, id, &i));
+	store_del_issue(store, &i);
+	keep();
+}
+
+static void a_deleted_code_stays_used_when_the_batch_is_lost(void **state)
+{
+	uint64_t gone, kept;
+
+	(void)state;
+	begin();
+	gone = issue_a_code();
+	kept = issue_a_code();
+	use(gone);
+	use(kept);
+	keep();
+	commit();
+	begin();
+	delete_issue(gone);
+	delete_issue(kept);
+	fail_sync = ENOSPC;
+	commit_fails(OUTCOME_NOTHING, CS_ERR_FULL);
+	begin();
+	assert_int_equal(ISSUE_USED, state_of(gone));
+	assert_int_equal(ISSUE_USED, state_of(kept));
+	delete_issue(gone);
+	commit();
+	reopen();			/* the use of the one that is gone is passed over */
+	begin();
+	assert_int_equal(ISSUE_USED, state_of(kept));
+	commit();
+}
+
+/* It may have been a use. */
+static void a_log_with_a_hole_is_not_opened(void **state)
+{
+	struct rowkey key = rowkey1(2);
+
+	(void)state;
+	begin();
+	issue_a_code();
+	use(1);
+	put_event(store);
+	store_del(store, TABLE_EVENT, rowkey_bytes(&key));
+	keep();
+	commit();
+	store_close_it();
+	assert_int_equal(CS_ERR_CONFIG, store_open(&conf, &store));
+	store = NULL;
+}
+
 /* The event is what is on the disk; a use without one would be forgotten. */
 static void a_use_without_an_event_is_not_kept(void **state)
 {
@@ -323,6 +378,8 @@ int main(void)
 		TEST(an_issue_is_found_after_a_restart_and_not_after_a_lost_batch),
 		TEST(a_used_code_tells_of_its_use_wherever_it_is_found),
 		TEST(a_code_is_used_after_a_restart_and_not_after_a_lost_batch),
+		TEST(a_deleted_code_stays_used_when_the_batch_is_lost),
+		TEST(a_log_with_a_hole_is_not_opened),
 		TEST(a_use_without_an_event_is_not_kept),
 		TEST(only_an_accepted_verification_uses_a_code),
 		TEST(memos_come_oldest_first_and_the_later_of_two_answers),
