@@ -49,6 +49,7 @@ struct lives {
 	struct live_list all, due;
 	struct event *pump, *tick;
 	unsigned asking;
+	uint64_t heard;			/* changes */
 };
 
 static int64_t read_ms(clockid_t clock)
@@ -212,6 +213,14 @@ void live_open(struct lives *ls, struct visit *v, struct html *first)
 	reply_stream(l->req);
 	send_fragment(l, first);
 	html_free(first);
+	/* Between its answers and now nobody told it. */
+	if (v->heard != ls->heard)
+		set_due(l);
+}
+
+uint64_t lives_heard(const struct lives *ls)
+{
+	return ls->heard;
 }
 
 void live_end_session(struct lives *ls, const char *session)
@@ -289,6 +298,7 @@ static void change_cb(struct cs_str channel, void *arg)
 	struct lives *ls = arg;
 	struct live *l;
 
+	ls->heard++;
 	TAILQ_FOREACH(l, &ls->all, link)
 		if (channel.p == NULL || cs_str_is(channel, l->channel))
 			set_due(l);

@@ -15,6 +15,9 @@ struct lives;
 enum cs_err lives_new(struct panel *, struct lives **);
 void lives_free(struct lives **);	/* before evhttp_free */
 
+/* How many changes were heard: what was asked before the latest may be stale. */
+uint64_t lives_heard(const struct lives *);
+
 /* Turns an answered visit into an open page; takes its request over. */
 void live_open(struct lives *, struct visit *, struct html *first);
 /* For a session that is over: tells the browser so, and nothing else. */

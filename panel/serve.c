@@ -501,6 +501,7 @@ static struct visit *make_visit(struct panel *panel, struct evhttp_request *req)
 	v->panel = panel;
 	v->req = req;
 	v->status = 200;
+	v->heard = lives_heard(panel->lives);
 	TAILQ_INSERT_TAIL(&panel->visits, v, link);
 	v->guest = guard_find(panel->guard, bev);
 	snprintf(v->address, sizeof(v->address), "%s", guest_address(v->guest));

@@ -30,6 +30,7 @@ struct visit {
 	struct guest *guest;
 	const struct route *route;	/* what was asked for */
 	const struct route *page;	/* what is shown */
+	uint64_t heard;			/* lives_heard as it began */
 	char *path;			/* as asked, without query */
 	char *decoded;			/* what the places point into */
 	struct places places;

@@ -10,6 +10,7 @@ import selectors
 import signal
 import socket
 import struct
+import threading
 import time
 import urllib.parse
 
@@ -191,6 +192,21 @@ def pages_that_close_while_they_are_made_anew_give_their_turn_to_others(*_):
             is_(panel.ask("GET", "/healthz").status, 200)
         for stream in streams[8:]:
             hear(stream, "page")
+
+
+@test
+def a_call_that_comes_while_a_page_is_opened_is_on_it(box, panel):
+    """Whatever moment of the opening it comes in."""
+    who, browser = logged_in(box, panel)
+    for i in range(200):
+        target = f"203.0.{i // 100}.{i % 100 + 1}"
+        call = threading.Timer(i % 40 / 10000, box.staff, ["Prepare"],
+                               dict(account=who.account, action="filter.list", target=[target]))
+        call.start()
+        stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
+        hear(stream, "page", target, within=3)
+        stream.close()
+        call.join()
 
 
 def links(panel):
