@@ -22,6 +22,7 @@ packages()
 	build	libevent-dev		libevent-devel		libevent-dev
 	build	liblmdb-dev		lmdb-devel		lmdb-dev
 	build	libsodium-dev		libsodium-devel		libsodium-dev
+	build	nettle-dev		nettle-devel		nettle-dev
 	build	liboath-dev		liboath-devel		oath-toolkit-dev
 	build	libconfuse-dev		libconfuse-devel	confuse-dev
 	build	libpam0g-dev		pam-devel		linux-pam-dev
