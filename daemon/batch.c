@@ -518,20 +518,27 @@ static enum cs_err index_many(struct batch *b, const struct moment *now)
 	return activity_step(b->daemon->store, INDEX_QUIET, &b->behind);
 }
 
-static enum outcome step(struct batch *b, step_fn work, bool reserve, enum cs_err *why)
+/* All of it, up to a NULL, in one transaction: people wait for each commit.
+ * What was lost is tried again in the next second. */
+static enum outcome step(struct batch *b, const step_fn *work, bool reserve, enum cs_err *why)
 {
 	struct daemon *d = b->daemon;
 	enum outcome outcome = OUTCOME_NOTHING;
 	struct moment now;
 
+	b->behind = false;
 	*why = begin(b, reserve, &now);
 	if (*why != CS_OK)
 		return OUTCOME_NOTHING;
-	if (work(b, &now) == CS_OK)
-		store_keep(d->store);
-	else
-		store_drop(d->store);
+	for (; *work != NULL; work++) {
+		if ((*work)(b, &now) == CS_OK)
+			store_keep(d->store);
+		else
+			store_drop(d->store);
+	}
 	store_commit(d->store, &outcome, why);
+	if (outcome != OUTCOME_DURABLE)
+		b->behind = false;
 	return outcome;
 }
 
@@ -539,16 +546,6 @@ static void fail_for(struct batch *b, enum outcome outcome, enum cs_err why)
 {
 	if (outcome == OUTCOME_UNKNOWN || (outcome == OUTCOME_NOTHING && why == CS_ERR_IO))
 		fail(b, "the storage cannot say what it holds");
-}
-
-static void step_index(struct batch *b, step_fn work)
-{
-	enum outcome outcome;
-	enum cs_err why;
-
-	b->behind = false;
-	outcome = step(b, work, false, &why);
-	fail_for(b, outcome, why);
 }
 
 static void wait_for_quiet(struct batch *b)
@@ -563,19 +560,25 @@ static void wait_for_quiet(struct batch *b)
 /* Far behind, as after an import, it need not wait for the next second. */
 static void quiet_cb(evutil_socket_t fd, short what, void *arg)
 {
+	static const step_fn work[] = { index_many, NULL };
 	struct batch *b = arg;
+	enum outcome outcome;
+	enum cs_err why;
 
 	(void)fd;
 	(void)what;
 	if (b->daemon->failed)
 		return;
-	if (b->nready == 0 && b->stepped == b->daemon->counters.batches)
-		step_index(b, index_many);
+	if (b->nready == 0 && b->stepped == b->daemon->counters.batches) {
+		outcome = step(b, work, false, &why);
+		fail_for(b, outcome, why);
+	}
 	wait_for_quiet(b);
 }
 
 void batch_tick(struct batch *b)
 {
+	static const step_fn all[] = { purge, index_a_few, NULL }, no_index[] = { purge, NULL };
 	struct daemon *d = b->daemon;
 	uint64_t events = store_count(d->store, SEQ_EVENT);
 	enum outcome outcome;
@@ -583,15 +586,12 @@ void batch_tick(struct batch *b)
 
 	if (d->failed)
 		return;
-	outcome = step(b, purge, false, &why);
+	outcome = step(b, all, false, &why);
 	/* Deleting takes pages too, and it is what makes room: the reserve serves. */
 	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
-		outcome = step(b, purge, true, &why);
+		outcome = step(b, no_index, true, &why);
 	fail_for(b, outcome, why);
-	if (outcome == OUTCOME_DURABLE) {
-		step_index(b, index_a_few);
-		wait_for_quiet(b);
-	}
+	wait_for_quiet(b);
 	store_tick(d->store);
 	if (store_count(d->store, SEQ_EVENT) != events)
 		conn_wake_followers(d);

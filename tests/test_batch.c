@@ -647,21 +647,22 @@ static void who_finds_the_worker_busy_is_told_and_who_is_gone_is_not_worked(void
 	job_free(&working);
 }
 
-static void the_purge_has_a_transaction_of_its_own(void **state)
+static void housekeeping_is_one_transaction(void **state)
 {
 	(void)state;
-	outcomes[0] = OUTCOME_NOTHING;
 	batch_tick(d.batch);
-	assert_string_equal(acts, "(p+0[p+)(i+)");
+	assert_string_equal(acts, "(p+i+)");
 }
 
 /* What can wait takes no page that operators need to make room. */
-static void the_index_gets_nothing_of_the_reserve(void **state)
+static void the_purge_alone_gets_the_reserve(void **state)
 {
 	(void)state;
-	outcomes[1] = OUTCOME_NOTHING;
+	steps_behind = 3;
+	outcomes[0] = OUTCOME_NOTHING;
 	batch_tick(d.batch);
-	assert_string_equal(acts, "(p+)(i+0");
+	event_base_dispatch(d.base);
+	assert_string_equal(acts, "(p+i+0[p+)");
 }
 
 static void the_index_catches_up_while_nobody_asks(void **state)
@@ -672,13 +673,23 @@ static void the_index_catches_up_while_nobody_asks(void **state)
 	steps_behind = 3;
 	batch_tick(d.batch);
 	event_base_dispatch(d.base);	/* until nothing is left to do */
-	assert_string_equal(acts, "(p+)(i+)(I+)(I+)");
+	assert_string_equal(acts, "(p+i+)(I+)(I+)");
 	memset(acts, 0, sizeof(acts));
 	steps_behind = 3;
 	batch_tick(d.batch);
 	add(&a, 'a', &accept_row);
 	event_base_dispatch(d.base);
-	assert_string_equal(acts, "(p+)(i+)(a+)<aw(I+)(I+)");
+	assert_string_equal(acts, "(p+i+)(a+)<aw(I+)(I+)");
+}
+
+static void a_lost_step_of_the_index_waits_for_the_next_second(void **state)
+{
+	(void)state;
+	steps_behind = 3;
+	outcomes[1] = OUTCOME_NOTHING;
+	batch_tick(d.batch);
+	event_base_dispatch(d.base);
+	assert_string_equal(acts, "(p+i+)(I+0");
 }
 
 static void a_clock_that_jumped_is_an_event(void **state)
@@ -718,9 +729,10 @@ int main(void)
 		TEST(a_lost_preparation_is_replayed_and_one_in_doubt_is_not_worked),
 		TEST(a_preparation_that_answers_is_not_worked),
 		TEST(who_finds_the_worker_busy_is_told_and_who_is_gone_is_not_worked),
-		TEST(the_purge_has_a_transaction_of_its_own),
-		TEST(the_index_gets_nothing_of_the_reserve),
+		TEST(housekeeping_is_one_transaction),
+		TEST(the_purge_alone_gets_the_reserve),
 		TEST(the_index_catches_up_while_nobody_asks),
+		TEST(a_lost_step_of_the_index_waits_for_the_next_second),
 		TEST(a_clock_that_jumped_is_an_event),
 	};
 
