@@ -6,30 +6,24 @@
  */
 #include "batch.h"
 
-#include "activity.h"
 #include "asked.h"
-#include "audit.h"
 #include "channel.h"
 #include "daemon.h"
 #include "dispatch.h"
 #include "name.h"
-#include "purge.h"
+#include "transaction.h"
 #include "worker.h"
 
 #include "../lib/log.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BATCH_MAX 256
 #define GATHER 20		/* microseconds to wait for those who asked before, */
 #define GATHER_EACH 6		/* and for each of them */
 #define BUSY_WAIT 2		/* seconds, for whom the worker's queue has no room */
 #define LATEST 5000		/* microseconds after which readable peers must wait */
-#define QUIET 10000		/* microseconds in which nobody asked */
-#define INDEX_QUIET 500		/* events of the index in one step then, */
-#define INDEX_BUSY 50		/* and each second, though people may wait for it */
 
 struct entry {
 	struct task *task;		/* NULL: answered, or the connection is gone */
@@ -43,81 +37,23 @@ struct entry {
 
 struct batch {
 	struct daemon *daemon;
-	struct event *run, *latest, *quiet;
+	struct event *run, *latest;
 	struct task **ready;
 	size_t nready, room;
 	struct entry running[BATCH_MAX];
 	size_t nrunning;
 	size_t before[2];		/* sizes of the last two batches */
 	int64_t gathering;		/* since when; 0: not */
-	bool behind;			/* the index of events, and it went on at this batch: */
-	uint64_t stepped;
-	struct dormant_walk walk;
 };
 
-/* For the log and the technician's eyes alike. */
-static const char *plain(enum cs_err why)
-{
-	if (why == CS_ERR_FULL)
-		return "the database is full, nothing was changed; "
-		       "the operator must free disk space or raise map-size";
-	return cs_err_text(why);
-}
-
 static const char doubt[] = "the disk did not confirm; ask again with the same request id";
-
-static void fail(struct batch *b, const char *why)
-{
-	if (!b->daemon->failed)
-		daemon_fail(b->daemon, why);
-}
-
-/* A clock that lied is an event: codes and grants die of it. */
-static enum cs_err record_clock(struct batch *b, const struct moment *now)
-{
-	struct audit_event event = { .kind = EVENT_CLOCK, .asserter = geteuid() };
-	struct store *store = b->daemon->store;
-	enum cs_err e;
-
-	cs_log(CS_LOG_WARNING, "the clock jumped: live codes and grants end now");
-	e = audit_append(store, b->daemon->vault, now, &event);
-	if (e == CS_OK)
-		return store_keep(store);
-	store_drop(store);
-	return e;
-}
-
-/* On failure no transaction is open. */
-static enum cs_err begin(struct batch *b, bool reserve, struct moment *now)
-{
-	struct store *store = b->daemon->store;
-	enum cs_err e = reserve ? store_begin_reserve(store) : store_begin(store);
-	struct clock_record keep;
-	struct instant at;
-	enum outcome outcome;
-	uint64_t epoch;
-
-	if (e != CS_OK)
-		return e;
-	epoch = store_clock(store)->epoch;
-	clock_read(&at);
-	clock_judge(store_clock(store), &at, now, &keep);
-	store_set_clock(store, &keep);
-	if (now->epoch != epoch)
-		e = record_clock(b, now);
-	if (e != CS_OK) {
-		store_drop(store);
-		store_commit(store, &outcome, NULL);
-	}
-	return e;
-}
 
 /* What went wrong becomes the reply; a list ends with it. */
 static void say_unavailable(struct entry *entry, struct request *r, enum cs_err why)
 {
 	reply_restart(&entry->reply);
 	entry->cursor.again = entry->cursor.follow = false;
-	refuse_unavailable(r, plain(why));
+	refuse_unavailable(r, transaction_plain(why));
 }
 
 /* A reply that is not whole counts as an error: what was done is dropped. */
@@ -206,28 +142,22 @@ static bool run_one(struct batch *b, struct entry *entry, const struct moment *n
 	if (e != CS_ERR_ANSWERED)
 		cs_log(CS_LOG_ERR, "%s: %s", entry->task->row->method, cs_err_text(e));
 	if (e == CS_ERR_IO)
-		fail(b, "the storage answered with a fault");
+		daemon_fail(b->daemon, "the storage answered with a fault");
 	return true;
 }
 
 static enum outcome attempt(struct batch *b, struct entry *first, size_t n, bool reserve,
     enum cs_err *why)
 {
-	enum outcome outcome = OUTCOME_NOTHING;
 	struct moment now;
 
-	*why = begin(b, reserve, &now);
-	if (*why == CS_ERR_IO)
-		fail(b, "the storage cannot begin");
+	*why = transaction_begin(b->daemon, reserve, &now);
 	if (*why != CS_OK)
 		return OUTCOME_NOTHING;
 	for (size_t i = 0; i < n; i++)
 		if (!run_one(b, &first[i], &now))
 			break;
-	store_commit(b->daemon->store, &outcome, why);
-	if (outcome == OUTCOME_UNKNOWN || (outcome != OUTCOME_DURABLE && *why == CS_ERR_IO))
-		fail(b, "the storage cannot say what it holds");
-	return outcome;
+	return transaction_commit(b->daemon, why);
 }
 
 static void log_decision(const struct task *task, enum cs_verdict verdict)
@@ -328,8 +258,8 @@ static void replay(struct batch *b, struct entry *entry)
 		answer(b, entry);
 		break;
 	case OUTCOME_NOTHING:
-		cs_log(CS_LOG_ERR, "%s: %s", entry->task->row->method, plain(why));
-		refuse(entry, plain(why));
+		cs_log(CS_LOG_ERR, "%s: %s", entry->task->row->method, transaction_plain(why));
+		refuse(entry, transaction_plain(why));
 		break;
 	case OUTCOME_UNKNOWN:
 		refuse(entry, doubt);
@@ -491,157 +421,15 @@ void batch_forget(struct batch *b, const struct conn *conn)
 			b->running[i].task = NULL;
 }
 
+bool batch_waits(const struct batch *b)
+{
+	return b->nready > 0;
+}
+
 void batch_flush(struct batch *b)
 {
 	while (b->nready > 0)
 		run(b);
-}
-
-typedef enum cs_err (*step_fn)(struct batch *, const struct moment *);
-
-static enum cs_err purge(struct batch *b, const struct moment *now)
-{
-	struct daemon *d = b->daemon;
-
-	return purge_step(d->store, d->conf, d->vault, now, &b->walk);
-}
-
-static enum cs_err index_a_few(struct batch *b, const struct moment *now)
-{
-	(void)now;
-	return activity_step(b->daemon->store, INDEX_BUSY, &b->behind);
-}
-
-static enum cs_err index_many(struct batch *b, const struct moment *now)
-{
-	(void)now;
-	return activity_step(b->daemon->store, INDEX_QUIET, &b->behind);
-}
-
-/* All of it, up to a NULL, in one transaction: people wait for each commit.
- * What was lost is tried again in the next second. */
-static enum outcome step(struct batch *b, const step_fn *work, bool reserve, enum cs_err *why)
-{
-	struct daemon *d = b->daemon;
-	enum outcome outcome = OUTCOME_NOTHING;
-	struct moment now;
-
-	b->behind = false;
-	*why = begin(b, reserve, &now);
-	if (*why != CS_OK)
-		return OUTCOME_NOTHING;
-	for (; *work != NULL; work++) {
-		if ((*work)(b, &now) == CS_OK)
-			store_keep(d->store);
-		else
-			store_drop(d->store);
-	}
-	store_commit(d->store, &outcome, why);
-	if (outcome != OUTCOME_DURABLE)
-		b->behind = false;
-	return outcome;
-}
-
-static void fail_for(struct batch *b, enum outcome outcome, enum cs_err why)
-{
-	if (outcome == OUTCOME_UNKNOWN || (outcome == OUTCOME_NOTHING && why == CS_ERR_IO))
-		fail(b, "the storage cannot say what it holds");
-}
-
-static void wait_for_quiet(struct batch *b)
-{
-	static const struct timeval quiet = { 0, QUIET };
-
-	b->stepped = b->daemon->counters.batches;
-	if (b->behind)
-		event_add(b->quiet, &quiet);
-}
-
-/* Far behind, as after an import, it need not wait for the next second. */
-static void quiet_cb(evutil_socket_t fd, short what, void *arg)
-{
-	static const step_fn work[] = { index_many, NULL };
-	struct batch *b = arg;
-	enum outcome outcome;
-	enum cs_err why;
-
-	(void)fd;
-	(void)what;
-	if (b->daemon->failed)
-		return;
-	if (b->nready == 0 && b->stepped == b->daemon->counters.batches) {
-		outcome = step(b, work, false, &why);
-		fail_for(b, outcome, why);
-	}
-	wait_for_quiet(b);
-}
-
-void batch_tick(struct batch *b)
-{
-	static const step_fn all[] = { purge, index_a_few, NULL }, no_index[] = { purge, NULL };
-	struct daemon *d = b->daemon;
-	uint64_t events = store_count(d->store, SEQ_EVENT);
-	enum outcome outcome;
-	enum cs_err why;
-
-	if (d->failed)
-		return;
-	outcome = step(b, all, false, &why);
-	/* Deleting takes pages too, and it is what makes room: the reserve serves. */
-	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
-		outcome = step(b, no_index, true, &why);
-	fail_for(b, outcome, why);
-	wait_for_quiet(b);
-	store_tick(d->store);
-	if (store_count(d->store, SEQ_EVENT) != events)
-		conn_wake_followers(d);
-}
-
-static enum outcome record(struct batch *b, struct audit_event *event, bool reserve,
-    enum cs_err *why)
-{
-	struct store *store = b->daemon->store;
-	enum outcome outcome = OUTCOME_NOTHING;
-	struct moment now;
-	enum cs_err e = begin(b, reserve, &now);
-
-	*why = e;
-	if (e != CS_OK)
-		return OUTCOME_NOTHING;
-	e = audit_append(store, b->daemon->vault, &now, event);
-	if (e == CS_OK)
-		e = store_keep(store);
-	else
-		store_drop(store);
-	store_commit(store, &outcome, why);
-	if (e == CS_OK || outcome != OUTCOME_DURABLE)
-		return outcome;
-	*why = e;		/* what was committed is not the event */
-	return OUTCOME_NOTHING;
-}
-
-/* The daemon must start in a full store, too, or operators could delete nothing. */
-enum cs_err batch_record(struct batch *b, enum event_kind kind, const char *note)
-{
-	struct audit_event event = {
-		.kind = kind,
-		.asserter = geteuid(),
-		.note = cs_str(note),
-	};
-	enum cs_err why;
-	enum outcome outcome = record(b, &event, false, &why);
-
-	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
-		outcome = record(b, &event, true, &why);
-	if (outcome == OUTCOME_UNKNOWN)
-		fail(b, "the storage cannot say what it holds");
-	if (outcome != OUTCOME_DURABLE) {
-		cs_log(CS_LOG_ERR, "the event \"%s\" cannot be written: %s",
-		    audit_kind_name(kind), plain(why));
-		return why;
-	}
-	conn_wake_followers(b->daemon);
-	return CS_OK;
 }
 
 enum cs_err batch_new(struct daemon *d, struct batch **batch)
@@ -653,11 +441,9 @@ enum cs_err batch_new(struct daemon *d, struct batch **batch)
 	b->daemon = d;
 	b->run = event_new(d->base, -1, 0, run_cb, b);
 	b->latest = event_new(d->base, -1, 0, latest_cb, b);
-	b->quiet = event_new(d->base, -1, 0, quiet_cb, b);
-	if (b->run == NULL || b->latest == NULL || b->quiet == NULL ||
+	if (b->run == NULL || b->latest == NULL ||
 	    event_priority_set(b->run, PRIORITY_LATER) == -1 ||
-	    event_priority_set(b->latest, PRIORITY_FIRST) == -1 ||
-	    event_priority_set(b->quiet, PRIORITY_LATER) == -1) {
+	    event_priority_set(b->latest, PRIORITY_FIRST) == -1) {
 		batch_free(&b);
 		return CS_ERR_NOMEM;
 	}
@@ -676,8 +462,6 @@ void batch_free(struct batch **batch)
 		event_free(b->run);
 	if (b->latest != NULL)
 		event_free(b->latest);
-	if (b->quiet != NULL)
-		event_free(b->quiet);
 	for (size_t i = 0; i < BATCH_MAX; i++)
 		reply_clear(&b->running[i].reply);
 	free(b->ready);

@@ -21,11 +21,7 @@ void batch_free(struct batch **);
  * before, batch_forget. */
 void batch_add(struct batch *, struct task *);
 void batch_forget(struct batch *, const struct conn *);
+/* Is anything in hand? */
+bool batch_waits(const struct batch *);
 /* Runs what is in hand now: for a clean stop. */
 void batch_flush(struct batch *);
-/* Purge, tallies, the store's housekeeping: one small step in a transaction of
- * its own.  Called each second. */
-void batch_tick(struct batch *);
-/* Makes an event of the daemon's own, durable before it returns, in a full
- * store too; logged when it is not. */
-enum cs_err batch_record(struct batch *, enum event_kind, const char *note);

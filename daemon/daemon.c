@@ -128,6 +128,8 @@ static void stop(struct daemon *d)
 
 void daemon_fail(struct daemon *d, const char *why)
 {
+	if (d->failed)
+		return;
 	cs_log(CS_LOG_ERR, "%s; ending, so that it is opened afresh", why);
 	d->failed = true;
 	stop(d);
@@ -189,7 +191,7 @@ static void reload(struct daemon *d)
 		if (d->listeners[i] != NULL)
 			listener_set_mode(d->listeners[i]);
 	cs_log(CS_LOG_INFO, "configuration read again");
-	batch_record(d->batch, EVENT_RELOAD, "");
+	upkeep_record(d, EVENT_RELOAD, "");
 }
 
 static void reload_cb(evutil_socket_t signo, short what, void *arg)
@@ -215,7 +217,7 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	conn_sweep(d);
 	quotas_sweep(d->quotas, clock_usec());
-	batch_tick(d->batch);
+	upkeep_tick(d->upkeep);
 }
 
 static void reap_cb(evutil_socket_t fd, short what, void *arg)
@@ -273,6 +275,8 @@ static enum cs_err open_loop(struct daemon *d)
 		e = worker_new(d->base, &d->worker);
 	if (e == CS_OK)
 		e = batch_new(d, &d->batch);
+	if (e == CS_OK)
+		e = upkeep_new(d, &d->upkeep);
 	if (e != CS_OK)
 		cs_log(CS_LOG_ERR, "cannot start the loop: %s", cs_err_text(e));
 	return e;
@@ -310,6 +314,7 @@ static void close_all(struct daemon *d)
 	conn_close_all(d);
 	technicians_free(&d->technicians);
 	worker_free(&d->worker);
+	upkeep_free(&d->upkeep);
 	batch_free(&d->batch);
 	quotas_free(&d->quotas);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -339,7 +344,7 @@ int daemon_run(const char *conf_path)
 	if (e == CS_OK)
 		e = open_loop(&d);
 	if (e == CS_OK)
-		e = batch_record(d.batch, EVENT_START, PACKAGE_VERSION);
+		e = upkeep_record(&d, EVENT_START, PACKAGE_VERSION);
 	if (e == CS_OK)
 		e = open_doors(&d);
 	if (e == CS_OK) {

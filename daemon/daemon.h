@@ -10,6 +10,7 @@
 #include "listener.h"
 #include "quota.h"
 #include "request.h"
+#include "upkeep.h"
 
 #include <event2/event.h>
 #include <sys/queue.h>
@@ -29,6 +30,7 @@ struct daemon {
 	struct technicians *technicians;
 	struct worker *worker;
 	struct batch *batch;
+	struct upkeep *upkeep;
 	struct listener *listeners[DOORS];
 	struct quotas *quotas;
 	struct conn_list conns;
@@ -45,5 +47,5 @@ struct daemon {
 int daemon_run(const char *conf_path);
 
 /* Ends the daemon after the replies that are due: why is logged, and the exit
- * status is 1. */
+ * status is 1.  Once. */
 void daemon_fail(struct daemon *, const char *why);

@@ -223,8 +223,9 @@ const char *door_name(enum door door)
 void daemon_fail(struct daemon *daemon, const char *why)
 {
 	(void)why;
+	if (!daemon->failed)
+		act("F");
 	daemon->failed = true;
-	act("F");
 }
 
 /* ---- the worker: it has room for one, and works when it is told ---- */
@@ -397,12 +398,13 @@ static int set_up(void **state)
 	steps_behind = 0;
 	d.base = event_base_new();
 	event_base_priority_init(d.base, PRIORITY_LATER + 1);
-	return batch_new(&d, &d.batch) == CS_OK ? 0 : -1;
+	return batch_new(&d, &d.batch) == CS_OK && upkeep_new(&d, &d.upkeep) == CS_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
+	upkeep_free(&d.upkeep);
 	batch_free(&d.batch);
 	event_base_free(d.base);
 	return 0;
@@ -650,7 +652,7 @@ static void who_finds_the_worker_busy_is_told_and_who_is_gone_is_not_worked(void
 static void housekeeping_is_one_transaction(void **state)
 {
 	(void)state;
-	batch_tick(d.batch);
+	upkeep_tick(d.upkeep);
 	assert_string_equal(acts, "(p+i+)");
 }
 
@@ -660,7 +662,7 @@ static void the_purge_alone_gets_the_reserve(void **state)
 	(void)state;
 	steps_behind = 3;
 	outcomes[0] = OUTCOME_NOTHING;
-	batch_tick(d.batch);
+	upkeep_tick(d.upkeep);
 	event_base_dispatch(d.base);
 	assert_string_equal(acts, "(p+i+0[p+)");
 }
@@ -671,12 +673,12 @@ static void the_index_catches_up_while_nobody_asks(void **state)
 
 	(void)state;
 	steps_behind = 3;
-	batch_tick(d.batch);
+	upkeep_tick(d.upkeep);
 	event_base_dispatch(d.base);	/* until nothing is left to do */
 	assert_string_equal(acts, "(p+i+)(I+)(I+)");
 	memset(acts, 0, sizeof(acts));
 	steps_behind = 3;
-	batch_tick(d.batch);
+	upkeep_tick(d.upkeep);
 	add(&a, 'a', &accept_row);
 	event_base_dispatch(d.base);
 	assert_string_equal(acts, "(p+i+)(a+)<aw(I+)(I+)");
@@ -687,7 +689,7 @@ static void a_lost_step_of_the_index_waits_for_the_next_second(void **state)
 	(void)state;
 	steps_behind = 3;
 	outcomes[1] = OUTCOME_NOTHING;
-	batch_tick(d.batch);
+	upkeep_tick(d.upkeep);
 	event_base_dispatch(d.base);
 	assert_string_equal(acts, "(p+i+)(I+0");
 }
