@@ -132,6 +132,20 @@ bool has_event(uint64_t id)
 	return err == CS_OK;
 }
 
+struct account an_account(uint64_t id, const char *name, const char *ref)
+{
+	return (struct account){
+		.id = id, .name = cs_str(name), .display = cs_str("Acme Ltd"), .ref = cs_str(ref),
+	};
+}
+
+struct admin an_admin(uint64_t id, const char *name, const char *ref)
+{
+	return (struct admin){
+		.id = id, .name = cs_str(name), .display = cs_str("Dana Reyes"), .ref = cs_str(ref),
+	};
+}
+
 void path_of(const char *name, char *path, size_t cap)
 {
 	snprintf(path, cap, "%s/%s", dir, name);

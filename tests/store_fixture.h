@@ -35,6 +35,10 @@ uint64_t put_event(struct store *);
 uint64_t put_large_event(struct store *);	/* about 16 KiB */
 bool has_event(uint64_t id);
 
+/* An account, an administrator: only what a test looks at. */
+struct account an_account(uint64_t id, const char *name, const char *ref);
+struct admin an_admin(uint64_t id, const char *name, const char *ref);
+
 void path_of(const char *name, char *path, size_t cap);
 void remove_folder(void);
 

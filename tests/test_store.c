@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * What handlers read and write: staged until kept, numbers once, every record
- * found by each of its keys.
+ * found by each of its keys.  Names and people are test_store_people.c's.
  */
 #include "store_fixture.h"
 
@@ -16,21 +16,6 @@
 #include <cmocka.h>
 
 static const struct bytes NONE;
-
-/* An account, an administrator: only what a test looks at. */
-static struct account an_account(uint64_t id, const char *name, const char *ref)
-{
-	return (struct account){
-		.id = id, .name = cs_str(name), .display = cs_str("Acme Ltd"), .ref = cs_str(ref),
-	};
-}
-
-static struct admin an_admin(uint64_t id, const char *name, const char *ref)
-{
-	return (struct admin){
-		.id = id, .name = cs_str(name), .display = cs_str("Dana Reyes"), .ref = cs_str(ref),
-	};
-}
 
 static void staged_writes_are_invisible_until_they_are_kept(void **state)
 {
@@ -159,148 +144,6 @@ static void a_record_that_has_no_encoding_loses_the_batch(void **state)
 	commit_fails(OUTCOME_NOTHING, CS_ERR_LIMIT);
 	begin();
 	assert_int_equal(CS_ERR_NOTFOUND, store_get_account(store, 1, &got));
-	commit();
-}
-
-static void a_removed_administrator_gives_up_the_name(void **state)
-{
-	struct admin a = an_admin(1, "dana", "p-9"), got;
-
-	(void)state;
-	begin();
-	store_put_admin(store, &a);
-	keep();
-	a.standing = STANDING_REMOVED;
-	store_put_admin(store, &a);
-	keep();
-	assert_int_equal(CS_ERR_NOTFOUND, store_find_admin(store, cs_str("dana"), &got));
-	assert_int_equal(CS_ERR_NOTFOUND, store_find_admin_ref(store, cs_str("p-9"), &got));
-	assert_int_equal(CS_OK, store_get_admin(store, 1, &got));
-	assert_true(cs_str_is(got.name, "dana") && got.standing == STANDING_REMOVED);
-	a = an_admin(2, "dana", "p-9");
-	store_put_admin(store, &a);
-	keep();
-	a = an_admin(1, "dana", "p-9");
-	a.standing = STANDING_REMOVED;
-	store_put_admin(store, &a);	/* the other's rows stay */
-	keep();
-	assert_int_equal(CS_OK, store_find_admin(store, cs_str("dana"), &got));
-	assert_int_equal(2, got.id);
-	assert_int_equal(CS_OK, store_find_admin_ref(store, cs_str("p-9"), &got));
-	assert_int_equal(2, got.id);
-	commit();
-}
-
-static void a_changed_name_moves(void **state)
-{
-	struct account a = an_account(1, "acme", "4711"), got;
-
-	(void)state;
-	begin();
-	store_put_account(store, &a);
-	keep();
-	a = an_account(1, "apex", "");
-	store_put_account(store, &a);
-	keep();
-	assert_int_equal(CS_ERR_NOTFOUND, store_find_account(store, cs_str("acme"), &got));
-	assert_int_equal(CS_ERR_NOTFOUND, store_find_account_ref(store, cs_str("4711"), &got));
-	assert_int_equal(CS_OK, store_find_account(store, cs_str("apex"), &got));
-	assert_int_equal(0, store_rows(store, TABLE_ACCOUNT_REF));
-	assert_int_equal(1, store_rows(store, TABLE_ACCOUNT_NAME));
-	commit();
-}
-
-/* What is remembered of a name may be out of date. */
-static void a_name_leads_to_who_has_it_now(void **state)
-{
-	struct account a = an_account(1, "acme", ""), b = an_account(2, "bolt", ""), got;
-
-	(void)state;
-	begin();
-	store_put_account(store, &a);
-	store_put_account(store, &b);
-	keep();
-	assert_int_equal(CS_OK, store_find_account(store, cs_str("acme"), &got));
-	assert_int_equal(1, got.id);
-	a.name = cs_str("apex");
-	store_put_account(store, &a);
-	keep();
-	assert_int_equal(CS_ERR_NOTFOUND, store_find_account(store, cs_str("acme"), &got));
-	assert_true(got.id == 0 && got.name.len == 0);
-	b.name = cs_str("acme");
-	store_put_account(store, &b);
-	keep();
-	assert_int_equal(CS_OK, store_find_account(store, cs_str("acme"), &got));
-	assert_int_equal(2, got.id);
-	b.standing = STANDING_REMOVED;
-	store_put_account(store, &b);
-	keep();
-	assert_int_equal(CS_ERR_NOTFOUND, store_find_account(store, cs_str("acme"), &got));
-	commit();
-}
-
-static void a_name_that_another_has_is_refused(void **state)
-{
-	struct account a = an_account(1, "acme", "1"), b = an_account(2, "bolt", "1"), got;
-
-	(void)state;
-	begin();
-	store_put_account(store, &a);
-	keep();
-	commit();
-	begin();
-	store_put_account(store, &b);
-	assert_int_equal(CS_ERR_EXISTS, store_keep(store));
-	commit_fails(OUTCOME_NOTHING, CS_ERR_EXISTS);
-	begin();
-	assert_int_equal(CS_ERR_NOTFOUND, store_find_account(store, cs_str("bolt"), &got));
-	commit();
-}
-
-static void names_that_cannot_be_are_not_found(void **state)
-{
-	static char text[2000];
-	struct account got;
-
-	(void)state;
-	begin();
-	assert_int_equal(CS_ERR_NOTFOUND, store_find_account(store, cs_str(""), &got));
-	assert_int_equal(CS_ERR_NOTFOUND,
-	    store_find_account(store, (struct cs_str){ text, sizeof(text) }, &got));
-	commit();
-}
-
-static void members_are_found_from_both_ends(void **state)
-{
-	static const uint64_t pairs[][2] = {
-		{ 1, 5 }, { 1, 300 }, { 2, 5 }, { 256, 5 }, { 257, 4 },
-	};
-	struct member m;
-
-	(void)state;
-	begin();
-	for (size_t i = 0; i < 5; i++) {
-		m = (struct member){ .account = pairs[i][0], .admin = pairs[i][1], .all = true };
-		store_put_member(store, &m);
-	}
-	keep();
-	assert_int_equal(CS_OK, store_next_member(store, 1, 0, &m));
-	assert_int_equal(5, m.admin);
-	assert_int_equal(CS_OK, store_next_member(store, 1, 5, &m));
-	assert_int_equal(300, m.admin);
-	assert_int_equal(CS_ERR_NOTFOUND, store_next_member(store, 1, 300, &m));
-	assert_int_equal(CS_OK, store_next_member_of(store, 5, 0, &m));
-	assert_int_equal(1, m.account);
-	assert_int_equal(CS_OK, store_next_member_of(store, 5, 1, &m));
-	assert_int_equal(2, m.account);
-	assert_int_equal(CS_OK, store_next_member_of(store, 5, 2, &m));
-	assert_int_equal(256, m.account);
-	assert_int_equal(CS_ERR_NOTFOUND, store_next_member_of(store, 5, 256, &m));
-	store_del_member(store, 2, 5);
-	keep();
-	assert_int_equal(CS_OK, store_next_member_of(store, 5, 1, &m));
-	assert_int_equal(256, m.account);
-	assert_int_equal(CS_ERR_NOTFOUND, store_get_member(store, 2, 5, &m));
 	commit();
 }
 
@@ -623,13 +466,7 @@ int main(void)
 		TEST(a_lost_batchs_numbers_are_given_out_again),
 		TEST(the_clock_is_kept_only_with_writes),
 		TEST(a_record_that_has_no_encoding_loses_the_batch),
-		TEST(a_removed_administrator_gives_up_the_name),
 		TEST(the_row_before_is_of_the_same_prefix),
-		TEST(a_changed_name_moves),
-		TEST(a_name_leads_to_who_has_it_now),
-		TEST(a_name_that_another_has_is_refused),
-		TEST(names_that_cannot_be_are_not_found),
-		TEST(members_are_found_from_both_ends),
 		TEST(an_authenticator_goes_with_its_state),
 		TEST(buckets_and_tallies_start_empty_and_come_in_order),
 		TEST(what_few_have_is_found_at_once_after_a_restart_and_not_after_a_lost_batch),

@@ -240,6 +240,46 @@ static void a_deleted_code_stays_used_when_the_batch_is_lost(void **state)
 	commit();
 }
 
+/* Both end in the same bits: only their events tell which was used. */
+static void a_use_is_not_taken_for_that_of_a_code_alike(void **state)
+{
+	(void)state;
+	begin();
+	issue_a_code();
+	store_put_issue(store, &(struct issue){ .id = 14930353, .account = 7 });
+	store->request.last[SEQ_ISSUE] = 14930353;
+	use(1);
+	keep();
+	assert_int_equal(ISSUE_USED, state_of(1));
+	assert_int_equal(ISSUE_LIVE, state_of(14930353));
+	use(14930353);
+	keep();
+	assert_int_equal(ISSUE_USED, state_of(1));
+	assert_int_equal(ISSUE_USED, state_of(14930353));
+	commit();
+	reopen();
+	begin();
+	assert_int_equal(ISSUE_USED, state_of(1));
+	assert_int_equal(ISSUE_USED, state_of(14930353));
+	commit();
+}
+
+static void a_code_from_after_the_log_is_not_opened(void **state)
+{
+	struct issue i = { .account = 7, .event = 2 };
+
+	(void)state;
+	begin();
+	put_event(store);
+	i.id = store_new_id(store, SEQ_ISSUE);
+	store_put_issue(store, &i);
+	keep();
+	commit();
+	store_close_it();
+	assert_int_equal(CS_ERR_CONFIG, store_open(&conf, &store));
+	store = NULL;
+}
+
 /* It may have been a use. */
 static void a_log_with_a_hole_is_not_opened(void **state)
 {
@@ -380,6 +420,8 @@ int main(void)
 		TEST(a_code_is_used_after_a_restart_and_not_after_a_lost_batch),
 		TEST(a_deleted_code_stays_used_when_the_batch_is_lost),
 		TEST(a_log_with_a_hole_is_not_opened),
+		TEST(a_code_from_after_the_log_is_not_opened),
+		TEST(a_use_is_not_taken_for_that_of_a_code_alike),
 		TEST(a_use_without_an_event_is_not_kept),
 		TEST(only_an_accepted_verification_uses_a_code),
 		TEST(memos_come_oldest_first_and_the_later_of_two_answers),
