@@ -148,6 +148,7 @@ class Bench:
                  batch=spread(s["asked"] / max(1, s["batches"]) for s in subject), cpu=spread(s["cpu"] for s in subject),
                  over_disk=ratios(subject, taken["disk"]), over_echo=ratios(subject, taken["echo"]),
                  p99_in_syncs=spread(s["p99"] / d["sync_p50"] for s, d in zip(subject, taken["disk"])),
+                 disk_p99_in_syncs=spread(d["sync_p99"] / d["sync_p50"] for d in taken["disk"]),
                  sync_p50=spread(d["sync_p50"] for d in taken["disk"]))
 
     def part_pam(self):

@@ -156,9 +156,11 @@ def table(folder):
     lines += markdown(["measure", "here", "floor", "aim"], [
         [name, show(value) + {"MISSED": " (missed)", "slow disk": " (not judged: slow disk)"}.get(verdict, ""), floor, aim]
         for name, value, floor, aim, verdict in judge(rows)])
-    lines += markdown(["durable verifications", "clients", "a second", "p50 µs", "p99 µs", "batch", "÷ disk", "÷ echo"], [
+    lines += markdown(["durable verifications", "clients", "a second", "p50 µs", "p99 µs", "p99 in fdatasyncs", "an fdatasync's own",
+                       "batch", "÷ disk", "÷ echo"], [
         [f"{r['kind']}, {people(r['people'])} people", r["clients"],
-         *cells(r, "rate", "p50", "p99", "batch", "over_disk", "over_echo")] for r in find(rows, "verify")])
+         *cells(r, "rate", "p50", "p99", "p99_in_syncs", "disk_p99_in_syncs", "batch", "over_disk", "over_echo")]
+        for r in find(rows, "verify")])
     lines += markdown(["group, clients", "fdatasync p50 µs", "p99 µs", "records a second", "echo round trips a second"],
                       limits(rows))
     lines += markdown(["through libpam, beside", "clients", "its a second", "its p50 µs", "ours a second", "ours ÷ its"],
