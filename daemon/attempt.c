@@ -91,9 +91,11 @@ enum cs_err attempt_read(struct request *r, enum event_kind kind, const char *se
 		e = may_bool(r, "grant", &a->want_grant);
 	if (e == CS_OK)
 		e = asked_request_key(r, r->who->uid, a->key);
-	if (e == CS_OK)
-		hash_body(a, a->body);
-	return e;
+	if (e != CS_OK)
+		return e;
+	store_expect_memo(r->store, a->key);
+	hash_body(a, a->body);
+	return CS_OK;
 }
 
 static enum cs_err put_grant(struct attempt *a, struct cs_writer *w, uint64_t id)

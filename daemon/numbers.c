@@ -162,19 +162,45 @@ void numbers_settle(struct numbers *n)
 	n->changes = n->kept = 0;
 }
 
+/* Goes on from *place among those of the hash; 0 at the end. */
+static uint64_t next_of(const struct numbers *n, uint64_t hash, size_t *place)
+{
+	uint64_t entry;
+
+	while ((entry = n->at[*place]) != 0) {
+		*place = next_place(n, *place);
+		if ((entry ^ hash) >> NUMBER_BITS == 0)
+			return number_of(entry);
+	}
+	return 0;
+}
+
 uint64_t numbers_find(const struct numbers *n, uint64_t hash, uint64_t below)
 {
-	uint64_t found = 0;
+	size_t place = place_of(n, hash);
+	uint64_t number, found = 0;
 
-	if (n->places == 0)
-		return 0;
-	for (size_t i = place_of(n, hash); n->at[i] != 0; i = next_place(n, i)) {
-		uint64_t number = number_of(n->at[i]);
-
-		if ((n->at[i] ^ hash) >> NUMBER_BITS == 0 && number < below && number > found)
+	while (n->places > 0 && (number = next_of(n, hash, &place)) != 0)
+		if (number < below && number > found)
 			found = number;
-	}
 	return found;
+}
+
+uint64_t numbers_next(const struct numbers *n, uint64_t hash, uint64_t above)
+{
+	size_t place = place_of(n, hash);
+	uint64_t number, found = 0;
+
+	while (n->places > 0 && (number = next_of(n, hash, &place)) != 0)
+		if (number > above && (found == 0 || number < found))
+			found = number;
+	return found;
+}
+
+void numbers_expect(const struct numbers *n, uint64_t hash)
+{
+	if (n->places > 0)
+		__builtin_prefetch(&n->at[place_of(n, hash)]);
 }
 
 void numbers_free(struct numbers *n)

@@ -35,4 +35,10 @@ void numbers_settle(struct numbers *);	/* it is durable */
  * none.  What was removed may still be told until the batch is durable. */
 uint64_t numbers_find(const struct numbers *, uint64_t hash, uint64_t below);
 
+/* The least number above "above", likewise. */
+uint64_t numbers_next(const struct numbers *, uint64_t hash, uint64_t above);
+
+/* This hash is about to be asked for: memory is slow, so it begins now. */
+void numbers_expect(const struct numbers *, uint64_t hash);
+
 void numbers_free(struct numbers *);

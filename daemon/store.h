@@ -39,7 +39,6 @@ enum table {
 	TABLE_AUTHENTICATOR,	/* admin id, authenticator id -> struct authenticator */
 	TABLE_AUTHENTICATOR_STATE, /* authenticator id -> struct authenticator_state */
 	TABLE_ISSUE,		/* issue id -> struct issue */
-	TABLE_ISSUE_OF,		/* account id, issue id -> nothing */
 	TABLE_MEMO,		/* memo number -> 16-byte request key, struct memo */
 	TABLE_BUCKET,		/* kind, subject -> struct bucket */
 	TABLE_TALLY,		/* minute, technician uid, kind, reason -> struct tally */
@@ -210,6 +209,7 @@ void store_update_issue(struct store *, const struct issue *);	/* the record alo
 void store_use_issue(struct store *, uint64_t id, uint64_t event);
 void store_del_issue(struct store *, const struct issue *);
 
+void store_expect_memo(const struct store *, const uint8_t key[16]);	/* is asked for soon */
 enum cs_err store_get_memo(struct store *, const uint8_t key[16], struct memo *);
 void store_put_memo(struct store *, const uint8_t key[16], const struct memo *);
 

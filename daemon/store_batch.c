@@ -24,7 +24,6 @@ const char *store_table_name(enum table table)
 		[TABLE_AUTHENTICATOR] = "authenticator",
 		[TABLE_AUTHENTICATOR_STATE] = "authenticator-state",
 		[TABLE_ISSUE] = "issue",
-		[TABLE_ISSUE_OF] = "issue-of",
 		[TABLE_MEMO] = "memo",
 		[TABLE_BUCKET] = "bucket",
 		[TABLE_TALLY] = "tally",
@@ -72,9 +71,8 @@ void store_del(struct store *store, enum table table, struct bytes key)
 void store_drop(struct store *store)
 {
 	stage_clear(&store->stage);
-	numbers_drop(&store->memos);
-	numbers_drop(&store->issues);
-	numbers_drop(&store->uses);
+	for (size_t i = 0; i < INDEXES; i++)
+		numbers_drop(&store->index[i]);
 	store->request = store->batch;
 }
 
@@ -82,18 +80,16 @@ void store_forget_batch(struct store *store)
 {
 	store->batch = store->durable;
 	store_drop(store);
-	numbers_forget(&store->memos);
-	numbers_forget(&store->issues);
-	numbers_forget(&store->uses);
+	for (size_t i = 0; i < INDEXES; i++)
+		numbers_forget(&store->index[i]);
 }
 
 void store_settle_batch(struct store *store)
 {
 	store->durable = store->batch;
 	store_drop(store);
-	numbers_settle(&store->memos);
-	numbers_settle(&store->issues);
-	numbers_settle(&store->uses);
+	for (size_t i = 0; i < INDEXES; i++)
+		numbers_settle(&store->index[i]);
 }
 
 uint64_t store_new_id(struct store *store, enum sequence sequence)

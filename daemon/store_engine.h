@@ -11,7 +11,7 @@
 #include "stage.h"
 #include "store.h"
 
-#define STORE_FORMAT 5
+#define STORE_FORMAT 6
 
 /* Rows of TABLE_META. */
 #define META_FORMAT "format"		/* 4 bytes */
@@ -21,14 +21,21 @@
 /* Beside the tables: struct tail. */
 #define ROOT_TAIL "tail"
 
+/* What is found through memory. */
+enum index {
+	INDEX_MEMO,		/* by the key of its request */
+	INDEX_ISSUE,		/* by its tag */
+	INDEX_ISSUE_OF,		/* by its account */
+	INDEX_USE,		/* of a code: the event, by the code's number */
+	INDEXES
+};
+
 struct engine;
 
 struct store {
 	struct engine *engine;
 	struct stage stage;	/* what this request writes */
-	struct numbers memos;	/* by the keys of their requests */
-	struct numbers issues;	/* by their tags */
-	struct numbers uses;	/* of codes: events, by the codes' numbers */
+	struct numbers index[INDEXES];
 	struct sparse sparse;
 	struct hints hints;
 	struct tail durable;	/* as of the last commit */

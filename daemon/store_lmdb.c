@@ -340,9 +340,8 @@ enum cs_err store_keep(struct store *store)
 		eng->wrote = true;
 		store->batch = store->request;
 	}
-	numbers_keep(&store->memos);
-	numbers_keep(&store->issues);
-	numbers_keep(&store->uses);
+	for (size_t i = 0; i < INDEXES; i++)
+		numbers_keep(&store->index[i]);
 	store_drop(store);
 	return CS_OK;
 }
@@ -638,9 +637,8 @@ void store_close(struct store *store)
 	mdb_env_close(store->engine->env);
 	statedir_close(&store->engine->dir);
 	stage_free(&store->stage);
-	numbers_free(&store->memos);
-	numbers_free(&store->issues);
-	numbers_free(&store->uses);
+	for (size_t i = 0; i < INDEXES; i++)
+		numbers_free(&store->index[i]);
 	free(store->engine);
 	free(store);
 }

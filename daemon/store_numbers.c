@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * Typed records of what each verification finds or writes, each found through
- * an index in memory (numbers.c): codes by their tags, a code's use by the
- * code, answers by their requests.  Like store.c it decides nothing.
+ * an index in memory (numbers.c): codes by their tags and by their accounts, a
+ * code's use by the code, answers by their requests.  Like store.c it decides nothing.
  */
 #include "name.h"
 #include "store_rows.h"
@@ -27,6 +27,16 @@ static uint64_t spread(uint64_t number)
 	return number * 0x9e3779b97f4a7c15;
 }
 
+static void add_index(struct store *store, enum index i, uint64_t hash, uint64_t number)
+{
+	stage_fail(&store->stage, numbers_add(&store->index[i], hash, number));
+}
+
+static void remove_index(struct store *store, enum index i, uint64_t hash, uint64_t number)
+{
+	stage_fail(&store->stage, numbers_remove(&store->index[i], hash, number));
+}
+
 /* Which code this event used; 0: none. */
 static uint64_t used_code(const struct audit_event *event)
 {
@@ -42,7 +52,7 @@ static enum cs_err find_use(struct store *store, uint64_t issue, struct audit_ev
 {
 	uint64_t id = UINT64_MAX;
 
-	while ((id = numbers_find(&store->uses, spread(issue), id)) != 0) {
+	while ((id = numbers_find(&store->index[INDEX_USE], spread(issue), id)) != 0) {
 		enum cs_err e = store_get_event(store, id, use, NULL);
 
 		if (e != CS_OK)
@@ -78,8 +88,10 @@ static enum cs_err add_use(struct store *store, struct issue *out)
 
 enum cs_err store_get_issue(struct store *store, uint64_t id, struct issue *out)
 {
-	enum cs_err e = read_issue(store, TABLE_ISSUE, rowkey1(id), out);
+	enum cs_err e;
 
+	numbers_expect(&store->index[INDEX_USE], spread(id));
+	e = read_issue(store, TABLE_ISSUE, rowkey1(id), out);
 	return e != CS_OK ? e : add_use(store, out);
 }
 
@@ -88,7 +100,7 @@ enum cs_err store_find_issue(struct store *store, const uint8_t tag[16], struct 
 {
 	uint64_t id = UINT64_MAX;
 
-	while ((id = numbers_find(&store->issues, first_bytes(tag), id)) != 0) {
+	while ((id = numbers_find(&store->index[INDEX_ISSUE], first_bytes(tag), id)) != 0) {
 		enum cs_err e = store_get_issue(store, id, out);
 
 		if (e == CS_OK && memcmp(out->tag, tag, sizeof(out->tag)) != 0)
@@ -102,10 +114,15 @@ enum cs_err store_find_issue(struct store *store, const uint8_t tag[16], struct 
 enum cs_err store_next_issue_of(struct store *store, uint64_t account, uint64_t after,
     struct issue *out)
 {
-	uint64_t id;
-	enum cs_err e = store_next_number(store, TABLE_ISSUE_OF, account, after, &id);
+	while ((after = numbers_next(&store->index[INDEX_ISSUE_OF], spread(account), after)) != 0) {
+		enum cs_err e = store_get_issue(store, after, out);
 
-	return e != CS_OK ? e : store_follow(store_get_issue(store, id, out));
+		if (e == CS_OK && out->account != account)
+			continue;
+		if (e != CS_ERR_NOTFOUND)
+			return e;
+	}
+	return CS_ERR_NOTFOUND;
 }
 
 enum cs_err store_next_issue(struct store *store, uint64_t after, struct issue *out)
@@ -118,8 +135,8 @@ enum cs_err store_next_issue(struct store *store, uint64_t after, struct issue *
 void store_put_issue(struct store *store, const struct issue *in)
 {
 	store_update_issue(store, in);
-	store_put_key(store, TABLE_ISSUE_OF, rowkey2(in->account, in->id));
-	stage_fail(&store->stage, numbers_add(&store->issues, first_bytes(in->tag), in->id));
+	add_index(store, INDEX_ISSUE, first_bytes(in->tag), in->id);
+	add_index(store, INDEX_ISSUE_OF, spread(in->account), in->id);
 }
 
 void store_update_issue(struct store *store, const struct issue *in)
@@ -131,26 +148,26 @@ void store_use_issue(struct store *store, uint64_t id, uint64_t event)
 {
 	if (event == 0)		/* unwritten, it would be forgotten */
 		stage_fail(&store->stage, CS_ERR_FORMAT);
-	stage_fail(&store->stage, numbers_add(&store->uses, spread(id), event));
+	add_index(store, INDEX_USE, spread(id), event);
 }
 
 void store_del_issue(struct store *store, const struct issue *in)
 {
 	store_del_key(store, TABLE_ISSUE, rowkey1(in->id));
-	store_del_key(store, TABLE_ISSUE_OF, rowkey2(in->account, in->id));
-	stage_fail(&store->stage, numbers_remove(&store->issues, first_bytes(in->tag), in->id));
+	remove_index(store, INDEX_ISSUE, first_bytes(in->tag), in->id);
+	remove_index(store, INDEX_ISSUE_OF, spread(in->account), in->id);
 	if (in->state == ISSUE_USED)
-		stage_fail(&store->stage,
-		    numbers_remove(&store->uses, spread(in->id), in->ended_event));
+		remove_index(store, INDEX_USE, spread(in->id), in->ended_event);
 }
 
-static enum cs_err index_row(struct numbers *index, uint64_t hash, uint64_t number)
+/* When the store is opened: of a row that is durable. */
+static enum cs_err index_row(struct store *store, enum index i, uint64_t hash, uint64_t number)
 {
-	enum cs_err e = numbers_add(index, hash, number);
+	enum cs_err e = numbers_add(&store->index[i], hash, number);
 
 	if (e == CS_OK) {
-		numbers_keep(index);
-		numbers_settle(index);
+		numbers_keep(&store->index[i]);
+		numbers_settle(&store->index[i]);
 	}
 	return e;
 }
@@ -170,7 +187,7 @@ static enum cs_err index_uses(struct store *store, uint64_t before)
 		else if (e == CS_OK)
 			continue;
 		if (e == CS_OK)
-			e = index_row(&store->uses, spread(issue.id), id);
+			e = index_row(store, INDEX_USE, spread(issue.id), id);
 		if (e != CS_OK && e != CS_ERR_NOTFOUND)
 			return e;
 	}
@@ -190,7 +207,9 @@ enum cs_err store_index_issues(struct store *store)
 			return CS_ERR_FORMAT;
 		if (issue.event < before)
 			before = issue.event;
-		e = index_row(&store->issues, first_bytes(issue.tag), issue.id);
+		e = index_row(store, INDEX_ISSUE, first_bytes(issue.tag), issue.id);
+		if (e == CS_OK)
+			e = index_row(store, INDEX_ISSUE_OF, spread(issue.account), issue.id);
 		if (e != CS_OK)
 			return e;
 	}
@@ -206,11 +225,16 @@ static enum cs_err read_memo(struct bytes val, struct memo *out)
 	return record_decode_memo((const uint8_t *)val.p + MEMO_KEY, val.len - MEMO_KEY, out);
 }
 
+void store_expect_memo(const struct store *store, const uint8_t key[MEMO_KEY])
+{
+	numbers_expect(&store->index[INDEX_MEMO], first_bytes(key));
+}
+
 enum cs_err store_get_memo(struct store *store, const uint8_t key[MEMO_KEY], struct memo *out)
 {
 	uint64_t number = UINT64_MAX;
 
-	while ((number = numbers_find(&store->memos, first_bytes(key), number)) != 0) {
+	while ((number = numbers_find(&store->index[INDEX_MEMO], first_bytes(key), number)) != 0) {
 		struct rowkey row = rowkey1(number);
 		struct bytes val;
 		enum cs_err e = store_get(store, TABLE_MEMO, rowkey_bytes(&row), &val);
@@ -236,7 +260,7 @@ void store_put_memo(struct store *store, const uint8_t key[MEMO_KEY], const stru
 	memcpy(room, key, MEMO_KEY);
 	stage_fail(&store->stage, record_encode_memo(in, room + MEMO_KEY, RECORD_MAX, &len));
 	stage_fill(&store->stage, MEMO_KEY + len);
-	stage_fail(&store->stage, numbers_add(&store->memos, first_bytes(key), number));
+	add_index(store, INDEX_MEMO, first_bytes(key), number);
 }
 
 static enum cs_err next_memo(struct store *store, uint64_t *number, struct bytes *val)
@@ -270,7 +294,7 @@ void store_del_memo(struct store *store, uint64_t number)
 	if (e == CS_OK && val.len < MEMO_KEY)
 		e = CS_ERR_FORMAT;
 	if (e == CS_OK)
-		e = numbers_remove(&store->memos, first_bytes(val.p), number);
+		e = numbers_remove(&store->index[INDEX_MEMO], first_bytes(val.p), number);
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
 		stage_fail(&store->stage, e);
 	store_del_key(store, TABLE_MEMO, row);
@@ -283,7 +307,7 @@ enum cs_err store_index_memos(struct store *store)
 	enum cs_err e;
 
 	while ((e = next_memo(store, &number, &val)) == CS_OK) {
-		e = index_row(&store->memos, first_bytes(val.p), number);
+		e = index_row(store, INDEX_MEMO, first_bytes(val.p), number);
 		if (e != CS_OK)
 			return e;
 	}

@@ -154,7 +154,6 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_AUTHENTICATOR] = check_authenticator,
 		[TABLE_AUTHENTICATOR_STATE] = check_authenticator_state,
 		[TABLE_ISSUE] = check_issue,
-		[TABLE_ISSUE_OF] = check_pair,
 		[TABLE_MEMO] = check_memo,
 		[TABLE_BUCKET] = check_bucket,
 		[TABLE_TALLY] = check_tally,

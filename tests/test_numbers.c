@@ -33,6 +33,14 @@ static uint64_t latest(uint64_t key, uint64_t below)
 	return 0;
 }
 
+static uint64_t next(uint64_t key, uint64_t above)
+{
+	for (uint64_t n = above; ++n <= NUMBERS;)
+		if (key_of[n] == key)
+			return n;
+	return 0;
+}
+
 static void copy(uint64_t *to, const uint64_t *from)
 {
 	for (size_t i = 0; i <= NUMBERS; i++)
@@ -84,18 +92,25 @@ static void what_lost_batches_and_dropped_requests_added_is_not_there(void **sta
 	check_all();
 }
 
-static void the_numbers_before_the_latest_are_found_too(void **state)
+static void all_of_a_key_are_found_in_both_directions(void **state)
 {
-	uint64_t key = key_of[latest((uint64_t)7 << 52, UINT64_MAX)], n = UINT64_MAX;
+	const uint64_t key = (uint64_t)7 << 52;
+	uint64_t n = UINT64_MAX, want;
+	unsigned down = 0, up = 0;
 
 	(void)state;
-	assert_int_equal((uint64_t)7 << 52, key);
-	do {
-		uint64_t next = latest(key, n);
-
+	for (want = latest(key, n); want != 0; want = latest(key, n), down++) {
 		n = numbers_find(&numbers, key, n);
-		assert_int_equal(next, n);
-	} while (n != 0);
+		assert_int_equal(want, n);
+	}
+	assert_int_equal(0, numbers_find(&numbers, key, n));
+	n = 0;
+	for (want = next(key, n); want != 0; want = next(key, n), up++) {
+		n = numbers_next(&numbers, key, n);
+		assert_int_equal(want, n);
+	}
+	assert_int_equal(0, numbers_next(&numbers, key, n));
+	assert_true(up == down && up > 1);
 }
 
 static void what_is_removed_is_gone_with_the_batch_and_not_before(void **state)
@@ -128,7 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_lost_batches_and_dropped_requests_added_is_not_there),
-		cmocka_unit_test(the_numbers_before_the_latest_are_found_too),
+		cmocka_unit_test(all_of_a_key_are_found_in_both_directions),
 		cmocka_unit_test(what_is_removed_is_gone_with_the_batch_and_not_before),
 	};
 

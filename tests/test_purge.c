@@ -51,7 +51,6 @@ static void dead_codes_grants_and_answers_are_kept_a_day(void **state)
 	desk_pass(&desk, 301);
 	desk_purge(&desk);
 	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), 0);
-	assert_int_equal(desk_rows(&desk, TABLE_ISSUE_OF), 0);
 	assert_int_equal(desk_rows(&desk, TABLE_GRANT), 0);
 	assert_int_equal(desk_rows(&desk, TABLE_GRANT_OF), 0);
 	assert_string_equal(report(""), "wrong");

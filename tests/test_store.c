@@ -317,7 +317,7 @@ static void change_something(void)
 {
 	static const char *const names[] = { "ann", "bob", "cy", "dee", "eve", "" };
 	struct admin a = an_admin(1 + draw(6), names[draw(5)], names[draw(6)]), other;
-	struct issue i = { .id = 1 + draw(8), .account = 1 }, old;
+	struct issue i = { .id = 1 + draw(8) }, old;
 	struct member m = { .account = 1 + draw(3), .admin = 1 + draw(3) };
 
 	a.standing = draw(3) == 0 ? STANDING_REMOVED : STANDING_ACTIVE;
@@ -331,7 +331,9 @@ static void change_something(void)
 		store_put_admin(store, &a);
 		break;
 	case 1:
-		store_put_issue(store, &i);
+		i.account = 1 + i.id % 2;
+		if (store_get_issue(store, i.id, &old) == CS_ERR_NOTFOUND)
+			store_put_issue(store, &i);
 		break;
 	case 2:
 		if (store_get_issue(store, i.id, &old) == CS_OK)
@@ -346,13 +348,26 @@ static void change_something(void)
 	}
 }
 
+static uint64_t check_issues_of(uint64_t account)
+{
+	struct issue i = { .id = 0 }, by_tag;
+	uint64_t n = 0;
+
+	for (uint64_t after = 0; store_next_issue_of(store, account, after, &i) == CS_OK; n++) {
+		assert_true(i.account == account && i.id > after);
+		after = i.id;
+		assert_int_equal(CS_OK, store_find_issue(store, i.tag, &by_tag));
+		assert_int_equal(i.id, by_tag.id);
+	}
+	return n;
+}
+
 /* Each index row leads to its record, and there are as many as there must be. */
 static void check_indexes(void)
 {
 	uint64_t named = 0, with_ref = 0, pairs = 0, members;
 	struct admin a, found;
 	struct member m;
-	struct issue i;
 
 	for (uint64_t id = 1; id <= 6; id++) {
 		if (store_get_admin(store, id, &a) != CS_OK || a.standing == STANDING_REMOVED)
@@ -375,14 +390,7 @@ static void check_indexes(void)
 	for (members = 0; store_next_any_member(store, m.account, m.admin, &m) == CS_OK;)
 		members++;
 	assert_int_equal(members, store_rows(store, TABLE_MEMBER_OF));
-	assert_int_equal(store_rows(store, TABLE_ISSUE), store_rows(store, TABLE_ISSUE_OF));
-	for (uint64_t after = 0; store_next_issue_of(store, 1, after, &i) == CS_OK; after = i.id) {
-		struct issue by_tag;
-
-		assert_true(i.id > after);
-		assert_int_equal(CS_OK, store_find_issue(store, i.tag, &by_tag));
-		assert_int_equal(i.id, by_tag.id);
-	}
+	assert_int_equal(store_rows(store, TABLE_ISSUE), check_issues_of(1) + check_issues_of(2));
 }
 
 static void indexes_stay_in_step_with_their_records(void **state)
@@ -405,6 +413,10 @@ static void indexes_stay_in_step_with_their_records(void **state)
 		} else {
 			commit();
 		}
+		begin();
+		assert_int_equal(store_rows(store, TABLE_ISSUE), store->index[INDEX_ISSUE].used);
+		assert_int_equal(store_rows(store, TABLE_ISSUE), store->index[INDEX_ISSUE_OF].used);
+		commit();
 		if (batch == 30) {
 			/* records beyond the numbers given out are refused at
 			 * open, and these were made up */

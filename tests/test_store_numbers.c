@@ -87,6 +87,11 @@ static void an_issue_is_found_after_a_restart_and_not_after_a_lost_batch(void **
 		assert_int_equal(alike.id, got.id);
 		assert_int_equal(CS_ERR_NOTFOUND, store_find_issue(store, lost.tag, &got));
 		assert_int_equal(CS_ERR_NOTFOUND, store_find_issue(store, dropped.tag, &got));
+		assert_int_equal(CS_OK, store_next_issue_of(store, 7, 0, &got));
+		assert_int_equal(kept.id, got.id);
+		assert_int_equal(CS_OK, store_next_issue_of(store, 7, kept.id, &got));
+		assert_int_equal(alike.id, got.id);
+		assert_int_equal(CS_ERR_NOTFOUND, store_next_issue_of(store, 7, alike.id, &got));
 		commit();
 		reopen();
 	}
@@ -395,7 +400,7 @@ static void a_memo_is_found_after_a_restart_and_not_after_a_lost_batch(void **st
 	store_put_account(store, &unfit);
 	assert_int_equal(CS_ERR_LIMIT, store_keep(store));
 	commit_fails(OUTCOME_NOTHING, CS_ERR_LIMIT);
-	assert_int_equal(1, store->memos.used);
+	assert_int_equal(1, store->index[INDEX_MEMO].used);
 	begin();
 	assert_int_equal(CS_ERR_NOTFOUND, store_get_memo(store, lost, &m));
 	assert_int_equal(CS_OK, store_get_memo(store, kept, &m));
