@@ -6,6 +6,7 @@
 #include "audit.h"
 
 #include <nettle/sha2.h>
+#include <nettle/version.h>
 
 const char *audit_kind_name(enum event_kind kind)
 {
@@ -75,7 +76,11 @@ static void hash_leaf(const struct vault *vault, uint64_t id, const uint8_t *rec
 	sha256_update(&sha, 1, &leaf_prefix);
 	sha256_update(&sha, sizeof(salt), salt);
 	sha256_update(&sha, len, record);
+#if NETTLE_VERSION_MAJOR >= 4
+	sha256_digest(&sha, leaf);
+#else
 	sha256_digest(&sha, SHA256_DIGEST_SIZE, leaf);
+#endif
 }
 
 enum cs_err audit_append(struct store *store, const struct vault *vault, const struct moment *now,

@@ -115,7 +115,7 @@ static enum cs_err stage(struct numbers *n, uint64_t hash, uint64_t number, bool
 {
 	enum cs_err e = make_room(n);
 
-	if (e == CS_OK)
+	if (e == CS_OK && !gone)
 		e = make_places(n, n->changes - n->kept + 1);
 	if (e != CS_OK)
 		return e;

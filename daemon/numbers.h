@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Under which number a row lies of which a hash is known: an index in memory,
- * so that answers, codes and their uses can lie in the database in the order in
+ * Under which numbers rows lie of which a hash is known: an index in memory, so
+ * that answers, codes and their uses can lie in the database in the order in
  * which they were given.  Eight bytes a row, a quarter of them empty or more: the number,
  * and 24 bits of the hash, so who asks must compare the row's whole hash.  It
  * follows the batch: what a lost one added is taken out again.
@@ -21,8 +21,9 @@ struct numbers {
 	size_t changes, kept, room;
 };
 
-/* Staged with a request's writes.  The hash is evenly spread, the number a
- * store's, not 0.  CS_ERR_NOMEM. */
+/* Staged with a request's writes.  Hashes are evenly spread; those that are one lie
+ * in one run, so they should be few (an account has 128 codes).  The number is a
+ * store's, not 0.  CS_ERR_NOMEM, but not of what is removed for want of places. */
 enum cs_err numbers_add(struct numbers *, uint64_t hash, uint64_t number);
 enum cs_err numbers_remove(struct numbers *, uint64_t hash, uint64_t number);
 

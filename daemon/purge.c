@@ -222,6 +222,9 @@ enum cs_err purge_step(struct store *store, const struct conf *conf, const struc
 {
 	enum cs_err e = close_minutes(store, vault, now);
 
+	/* First: it ends codes that the purge may delete. */
+	if (e == CS_OK)
+		e = dormant_step(store, conf, vault, now, walk);
 	if (e == CS_OK)
 		e = purge_memos(store, now);
 	if (e == CS_OK)
@@ -234,7 +237,5 @@ enum cs_err purge_step(struct store *store, const struct conf *conf, const struc
 		e = purge_tickets(store, now);
 	if (e == CS_OK)
 		e = purge_log_ins(store, conf, now);
-	if (e == CS_OK)
-		e = dormant_step(store, conf, vault, now, walk);
 	return e;
 }

@@ -202,7 +202,7 @@ void store_put_seen(struct store *, const struct seen *);
 enum cs_err store_get_issue(struct store *, uint64_t id, struct issue *);
 enum cs_err store_find_issue(struct store *, const uint8_t tag[16], struct issue *);
 enum cs_err store_next_issue_of(struct store *, uint64_t account, uint64_t after, struct issue *);
-void store_put_issue(struct store *, const struct issue *);	/* and tag, index */
+void store_put_issue(struct store *, const struct issue *);	/* a new one, once */
 void store_update_issue(struct store *, const struct issue *);	/* the record alone */
 /* A code's use is the event that says so, staged with the same request: what a
  * verification accepts is read as ISSUE_USED, and the record stays as it was. */

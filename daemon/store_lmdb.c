@@ -566,8 +566,10 @@ static enum cs_err load(struct store *store, const char *path)
 		cs_log(CS_LOG_ERR, "%s: %s", path, mdb_strerror(name_full_disk(eng, rc)));
 		return translate(name_full_disk(eng, rc));
 	}
-	if (e != CS_OK)
+	if (e == CS_ERR_FORMAT || e == CS_ERR_NOTFOUND)
 		cs_log(CS_LOG_ERR, "the database in %s is damaged (meta): restore a backup", path);
+	else if (e != CS_OK)
+		cs_log(CS_LOG_ERR, "the database in %s cannot be read: %s", path, cs_err_text(e));
 	return e == CS_ERR_FORMAT || e == CS_ERR_NOTFOUND ? CS_ERR_CONFIG : e;
 }
 

@@ -108,6 +108,7 @@ enum cs_err store_find_issue(struct store *store, const uint8_t tag[16], struct 
 		if (e != CS_ERR_NOTFOUND)
 			return e;
 	}
+	*out = (struct issue){ .id = 0 };
 	return CS_ERR_NOTFOUND;
 }
 
@@ -122,6 +123,7 @@ enum cs_err store_next_issue_of(struct store *store, uint64_t account, uint64_t 
 		if (e != CS_ERR_NOTFOUND)
 			return e;
 	}
+	*out = (struct issue){ .id = 0 };
 	return CS_ERR_NOTFOUND;
 }
 

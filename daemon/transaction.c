@@ -20,12 +20,6 @@ const char *transaction_plain(enum cs_err why)
 	return cs_err_text(why);
 }
 
-static void fail(struct daemon *d, const char *why)
-{
-	if (!d->failed)
-		daemon_fail(d, why);
-}
-
 /* A clock that lied is an event: codes and grants die of it. */
 static enum cs_err record_clock(struct daemon *d, const struct moment *now)
 {
@@ -65,7 +59,7 @@ enum cs_err transaction_begin(struct daemon *d, bool reserve, struct moment *now
 		store_commit(d->store, &outcome, NULL);
 	}
 	if (e == CS_ERR_IO)
-		fail(d, "the storage cannot begin");
+		daemon_fail(d, "the storage cannot begin");
 	return e;
 }
 
@@ -75,6 +69,6 @@ enum outcome transaction_commit(struct daemon *d, enum cs_err *why)
 
 	store_commit(d->store, &outcome, why);
 	if (outcome == OUTCOME_UNKNOWN || (outcome != OUTCOME_DURABLE && *why == CS_ERR_IO))
-		fail(d, "the storage cannot say what it holds");
+		daemon_fail(d, "the storage cannot say what it holds");
 	return outcome;
 }

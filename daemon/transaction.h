@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * The loop's write transactions: one for each batch (batch.c) and one a second
- * for housekeeping (upkeep.c).  Each begins with what time it is, and a store
- * that cannot say what it holds ends the daemon.
+ * The loop's write transactions, those of batches (batch.c) and of housekeeping
+ * (upkeep.c).  Each begins with what time it is, and a store that cannot begin
+ * or say what it holds ends the daemon.
  */
 #pragma once
 

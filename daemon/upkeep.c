@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * One transaction a second, and more of the index of events while nobody asks.
- * What a step lost is tried again in the next second.
+ * Steps, each in a transaction of its own: one of the purge and one of the index
+ * of events each second, and more of the index while nobody asks.  What a step
+ * lost is tried again in the next second.
  */
 #include "upkeep.h"
 
@@ -49,26 +50,53 @@ static enum cs_err index_many(struct upkeep *u, const struct moment *now)
 	return activity_step(u->daemon->store, INDEX_QUIET, &u->behind);
 }
 
-/* All of it, up to a NULL, in one transaction: people wait for each commit. */
-static enum outcome step(struct upkeep *u, const work_fn *work, bool reserve, enum cs_err *why)
+/* Of what was staged with this result, in a transaction of its own. */
+static enum outcome finish(struct daemon *d, enum cs_err e, enum cs_err *why)
 {
-	struct daemon *d = u->daemon;
 	enum outcome outcome;
+
+	if (e == CS_OK)
+		e = store_keep(d->store);
+	else
+		store_drop(d->store);
+	if (e == CS_ERR_IO)
+		daemon_fail(d, "the storage answered with a fault");
+	else if (e != CS_OK)
+		cs_log(CS_LOG_ERR, "housekeeping: %s", cs_err_text(e));
+	outcome = transaction_commit(d, why);
+	if (e == CS_OK || outcome != OUTCOME_DURABLE)
+		return outcome;
+	*why = e;		/* what was committed is not what was wanted */
+	return OUTCOME_NOTHING;
+}
+
+static enum outcome step(struct upkeep *u, work_fn work, bool reserve, enum cs_err *why)
+{
 	struct moment now;
 
-	u->behind = false;
-	*why = transaction_begin(d, reserve, &now);
+	*why = transaction_begin(u->daemon, reserve, &now);
 	if (*why != CS_OK)
 		return OUTCOME_NOTHING;
-	for (; *work != NULL; work++) {
-		if ((*work)(u, &now) == CS_OK)
-			store_keep(d->store);
-		else
-			store_drop(d->store);
-	}
-	outcome = transaction_commit(d, why);
-	if (outcome != OUTCOME_DURABLE)
+	return finish(u->daemon, work(u, &now), why);
+}
+
+static void step_index(struct upkeep *u, work_fn work)
+{
+	enum cs_err why;
+
+	u->behind = false;
+	if (step(u, work, false, &why) != OUTCOME_DURABLE)
 		u->behind = false;
+}
+
+/* The walk goes on from where a lost step began. */
+static enum outcome step_purge(struct upkeep *u, bool reserve, enum cs_err *why)
+{
+	struct dormant_walk before = u->walk;
+	enum outcome outcome = step(u, purge, reserve, why);
+
+	if (outcome != OUTCOME_DURABLE)
+		u->walk = before;
 	return outcome;
 }
 
@@ -84,23 +112,20 @@ static void wait_for_quiet(struct upkeep *u)
 /* Far behind, as after an import, the index need not wait for the next second. */
 static void quiet_cb(evutil_socket_t fd, short what, void *arg)
 {
-	static const work_fn work[] = { index_many, NULL };
 	struct upkeep *u = arg;
 	struct daemon *d = u->daemon;
-	enum cs_err why;
 
 	(void)fd;
 	(void)what;
 	if (d->failed)
 		return;
 	if (u->stepped == d->counters.batches && !batch_waits(d->batch))
-		step(u, work, false, &why);
+		step_index(u, index_many);
 	wait_for_quiet(u);
 }
 
 void upkeep_tick(struct upkeep *u)
 {
-	static const work_fn all[] = { purge, index_a_few, NULL }, no_index[] = { purge, NULL };
 	struct daemon *d = u->daemon;
 	uint64_t events = store_count(d->store, SEQ_EVENT);
 	enum outcome outcome;
@@ -108,10 +133,12 @@ void upkeep_tick(struct upkeep *u)
 
 	if (d->failed)
 		return;
-	outcome = step(u, all, false, &why);
+	outcome = step_purge(u, false, &why);
 	/* Deleting takes pages too, and it is what makes room: the reserve serves. */
 	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
-		step(u, no_index, true, &why);
+		step_purge(u, true, &why);
+	if (!d->failed)
+		step_index(u, index_a_few);
 	wait_for_quiet(u);
 	store_tick(d->store);
 	if (store_count(d->store, SEQ_EVENT) != events)
@@ -121,23 +148,12 @@ void upkeep_tick(struct upkeep *u)
 static enum outcome record(struct daemon *d, struct audit_event *event, bool reserve,
     enum cs_err *why)
 {
-	enum outcome outcome;
 	struct moment now;
-	enum cs_err e = transaction_begin(d, reserve, &now);
 
-	*why = e;
-	if (e != CS_OK)
+	*why = transaction_begin(d, reserve, &now);
+	if (*why != CS_OK)
 		return OUTCOME_NOTHING;
-	e = audit_append(d->store, d->vault, &now, event);
-	if (e == CS_OK)
-		e = store_keep(d->store);
-	else
-		store_drop(d->store);
-	outcome = transaction_commit(d, why);
-	if (e == CS_OK || outcome != OUTCOME_DURABLE)
-		return outcome;
-	*why = e;		/* what was committed is not the event */
-	return OUTCOME_NOTHING;
+	return finish(d, audit_append(d->store, d->vault, &now, event), why);
 }
 
 /* The daemon must start in a full store, too, or operators could delete nothing. */

@@ -14,8 +14,7 @@ struct upkeep;
 enum cs_err upkeep_new(struct daemon *, struct upkeep **);
 void upkeep_free(struct upkeep **);
 
-/* One step of everything in one transaction, and the store's own housekeeping.
- * Called each second. */
+/* One step of everything, and the store's own housekeeping.  Called each second. */
 void upkeep_tick(struct upkeep *);
 /* Makes an event of the daemon's own, durable before it returns, in a full
  * store too; logged when it is not. */

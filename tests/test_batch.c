@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The order of run, commit and answer, against a store that does what a test
- * tells it to.  Store and connections are this file's own: what happened is
+ * The order of run, commit and answer, and the daemon's own housekeeping
+ * (upkeep.c), against a store that does what a test tells it to.  Store and connections are this file's own: what happened is
  * one string, a letter an act.
  */
 #include "../daemon/activity.h"
@@ -34,7 +34,7 @@ struct conn {
 static char acts[4096];
 static enum outcome outcomes[8];	/* of the commits to come; then durable */
 static size_t ncommits;
-static enum cs_err commit_why, keep_result;
+static enum cs_err commit_why, begin_result, keep_result, purge_result;
 static uint64_t last_event;
 static struct clock_record last_clock;
 static struct daemon d;
@@ -49,8 +49,9 @@ static void act(const char *text)
 enum cs_err store_begin(struct store *s)
 {
 	(void)s;
-	act("(");
-	return CS_OK;
+	if (begin_result == CS_OK)
+		act("(");
+	return begin_result;
 }
 
 enum cs_err store_begin_reserve(struct store *s)
@@ -138,16 +139,19 @@ enum cs_err audit_append(struct store *s, const struct vault *v, const struct mo
 	return CS_OK;
 }
 
+static uint64_t walk_began;
+
 enum cs_err purge_step(struct store *s, const struct conf *conf, const struct vault *v,
     const struct moment *now, struct dormant_walk *walk)
 {
-	(void)walk;
 	(void)s;
 	(void)conf;
 	(void)v;
 	(void)now;
+	walk_began = walk->admin;
+	walk->admin += 50;
 	act("p");
-	return CS_OK;
+	return purge_result;
 }
 
 static unsigned steps_behind;
@@ -392,7 +396,7 @@ static int set_up(void **state)
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
 		outcomes[i] = OUTCOME_DURABLE;
 	ncommits = 0;
-	keep_result = CS_OK;
+	begin_result = keep_result = purge_result = CS_OK;
 	commit_why = CS_ERR_FULL;
 	last_event = 0;
 	steps_behind = 0;
@@ -649,22 +653,83 @@ static void who_finds_the_worker_busy_is_told_and_who_is_gone_is_not_worked(void
 	job_free(&working);
 }
 
-static void housekeeping_is_one_transaction(void **state)
+static void the_purge_has_a_transaction_of_its_own(void **state)
 {
 	(void)state;
+	outcomes[0] = OUTCOME_NOTHING;
 	upkeep_tick(d.upkeep);
-	assert_string_equal(acts, "(p+i+)");
+	assert_string_equal(acts, "(p+0[p+)(i+)");
 }
 
 /* What can wait takes no page that operators need to make room. */
-static void the_purge_alone_gets_the_reserve(void **state)
+static void the_index_gets_nothing_of_the_reserve(void **state)
 {
 	(void)state;
-	steps_behind = 3;
-	outcomes[0] = OUTCOME_NOTHING;
+	outcomes[1] = OUTCOME_NOTHING;
 	upkeep_tick(d.upkeep);
-	event_base_dispatch(d.base);
-	assert_string_equal(acts, "(p+i+0[p+)");
+	assert_string_equal(acts, "(p+)(i+0");
+}
+
+static void a_purge_that_fails_is_dropped_and_walks_again(void **state)
+{
+	(void)state;
+	purge_result = CS_ERR_FORMAT;
+	upkeep_tick(d.upkeep);
+	assert_string_equal(acts, "(p-)(i+)");
+	purge_result = CS_OK;
+	outcomes[2] = OUTCOME_NOTHING;
+	commit_why = CS_ERR_NOMEM;
+	upkeep_tick(d.upkeep);
+	assert_int_equal(0, walk_began);
+	upkeep_tick(d.upkeep);
+	assert_int_equal(0, walk_began);
+	upkeep_tick(d.upkeep);
+	assert_int_equal(50, walk_began);
+}
+
+static void doubt_or_a_fault_in_housekeeping_ends_the_daemon(void **state)
+{
+	(void)state;
+	outcomes[0] = OUTCOME_UNKNOWN;
+	upkeep_tick(d.upkeep);
+	upkeep_tick(d.upkeep);
+	assert_string_equal(acts, "(p+?F");
+	d.failed = false;
+	memset(acts, 0, sizeof(acts));
+	purge_result = CS_ERR_IO;
+	upkeep_tick(d.upkeep);
+	assert_string_equal(acts, "(p-F)");
+	d.failed = false;
+	memset(acts, 0, sizeof(acts));
+	begin_result = CS_ERR_IO;
+	upkeep_tick(d.upkeep);
+	assert_string_equal(acts, "F");
+}
+
+static void a_batch_that_cannot_begin_ends_the_daemon(void **state)
+{
+	struct conn a;
+
+	(void)state;
+	begin_result = CS_ERR_IO;
+	add(&a, 'a', &accept_row);
+	batch_flush(d.batch);
+	assert_string_equal(acts, "Fua");
+}
+
+static void an_event_of_the_daemons_own_is_durable_or_told(void **state)
+{
+	(void)state;
+	assert_int_equal(CS_OK, upkeep_record(&d, EVENT_START, ""));
+	assert_string_equal(acts, "(e+)w");
+	memset(acts, 0, sizeof(acts));
+	outcomes[1] = OUTCOME_NOTHING;
+	assert_int_equal(CS_OK, upkeep_record(&d, EVENT_START, ""));
+	assert_string_equal(acts, "(e+0[e+)w");
+	memset(acts, 0, sizeof(acts));
+	keep_result = CS_ERR_NOMEM;
+	assert_int_equal(CS_ERR_NOMEM, upkeep_record(&d, EVENT_START, ""));
+	assert_string_equal(acts, "(e!)");
 }
 
 static void the_index_catches_up_while_nobody_asks(void **state)
@@ -675,23 +740,23 @@ static void the_index_catches_up_while_nobody_asks(void **state)
 	steps_behind = 3;
 	upkeep_tick(d.upkeep);
 	event_base_dispatch(d.base);	/* until nothing is left to do */
-	assert_string_equal(acts, "(p+i+)(I+)(I+)");
+	assert_string_equal(acts, "(p+)(i+)(I+)(I+)");
 	memset(acts, 0, sizeof(acts));
 	steps_behind = 3;
 	upkeep_tick(d.upkeep);
 	add(&a, 'a', &accept_row);
 	event_base_dispatch(d.base);
-	assert_string_equal(acts, "(p+i+)(a+)<aw(I+)(I+)");
+	assert_string_equal(acts, "(p+)(i+)(a+)<aw(I+)(I+)");
 }
 
 static void a_lost_step_of_the_index_waits_for_the_next_second(void **state)
 {
 	(void)state;
 	steps_behind = 3;
-	outcomes[1] = OUTCOME_NOTHING;
+	outcomes[2] = OUTCOME_NOTHING;
 	upkeep_tick(d.upkeep);
 	event_base_dispatch(d.base);
-	assert_string_equal(acts, "(p+i+)(I+0");
+	assert_string_equal(acts, "(p+)(i+)(I+0");
 }
 
 static void a_clock_that_jumped_is_an_event(void **state)
@@ -731,8 +796,12 @@ int main(void)
 		TEST(a_lost_preparation_is_replayed_and_one_in_doubt_is_not_worked),
 		TEST(a_preparation_that_answers_is_not_worked),
 		TEST(who_finds_the_worker_busy_is_told_and_who_is_gone_is_not_worked),
-		TEST(housekeeping_is_one_transaction),
-		TEST(the_purge_alone_gets_the_reserve),
+		TEST(the_purge_has_a_transaction_of_its_own),
+		TEST(the_index_gets_nothing_of_the_reserve),
+		TEST(a_purge_that_fails_is_dropped_and_walks_again),
+		TEST(doubt_or_a_fault_in_housekeeping_ends_the_daemon),
+		TEST(a_batch_that_cannot_begin_ends_the_daemon),
+		TEST(an_event_of_the_daemons_own_is_durable_or_told),
 		TEST(the_index_catches_up_while_nobody_asks),
 		TEST(a_lost_step_of_the_index_waits_for_the_next_second),
 		TEST(a_clock_that_jumped_is_an_event),

@@ -49,9 +49,14 @@ static void copy(uint64_t *to, const uint64_t *from)
 
 static void check_all(void)
 {
-	for (uint64_t key = 1; key <= KEYS; key++)
-		assert_int_equal(latest(key << 52, UINT64_MAX),
-		    numbers_find(&numbers, key << 52, UINT64_MAX));
+	for (uint64_t key = 1; key <= KEYS; key++) {
+		uint64_t last = latest(key << 52, UINT64_MAX);
+
+		assert_int_equal(last, numbers_find(&numbers, key << 52, UINT64_MAX));
+		if (last > 0)
+			assert_int_equal(last, numbers_next(&numbers, key << 52, last - 1));
+		assert_int_equal(0, numbers_next(&numbers, key << 52, last));
+	}
 }
 
 static void request(uint64_t *last, bool keep)

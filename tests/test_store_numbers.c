@@ -269,6 +269,28 @@ static void a_use_is_not_taken_for_that_of_a_code_alike(void **state)
 	commit();
 }
 
+/* An administrator's suspension ends those of the account and no others. */
+static void a_code_is_not_taken_for_one_of_an_account_alike(void **state)
+{
+	struct issue ours = { .account = 1, .tag = { 1 } }, theirs = { .account = 14930353 }, got;
+
+	(void)state;
+	begin();
+	theirs.id = store_new_id(store, SEQ_ISSUE);
+	store_put_issue(store, &theirs);
+	ours.id = store_new_id(store, SEQ_ISSUE);
+	store_put_issue(store, &ours);
+	keep();
+	assert_int_equal(CS_OK, store_next_issue_of(store, 1, 0, &got));
+	assert_int_equal(ours.id, got.id);
+	assert_int_equal(CS_ERR_NOTFOUND, store_next_issue_of(store, 1, got.id, &got));
+	assert_int_equal(CS_OK, store_next_issue_of(store, 14930353, 0, &got));
+	assert_int_equal(theirs.id, got.id);
+	assert_int_equal(CS_ERR_NOTFOUND, store_next_issue_of(store, 14930353, got.id, &got));
+	assert_int_equal(0, got.id);
+	commit();
+}
+
 static void a_code_from_after_the_log_is_not_opened(void **state)
 {
 	struct issue i = { .account = 7, .event = 2 };
@@ -426,6 +448,7 @@ int main(void)
 		TEST(a_deleted_code_stays_used_when_the_batch_is_lost),
 		TEST(a_log_with_a_hole_is_not_opened),
 		TEST(a_code_from_after_the_log_is_not_opened),
+		TEST(a_code_is_not_taken_for_one_of_an_account_alike),
 		TEST(a_use_is_not_taken_for_that_of_a_code_alike),
 		TEST(a_use_without_an_event_is_not_kept),
 		TEST(only_an_accepted_verification_uses_a_code),
