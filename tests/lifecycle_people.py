@@ -133,6 +133,21 @@ def an_account_is_suspended_resumed_frozen_and_removed(box):
 
 
 @sandboxed
+def a_suspension_ends_every_code_from_before_a_crash(box):
+    for name in ("acme", "bolt"):
+        box.account(name, "p" + name)
+    ours = [box.issue(admin="pacme", action="filter.list", target=[f"h{i}"]) for i in range(5)]
+    theirs = box.issue("bolt", "pbolt")
+    box.restart(signal.SIGKILL)
+    ours.append(box.issue(admin="pacme", action="filter.list", target=["h5"]))
+    says(box, 0, "Ended: 6 codes", "account", "suspend", "acme")
+    says(box, 0, "active again", "account", "resume", "acme")
+    for i, code in enumerate(ours):
+        is_(box.verify(code, target=[f"h{i}"])["reason"], "cancelled")
+    is_(box.verify(theirs, "bolt")["reason"], "accepted")
+
+
+@sandboxed
 def an_administrator_is_suspended_in_one_account_or_wholly(box):
     box.account()
     box.account("bolt", "gil")
