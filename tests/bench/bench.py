@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from ground import (COUNTERSIGN, TECHNICIANS, Daemon, Discards, Echo, builddir, ratios, sample_disk, spread)
+from ground import (COUNTERSIGN, TECHNICIANS, Daemon, Discards, Echo, builddir, ratios, sample_disk, spread, stalls)
 from sandbox import file_system, find_disk
 import pam_peers
 import report
@@ -100,7 +100,9 @@ class Bench:
         with open("/proc/cpuinfo") as f:
             cpu = next((line.split(":")[1].strip() for line in f if line.startswith("model name")), "unknown")
         compiler = subprocess.run(["gcc", "--version"], capture_output=True, text=True).stdout.splitlines()
+        often, longest = stalls(3)
         self.row("machine", cpu=cpu, cpus=len(os.sched_getaffinity(0)), system=platform.release(),
+                 stalls=round(often, 1), longest_ms=round(longest, 1),
                  compiler=compiler[0] if compiler else "", file_system=file_system(self.folder),
                  date=datetime.date.today().isoformat(), load=os.getloadavg()[0],
                  samples="7 pairs of 0.5 s" + (", 3 of 0.2 s where there is no floor" if self.options.quick else ""))

@@ -157,6 +157,18 @@ def sample_disk(folder, group, seconds):
     return run("disk", os.path.join(folder, "disk"), group, seconds)
 
 
+def stalls(seconds):
+    """How often in a second, and how long in ms, nothing of a loop that does nothing else went on."""
+    gaps, began = [], time.monotonic()
+    last = began
+    while last < began + seconds:
+        now = time.monotonic()
+        if now - last > 0.0005:
+            gaps.append(now - last)
+        last = now
+    return len(gaps) / seconds, max(gaps, default=0) * 1000
+
+
 class Discards:
     """Samples with an answer that nobody expected."""
 

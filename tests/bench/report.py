@@ -152,7 +152,8 @@ def table(folder):
     rows = read(folder)
     machine = find(rows, "machine")[0]
     lines = [f"{machine['cpu']}, {machine['cpus']} CPUs, {machine['system']}, {machine['file_system']}, "
-             f"{machine['date']}; {machine['samples']}, median (least–most)."]
+             f"{machine['date']}; {machine['samples']}, median (least–most); a loop that does nothing else stood still "
+             f"{machine['stalls']} times a second for more than 0.5 ms, {machine['longest_ms']} ms at most."]
     lines += markdown(["measure", "here", "floor", "aim"], [
         [name, show(value) + {"MISSED": " (missed)", "slow disk": " (not judged: slow disk)"}.get(verdict, ""), floor, aim]
         for name, value, floor, aim, verdict in judge(rows)])
