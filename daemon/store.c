@@ -43,7 +43,8 @@ DEFINE_NEXT(seen)
 
 static const struct rowkey WHOLE_TABLE = { .len = 0 };
 
-void store_put_key(struct store *store, enum table table, struct rowkey key)
+/* A row that is a key alone. */
+static void put_key(struct store *store, enum table table, struct rowkey key)
 {
 	store_put(store, table, rowkey_bytes(&key), NOTHING);
 }
@@ -58,7 +59,8 @@ enum cs_err store_follow(enum cs_err e)
 	return e == CS_ERR_NOTFOUND ? CS_ERR_FORMAT : e;
 }
 
-enum cs_err store_next_number(struct store *store, enum table table, uint64_t of,
+/* The number at the end of the next key that begins with "of", after "after". */
+static enum cs_err next_number(struct store *store, enum table table, uint64_t of,
     uint64_t after, uint64_t *number)
 {
 	struct rowkey prefix = rowkey1(of), from = rowkey2(of, after);
@@ -212,7 +214,7 @@ void store_update_member(struct store *store, const struct member *in)
 void store_put_member(struct store *store, const struct member *in)
 {
 	store_update_member(store, in);
-	store_put_key(store, TABLE_MEMBER_OF, rowkey2(in->admin, in->account));
+	put_key(store, TABLE_MEMBER_OF, rowkey2(in->admin, in->account));
 }
 
 void store_del_member(struct store *store, uint64_t account, uint64_t admin)
@@ -232,7 +234,7 @@ enum cs_err store_next_member_of(struct store *store, uint64_t admin, uint64_t a
     struct member *out)
 {
 	uint64_t account;
-	enum cs_err e = store_next_number(store, TABLE_MEMBER_OF, admin, after_account, &account);
+	enum cs_err e = next_number(store, TABLE_MEMBER_OF, admin, after_account, &account);
 
 	return e != CS_OK ? e : store_follow(store_get_member(store, account, admin, out));
 }
@@ -470,7 +472,7 @@ enum cs_err store_next_grant_of(struct store *store, uint64_t admin, uint64_t af
     struct grant *out)
 {
 	uint64_t id;
-	enum cs_err e = store_next_number(store, TABLE_GRANT_OF, admin, after, &id);
+	enum cs_err e = next_number(store, TABLE_GRANT_OF, admin, after, &id);
 
 	return e != CS_OK ? e : store_follow(store_get_grant(store, id, out));
 }
@@ -483,7 +485,7 @@ enum cs_err store_next_grant(struct store *store, uint64_t after, struct grant *
 void store_put_grant(struct store *store, const struct grant *in)
 {
 	write_grant(store, TABLE_GRANT, rowkey1(in->id), in);
-	store_put_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
+	put_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
 }
 
 void store_del_grant(struct store *store, const struct grant *in)

@@ -10,12 +10,8 @@
 
 /* An index that points nowhere is damage, not absence. */
 enum cs_err store_follow(enum cs_err);
-/* Rows that are keys alone; staged. */
-void store_put_key(struct store *, enum table, struct rowkey);
+/* Staged. */
 void store_del_key(struct store *, enum table, struct rowkey);
-/* The number at the end of the next key that begins with "of", after "after". */
-enum cs_err store_next_number(struct store *, enum table, uint64_t of, uint64_t after,
-    uint64_t *number);
 
 #define DEFINE_READ(type) \
 	static enum cs_err read_##type(struct store *store, enum table table, struct rowkey key, \

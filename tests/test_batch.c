@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * The order of run, commit and answer, and the daemon's own housekeeping
- * (upkeep.c), against a store that does what a test tells it to.  Store and connections are this file's own: what happened is
- * one string, a letter an act.
+ * (upkeep.c), against a store that does what a test tells it to.  Store and
+ * connections are this file's own: what happened is one string, a letter an act.
  */
 #include "../daemon/activity.h"
 #include "../daemon/asked.h"
