@@ -47,5 +47,5 @@ struct daemon {
 int daemon_run(const char *conf_path);
 
 /* Ends the daemon after the replies that are due: why is logged, and the exit
- * status is 1.  Once. */
+ * status is 1.  Only the first call does anything. */
 void daemon_fail(struct daemon *, const char *why);

@@ -26,6 +26,7 @@ struct upkeep {
 	struct event *quiet;
 	bool behind;		/* the index of events, and it went on at this batch: */
 	uint64_t stepped;
+	unsigned most;		/* events of the index in the step in hand */
 	struct dormant_walk walk;
 };
 
@@ -38,16 +39,10 @@ static enum cs_err purge(struct upkeep *u, const struct moment *now)
 	return purge_step(d->store, d->conf, d->vault, now, &u->walk);
 }
 
-static enum cs_err index_a_few(struct upkeep *u, const struct moment *now)
+static enum cs_err index_events(struct upkeep *u, const struct moment *now)
 {
 	(void)now;
-	return activity_step(u->daemon->store, INDEX_BUSY, &u->behind);
-}
-
-static enum cs_err index_many(struct upkeep *u, const struct moment *now)
-{
-	(void)now;
-	return activity_step(u->daemon->store, INDEX_QUIET, &u->behind);
+	return activity_step(u->daemon->store, u->most, &u->behind);
 }
 
 /* Of what was staged with this result, in a transaction of its own. */
@@ -80,12 +75,13 @@ static enum outcome step(struct upkeep *u, work_fn work, bool reserve, enum cs_e
 	return finish(u->daemon, work(u, &now), why);
 }
 
-static void step_index(struct upkeep *u, work_fn work)
+static void step_index(struct upkeep *u, unsigned most)
 {
 	enum cs_err why;
 
 	u->behind = false;
-	if (step(u, work, false, &why) != OUTCOME_DURABLE)
+	u->most = most;
+	if (step(u, index_events, false, &why) != OUTCOME_DURABLE)
 		u->behind = false;
 }
 
@@ -120,7 +116,7 @@ static void quiet_cb(evutil_socket_t fd, short what, void *arg)
 	if (d->failed)
 		return;
 	if (u->stepped == d->counters.batches && !batch_waits(d->batch))
-		step_index(u, index_many);
+		step_index(u, INDEX_QUIET);
 	wait_for_quiet(u);
 }
 
@@ -138,7 +134,7 @@ void upkeep_tick(struct upkeep *u)
 	if (outcome == OUTCOME_NOTHING && why == CS_ERR_FULL)
 		step_purge(u, true, &why);
 	if (!d->failed)
-		step_index(u, index_a_few);
+		step_index(u, INDEX_BUSY);
 	wait_for_quiet(u);
 	store_tick(d->store);
 	if (store_count(d->store, SEQ_EVENT) != events)

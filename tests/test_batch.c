@@ -34,7 +34,7 @@ struct conn {
 static char acts[4096];
 static enum outcome outcomes[8];	/* of the commits to come; then durable */
 static size_t ncommits;
-static enum cs_err commit_why, begin_result, keep_result, purge_result;
+static enum cs_err commit_why, begin_result, append_result, keep_result, purge_result;
 static uint64_t last_event;
 static struct clock_record last_clock;
 static struct daemon d;
@@ -136,7 +136,7 @@ enum cs_err audit_append(struct store *s, const struct vault *v, const struct mo
 	(void)now;
 	(void)event;
 	act("e");
-	return CS_OK;
+	return append_result;
 }
 
 static uint64_t walk_began;
@@ -396,7 +396,7 @@ static int set_up(void **state)
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
 		outcomes[i] = OUTCOME_DURABLE;
 	ncommits = 0;
-	begin_result = keep_result = purge_result = CS_OK;
+	begin_result = append_result = keep_result = purge_result = CS_OK;
 	commit_why = CS_ERR_FULL;
 	last_event = 0;
 	steps_behind = 0;
@@ -774,6 +774,23 @@ static void a_clock_that_jumped_is_an_event(void **state)
 	assert_string_equal(acts, "(e+a+)<aw");
 }
 
+/* Nothing is decided by a clock whose jump is not in the log. */
+static void a_jump_that_cannot_be_written_refuses_all(void **state)
+{
+	struct conn a;
+	struct instant now;
+
+	(void)state;
+	clock_read(&now);
+	last_clock = (struct clock_record){ .last = now, .highest = now.wall, .steady = 1 };
+	last_clock.last.wall -= 1000;
+	append_result = CS_ERR_CRYPTO;
+	add(&a, 'a', &accept_row);
+	batch_flush(d.batch);
+	memset(&last_clock, 0, sizeof(last_clock));
+	assert_string_equal(acts, "(e--)(e--)ua");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -805,6 +822,7 @@ int main(void)
 		TEST(the_index_catches_up_while_nobody_asks),
 		TEST(a_lost_step_of_the_index_waits_for_the_next_second),
 		TEST(a_clock_that_jumped_is_an_event),
+		TEST(a_jump_that_cannot_be_written_refuses_all),
 	};
 
 	cs_log_init("test_batch", 0);
