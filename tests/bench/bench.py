@@ -231,8 +231,10 @@ class Bench:
             return round(people / (time.monotonic() - began))
 
     def part_memory(self):
+        """At rest there are people alone; then, too, what is kept of each code for a day."""
         daemon = self.daemon(self.large)
-        self.take(daemon, "verify", 64, 0.5)
+        rest = daemon.rss()
+        done = self.take(daemon, "verify", 64, 0.5)["asked"]
         before = daemon.rss()
         count = min(10000, os.sysconf("SC_OPEN_MAX") - 100)
         with subprocess.Popen([os.path.join(builddir, "tests", "bench", "load"), daemon.sockets, "idle",
@@ -241,7 +243,7 @@ class Bench:
             time.sleep(0.5)
             after = daemon.rss()
             idle.stdin.close()
-        self.row("memory", people=self.large, rss=before, connections=count, each=round((after - before) / count))
+        self.row("memory", people=self.large, rest=rest, verifications=done, rss=before, connections=count, each=round((after - before) / count))
 
     def part_instructions(self):
         self.row("instructions", count=instructions())
