@@ -177,6 +177,25 @@ static void what_they_held_ends_with_it(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_INVITE), 0);
 }
 
+/* One step does both: it ends a code that nobody used, and deletes it. */
+static void a_code_that_is_purged_does_not_return_when_it_ends(void **state)
+{
+	struct dormant_walk walk = { .admin = 0 };
+
+	(void)state;
+	add("acme", "eve");
+	issue("eve");
+	desk_pass(&desk, 30 * DAY);
+	issue("dana");
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), 2);
+	desk_begin(&desk);
+	assert_int_equal(purge_step(desk.store, desk.conf, desk.vault, &desk.now, &walk), CS_OK);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	assert_string_equal(state_of("eve"), "suspended");
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), 1);
+}
+
 /* Each of these is one, and nothing else that is tried here. */
 static void what_gives_a_sign_of_life(void **state)
 {
@@ -324,6 +343,7 @@ int main(void)
 		TEST(of_two_who_were_last_seen_together_one_stays),
 		TEST(the_last_one_of_another_account_stays_in_all),
 		TEST(what_they_held_ends_with_it),
+		TEST(a_code_that_is_purged_does_not_return_when_it_ends),
 		TEST(what_gives_a_sign_of_life),
 		TEST(a_log_in_is_a_sign_of_life),
 		TEST(a_day_is_written_once),
