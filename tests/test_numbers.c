@@ -13,10 +13,26 @@
 #define NUMBERS 20000
 #define KEYS 4000		/* so that many share one, and places collide */
 
+static bool no_memory;
 static struct numbers numbers;
 static uint64_t key_of[NUMBERS + 1];	/* 0: not there */
 static uint64_t before[NUMBERS + 1];	/* as of the last batch that was durable */
 static uint32_t seed = 20;
+
+void *__wrap_calloc(size_t, size_t);
+void *__wrap_realloc(void *, size_t);
+void *__real_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return no_memory ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return no_memory ? NULL : __real_realloc(p, size);
+}
 
 static uint32_t draw(uint32_t below)
 {
@@ -137,6 +153,59 @@ static void what_is_removed_is_gone_with_the_batch_and_not_before(void **state)
 	check_all();
 }
 
+/* What no other test asks for, each once. */
+static uint64_t fresh(uint64_t n)
+{
+	return (((uint64_t)(KEYS + 1) << 12) + n) << 40;
+}
+
+/* As many as there are places for; then one more, when there is memory again. */
+static void who_finds_no_memory_for_places_is_refused_alone(void **state)
+{
+	uint64_t n = 0;
+
+	(void)state;
+	no_memory = true;
+	while (numbers_add(&numbers, fresh(n), NUMBERS + 1 + n) == CS_OK) {
+		numbers_keep(&numbers);
+		numbers_settle(&numbers);
+		n++;
+	}
+	no_memory = false;
+	assert_true(n > 0);
+	check_all();
+	assert_int_equal(0, numbers_find(&numbers, fresh(n), UINT64_MAX));
+	assert_int_equal(CS_OK, numbers_add(&numbers, fresh(n), NUMBERS + 1 + n));
+	numbers_keep(&numbers);
+	for (uint64_t i = 0; i <= n; i++) {
+		assert_int_equal(NUMBERS + 1 + i, numbers_find(&numbers, fresh(i), UINT64_MAX));
+		assert_int_equal(CS_OK, numbers_remove(&numbers, fresh(i), NUMBERS + 1 + i));
+	}
+	numbers_keep(&numbers);
+	numbers_settle(&numbers);
+	check_all();
+}
+
+/* What its request staged before goes with it, what the batch holds does not. */
+static void who_finds_no_memory_to_stage_is_refused_alone(void **state)
+{
+	uint64_t n = 1;
+
+	(void)state;
+	assert_int_equal(CS_OK, numbers_add(&numbers, fresh(0), NUMBERS + 1));
+	numbers_keep(&numbers);
+	no_memory = true;
+	while (numbers_remove(&numbers, fresh(n), NUMBERS + 1 + n) == CS_OK)
+		n++;
+	no_memory = false;
+	assert_true(n > 1);
+	numbers_drop(&numbers);
+	assert_int_equal(NUMBERS + 1, numbers_find(&numbers, fresh(0), UINT64_MAX));
+	numbers_forget(&numbers);
+	assert_int_equal(0, numbers_find(&numbers, fresh(0), UINT64_MAX));
+	check_all();
+}
+
 static int tear_down(void **state)
 {
 	(void)state;
@@ -149,6 +218,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_lost_batches_and_dropped_requests_added_is_not_there),
 		cmocka_unit_test(all_of_a_key_are_found_in_both_directions),
+		cmocka_unit_test(who_finds_no_memory_for_places_is_refused_alone),
+		cmocka_unit_test(who_finds_no_memory_to_stage_is_refused_alone),
 		cmocka_unit_test(what_is_removed_is_gone_with_the_batch_and_not_before),
 	};
 

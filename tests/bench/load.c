@@ -26,7 +26,6 @@
 #define REUSED 2048		/* codes that replays come from */
 #define SECRET_LEN 20
 #define ROSTER_PERIOD 30
-#define MISHEARD "483109270"	/* its last digit is not the check digit */
 #define STRIDE 7368787		/* has no factor in common with any population */
 
 static const char *folder;
@@ -292,29 +291,34 @@ static void do_verify(void)
 	measure(&s, "accepted");
 }
 
-/* More of them than may wait to be looked up come at once; a code that was
- * misheard spends no try. */
+/* A code that has most likely never been issued. */
+static void add_wrong(struct script *s, size_t id, size_t i)
+{
+	char digits[CODE_DIGITS + 1];
+
+	snprintf(digits, sizeof(digits), "%08ld", random() % 100000000);
+	digits[CODE_DIGITS - 1] = code_check_digit(digits, CODE_DIGITS - 1);
+	digits[CODE_DIGITS] = '\0';
+	add_verify(s, id, account_of(i), i, digits, false);
+}
+
+/* With one try each: more than may wait to be looked up come at once later. */
 static void look_up_technicians(void)
 {
 	struct script s = { .frames = NULL };
 
 	for (size_t i = 0; i < technicians; i++)
-		add_verify(&s, 2 * most + i, account_of(i), i, MISHEARD, false);
-	make("staff", &s, take_reason, "misheard");
+		add_wrong(&s, 2 * most + i, i);
+	make("staff", &s, take_reason, "wrong");
 }
 
 static void do_wrong(void)
 {
 	struct script s = { .frames = NULL };
-	char digits[CODE_DIGITS + 1] = "";
 
 	look_up_technicians();
-	srandom((unsigned)(read_seconds() * 1e6));
-	for (size_t i = 0; i < most; i++) {
-		snprintf(digits, sizeof(digits), "%08ld", random() % 100000000);
-		digits[CODE_DIGITS - 1] = code_check_digit(digits, CODE_DIGITS - 1);
-		add_verify(&s, i, account_of(i), i, digits, false);
-	}
+	for (size_t i = 0; i < most; i++)
+		add_wrong(&s, i, i);
 	measure(&s, "wrong");
 }
 
@@ -481,6 +485,7 @@ int main(int argc, char **argv)
 
 	for (int i = 3; i < argc; i++)
 		good = good && set_number(argv[i]);
+	srandom((unsigned)(read_seconds() * 1e6));
 	if (cs_request_id(request_prefix) != CS_OK)
 		die("no randomness");
 	for (size_t i = 0; good && i < sizeof(kinds) / sizeof(kinds[0]); i++)

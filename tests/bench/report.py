@@ -197,14 +197,14 @@ def plot(folder, rows):
         print("no plots: gnuplot is missing")
         return
     curves = []
-    for kind in ("verify", "wrong", "replay", "again", "authenticator"):
+    for kind in ("verify", "wrong", "replay", "authenticator"):
         for size in sorted({r["people"] for r in find(rows, "verify", kind=kind) if r["rate"]}):
             name = f"rate-{kind}-{size}.dat"
             write_data(folder, name, find(rows, "verify", kind=kind, people=size), "clients", "rate")
             curves.append(f'"{name}" using 1:2:3:4 with yerrorlines title "{kind}, {size} people"')
     if curves:
         draw(folder, "rate", 'set logscale y\nset xlabel "clients"\nset ylabel "a second"\nplot ' + ", ".join(curves) + "\n")
-    if find(rows, "scale"):
+    if any(r["p50"] for r in find(rows, "scale")):
         write_data(folder, "latency.dat", find(rows, "scale"), "people", "p50")
         draw(folder, "latency", 'set yrange [0:]\nset xlabel "people"\nset ylabel "microseconds, one client"\n'
              'plot "latency.dat" using 1:2:3:4 with yerrorlines title "p50 of a verification"\n')
