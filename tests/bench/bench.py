@@ -243,7 +243,8 @@ class Bench:
             time.sleep(0.5)
             after = daemon.rss()
             idle.stdin.close()
-        self.row("memory", people=self.large, rest=rest, verifications=done, rss=before, connections=count, each=round((after - before) / count))
+        self.row("memory", people=self.large, rest=rest, verifications=done, rss=before, connections=count,
+                 each=round((after - before) / count))
 
     def part_instructions(self):
         self.row("instructions", count=instructions())
