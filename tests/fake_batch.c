@@ -86,6 +86,7 @@ void store_set_clock(struct store *s, const struct clock_record *c)
 void store_grow(struct store *s)
 {
 	(void)s;
+	script.before_growth = strlen(script.acts);
 }
 
 void store_tick(struct store *s)

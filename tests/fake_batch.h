@@ -26,6 +26,7 @@ struct script {
 	char acts[4096];
 	enum outcome outcomes[8]; /* of the commits to come; then durable */
 	size_t ncommits;
+	size_t before_growth; /* how many of the acts were done before the file grew */
 	enum cs_err commit_why, begin, append, keep, purge;
 	uint64_t last_event;
 	struct clock_record last_clock;

@@ -123,6 +123,18 @@ static void all_run_in_order_and_are_answered_after_the_commit(void **state)
 	assert_non_null(strstr(b.said, "io.countersign.staff.Refused"));
 }
 
+static void nobody_waits_for_the_file_to_grow(void **state)
+{
+	struct conn a, b;
+
+	(void)state;
+	add(&a, 'a', &accept_row);
+	add(&b, 'b', &accept_row);
+	batch_flush(d.batch);
+	assert_string_equal(script.acts, "(a+b+)<a<bw");
+	assert_int_equal(script.before_growth, strlen("(a+b+)<a<b"));
+}
+
 static void the_loop_runs_a_batch_too(void **state)
 {
 	struct conn a, b;
@@ -364,6 +376,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(all_run_in_order_and_are_answered_after_the_commit),
+		TEST(nobody_waits_for_the_file_to_grow),
 		TEST(the_loop_runs_a_batch_too),
 		TEST(what_fails_is_dropped_alone_and_said),
 		TEST(half_a_reply_drops_what_was_done),
