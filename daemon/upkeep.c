@@ -79,7 +79,6 @@ static void step_index(struct upkeep *u, unsigned most)
 {
 	enum cs_err why;
 
-	u->behind = false;
 	u->most = most;
 	if (step(u, index_events, false, &why) != OUTCOME_DURABLE)
 		u->behind = false;

@@ -109,15 +109,21 @@ static void a_lost_step_of_the_index_waits_for_the_next_second(void **state)
 	assert_string_equal(script.acts, "(p+)(i+)(I+0");
 }
 
-static void a_clock_that_jumped_is_an_event(void **state)
+static void make_the_clock_jump(void)
 {
-	struct conn a;
 	struct instant now;
 
-	(void)state;
 	clock_read(&now);
 	script.last_clock = (struct clock_record){ .last = now, .highest = now.wall, .steady = 1 };
 	script.last_clock.last.wall -= 1000;
+}
+
+static void a_clock_that_jumped_is_an_event(void **state)
+{
+	struct conn a;
+
+	(void)state;
+	make_the_clock_jump();
 	add(&a, 'a', &accept_row);
 	batch_flush(d.batch);
 	assert_string_equal(script.acts, "(e+a+)<aw");
@@ -127,12 +133,9 @@ static void a_clock_that_jumped_is_an_event(void **state)
 static void a_jump_that_cannot_be_written_refuses_all(void **state)
 {
 	struct conn a;
-	struct instant now;
 
 	(void)state;
-	clock_read(&now);
-	script.last_clock = (struct clock_record){ .last = now, .highest = now.wall, .steady = 1 };
-	script.last_clock.last.wall -= 1000;
+	make_the_clock_jump();
 	script.append = CS_ERR_CRYPTO;
 	add(&a, 'a', &accept_row);
 	batch_flush(d.batch);
