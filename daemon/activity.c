@@ -4,16 +4,40 @@
  */
 #include "activity.h"
 
+/* Rows of accounts in no order are a page each, and leave as many free ones in
+ * the middle of the file: then what a batch writes lies in as many pieces. */
+#define SCATTERED 64
+
+/* How many lie elsewhere than behind those before. */
+struct order {
+	uint64_t highest;
+	unsigned scattered;
+};
+
+static void index_one(struct store *store, const struct audit_event *event, uint64_t at,
+    struct order *order)
+{
+	if (event->account_id == 0)
+		return;
+	if (event->account_id < order->highest)
+		order->scattered++;
+	else
+		order->highest = event->account_id;
+	store_index_event(store, event->account_id, at);
+}
+
 enum cs_err activity_step(struct store *store, unsigned most, bool *behind)
 {
 	uint64_t last = store_count(store, SEQ_EVENT), before, at;
+	struct order order = { .highest = 0 };
 	struct audit_event event;
 	enum cs_err e = store_indexed(store, &before);
 
-	for (at = before; e == CS_OK && at < last && at < before + most; at++) {
+	for (at = before; e == CS_OK && at < last && at < before + most &&
+	    order.scattered < SCATTERED; at++) {
 		e = store_get_event(store, at + 1, &event, NULL);
-		if (e == CS_OK && event.account_id != 0)
-			store_index_event(store, event.account_id, at + 1);
+		if (e == CS_OK)
+			index_one(store, &event, at + 1, &order);
 		if (e == CS_ERR_NOTFOUND)
 			e = CS_OK;
 	}

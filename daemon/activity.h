@@ -8,8 +8,8 @@
 
 #include "store.h"
 
-/* Brings the index on by at most so many events, each of which may be another
- * page; staged.  *behind when that is not to the end. */
+/* Brings the index on by at most so many events, and by fewer where their
+ * accounts come in no order; staged.  *behind when that is not to the end. */
 enum cs_err activity_step(struct store *, unsigned most, bool *behind);
 
 /* The account's latest event before *at, into *event, and *at is its number

@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -60,22 +59,30 @@ class Bench:
 
     def pairs(self, what, judged=False, **takes):
         """Samples of each in turn, the order turned round each time: a list for each.
-        Who cannot give one that is as expected is not asked again."""
+        Who cannot give one that is as expected is not asked again.  No daemon of ours runs
+        beside a reference: its housekeeping goes on for seconds after a sample."""
         count, seconds = self.effort(judged)
         taken = {name: [] for name in takes}
         for i in range(count):
             order = list(takes) if i % 2 == 0 else list(reversed(takes))
-            row = {name: self.discards.keep(f"{what}, {name}", lambda: takes[name](seconds)) for name in order}
+            row = {name: self.discards.keep(f"{what}, {name}", lambda: self.alone(takes[name], seconds))
+                   for name in order}
             if None in row.values():
                 break
             for name in takes:
                 taken[name].append(row[name])
         return taken
 
+    def alone(self, take, seconds):
+        """A sample while every daemon stands still but the one that it asks (Daemon.go_on)."""
+        for daemon in self.daemons.values():
+            daemon.stand_still()
+        return take(seconds)
+
     def daemon(self, people):
-        """That daemon; the others stand still, or their housekeeping would be measured, too."""
+        """That daemon; the others stand still."""
         for size, other in self.daemons.items():
-            other.process.send_signal(signal.SIGCONT if size == people else signal.SIGSTOP)
+            other.go_on() if size == people else other.stand_still()
         if people not in self.daemons:
             print(f"  making {people:,} people")
             daemon = self.daemons[people] = Daemon(people).start()
@@ -88,7 +95,7 @@ class Bench:
 
     def close(self):
         for daemon in self.daemons.values():
-            daemon.process.send_signal(signal.SIGCONT)
+            daemon.go_on()
             daemon.close()
         if self.echo:
             self.echo.close()

@@ -8,6 +8,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -50,7 +51,7 @@ class Daemon(Sandbox):
         self.period = 30 if people > 50000 else 10
         self.next_account = 0
         self.next_app = 0
-        self.app_since = 0
+        self.app_ended = 0
         self.file_bytes = 0
         self.name_technicians()
         self.widen_map()
@@ -85,7 +86,14 @@ class Daemon(Sandbox):
             time.sleep(1.5)
         return seconds
 
+    def stand_still(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def load(self, what, **numbers):
+        self.go_on()
         return run("load", self.sockets, what, *(f"{name}={number}" for name, number in numbers.items()))
 
     def sample(self, what, clients, seconds, most):
@@ -103,14 +111,13 @@ class Daemon(Sandbox):
         return result
 
     def sample_authenticator(self, options, most):
-        """Each person's code serves once in a period."""
+        """Each person's code serves once in a period: who begins anew waits for one."""
         most = min(most, self.people)
         if self.next_app + most > self.people:
-            time.sleep(max(0, self.app_since + self.period - time.monotonic()))
+            time.sleep(max(0, self.app_ended + self.period - time.monotonic()))
             self.next_app = 0
-        if self.next_app == 0:
-            self.app_since = time.monotonic()
         result = self.load("authenticator", most=most, first=self.next_app, period=self.period, **options)
+        self.app_ended = time.monotonic()
         self.next_app += result["asked"]
         return result
 

@@ -81,6 +81,7 @@ class Countersign(Peer):
                            f"socket={daemon.path('staff')} nodelay tries=1")
 
     def lines(self, count):
+        self.daemon.go_on()
         count = min(count, self.daemon.people)
         out = subprocess.run([os.path.join(builddir, "tests", "bench", "load"), self.daemon.sockets, "codes",
                               f"most={count}", f"accounts={self.daemon.people}", "targets=0",

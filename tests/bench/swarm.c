@@ -18,6 +18,7 @@
 #define IN_ROOM (CS_FRAME_MAX + 1)
 #define EVENTS 256
 #define WARM 4			/* answers for each, before the clock starts */
+#define REPLY 512		/* bytes, of most */
 
 struct lane {
 	int fd;
@@ -55,6 +56,12 @@ static void *grow(void *p, size_t size)
 	if (p == NULL)
 		die("memory");
 	return p;
+}
+
+/* Of pages that are there: who measures must not wait for the kernel to find them. */
+static void *room_for(size_t size)
+{
+	return size == 0 ? NULL : memset(grow(NULL, size), 1, size);
 }
 
 double read_seconds(void)
@@ -251,10 +258,12 @@ void swarm_run(const int *fds, size_t clients, const struct script *script, doub
     swarm_take take, void *arg, struct result *result)
 {
 	struct swarm s = { .script = script, .seconds = seconds,
-		.warm = seconds > 0 ? WARM * clients : 0, .result = result };
+		.warm = seconds > 0 ? WARM * clients : 0, .result = result,
+		.room = seconds > 0 ? (script->n + 1) * REPLY : 0 };
 	struct epoll_event events[EVENTS];
 
-	*result = (struct result){ .usec = grow(NULL, (script->n + 1) * sizeof(double)) };
+	s.replies = room_for(s.room);
+	*result = (struct result){ .usec = room_for((script->n + 1) * sizeof(double)) };
 	start(&s, fds, clients);
 	for (size_t i = 0; i < clients; i++)
 		ask_next(&s, &s.lanes[i]);

@@ -2,7 +2,7 @@
  *
  * Many connections of one process, each with one request in flight: what load
  * generators share.  Requests are written before the clock starts, replies are
- * decoded as they come, and whatever is not expected counts.
+ * decoded when it has stopped, and whatever is not expected counts.
  */
 #pragma once
 
