@@ -144,14 +144,8 @@ static enum cs_err write_answer(struct attempt *a, const struct memo *memo,
 	return e == CS_OK ? reply_end(a->r) : e;
 }
 
-/* Who was removed and added again since did not authorise it anew. */
-static bool added_since(const struct moment *now, const struct member *member,
-    const struct memo *memo)
-{
-	return member->added > now->at.wall - (now->steady - memo->steady);
-}
-
-/* Is this still an active administrator of the account? */
+/* Is this still an active administrator of the account?  Who was removed and
+ * added again since did not authorise it anew. */
 static enum cs_err check_giver(struct attempt *a, const struct memo *memo, struct admin *admin,
     bool *has_admin, bool *stands)
 {
@@ -163,19 +157,20 @@ static enum cs_err check_giver(struct attempt *a, const struct memo *memo, struc
 	if (e == CS_OK) {
 		e = store_get_member(a->r->store, memo->account, memo->admin, &member);
 		*stands = *stands && e == CS_OK && member.standing == STANDING_ACTIVE &&
-		    !added_since(&a->r->now, &member, memo);
+		    member.added < memo->event;
 	}
 	return e;
 }
 
-/* An acceptance holds for two minutes and while the people are active; then
- * the same request finds its code used. */
+/* An acceptance holds for two minutes of a clock that does not lie, and while the
+ * people are active; then the same request finds its code used. */
 static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *admin,
     bool *has_admin)
 {
 	struct account account;
 	struct grant grant;
-	bool stands = a->r->now.steady - memo->steady <= REPEAT_SECONDS;
+	bool stands = a->r->now.epoch == memo->epoch &&
+	    a->r->now.steady - memo->steady <= REPEAT_SECONDS;
 	enum cs_err e = CS_OK;
 
 	if (memo->account != 0) {
@@ -428,6 +423,7 @@ enum cs_err attempt_answer(struct attempt *a, uint64_t verification)
 	char say[SAY_MAX];
 	struct memo memo = {
 		.steady = a->r->now.steady,
+		.epoch = a->r->now.epoch,
 		.verdict = a->verdict,
 		.reason = a->reason,
 		.shadow = a->let_through,

@@ -226,6 +226,22 @@ enum cs_err authenticator_encode(const uint8_t *secret, size_t len, char *out)
 	return CS_OK;
 }
 
+/* HMAC fills a key up with zeros (RFC 2104 §2). */
+static size_t without_zeros(const uint8_t *key, size_t len)
+{
+	while (len > 0 && key[len - 1] == 0)
+		len--;
+	return len;
+}
+
+/* Do they make the same codes? */
+static bool same_key(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	size_t len = without_zeros(a, a_len);
+
+	return len == without_zeros(b, b_len) && sodium_memcmp(a, b, len) == 0;
+}
+
 enum cs_err authenticator_holding(struct store *store, const struct vault *vault, uint64_t admin,
     enum purpose purpose, const uint8_t *secret, size_t len, struct holding *holding)
 {
@@ -234,15 +250,14 @@ enum cs_err authenticator_holding(struct store *store, const struct vault *vault
 	size_t own_len;
 	enum cs_err e;
 
-	*holding = (struct holding){ false, false };
+	*holding = (struct holding){ .any = false };
 	while ((e = store_next_authenticator(store, admin, auth.id, &auth)) == CS_OK) {
-		if (auth.purpose != purpose || auth.pending)
-			continue;
 		e = authenticator_unseal(vault, &auth, own, &own_len);
 		if (e != CS_OK)
 			break;
-		holding->any = true;
-		holding->same |= own_len == len && sodium_memcmp(own, secret, len) == 0;
+		holding->any |= auth.purpose == purpose && !auth.pending;
+		if (same_key(own, own_len, secret, len))
+			*(auth.purpose == purpose ? &holding->same : &holding->elsewhere) = true;
 	}
 	cs_wipe(own, sizeof(own));
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;

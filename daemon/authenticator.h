@@ -46,10 +46,11 @@ enum cs_err authenticator_encode(const uint8_t *secret, size_t len, char *out);
 enum cs_err authenticator_unseal(const struct vault *, const struct authenticator *,
     uint8_t secret[SEALED_MAX_LEN], size_t *len);
 
-/* What a person has of one purpose, pending ones left out: any at all, and one
- * with this secret. */
+/* What a person has: any of one purpose but pending ones; and one that makes the
+ * codes of this secret, of that purpose or of the other, pending or not.  Two of
+ * these would each accept a code once. */
 struct holding {
-	bool any, same;
+	bool any, same, elsewhere;
 };
 enum cs_err authenticator_holding(struct store *, const struct vault *, uint64_t admin,
     enum purpose, const uint8_t *secret, size_t len, struct holding *);

@@ -103,6 +103,7 @@ void member_add(struct request *r, struct account *account, struct admin *admin,
 	}
 	member->account = account->id;
 	member->admin = admin->id;
+	member->added = store_count(r->store, SEQ_EVENT);
 	if (account->had_administrator) {
 		cooling_start(r, member);
 	} else {
@@ -126,6 +127,12 @@ enum cs_err read_purpose(struct request *r, enum purpose *purpose)
 	else
 		return refuse_parameter(r, "purpose");
 	return CS_OK;
+}
+
+enum cs_err refuse_other_purpose(struct request *r)
+{
+	return refuse_error(r, "Exists", "This administrator has that secret for the other purpose "
+	    "already, and one never works for both: a code would be good twice. Make another.");
 }
 
 enum cs_err log_change(struct request *r, enum event_kind kind, const struct account *account,

@@ -30,6 +30,9 @@ enum cs_err has_active_member(struct request *, uint64_t account, uint64_t excep
 /* Reads the parameter "purpose": login or support. */
 enum cs_err read_purpose(struct request *, enum purpose *);
 
+/* Who brings a secret that the person has for the other one. */
+enum cs_err refuse_other_purpose(struct request *);
+
 /* Appends the event of a change; account and admin may be NULL. */
 enum cs_err log_change(struct request *, enum event_kind, const struct account *,
     const struct admin *, const char *note);

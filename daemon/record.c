@@ -224,7 +224,7 @@ static void walk_member(struct codec *c, struct member *r)
 	WALK_FLAG(c, r->all);
 	walk_list(c, &r->actions, ACTIONS_MAX, NAME_MAX_LEN);
 	walk_i64(c, &r->cooling_until);
-	walk_i64(c, &r->added);
+	walk_u64(c, &r->added);
 	walk_u64(c, &r->run);
 	WALK_FLAG(c, r->missing);
 }
@@ -276,6 +276,7 @@ static void walk_memo(struct codec *c, struct memo *r)
 {
 	walk_bytes(c, r->body, sizeof(r->body));
 	walk_i64(c, &r->steady);
+	walk_u64(c, &r->epoch);
 	WALK_WITHIN(c, r->verdict, CS_ACCEPTED);
 	WALK_WITHIN(c, r->reason, CS_REASONS - 1);
 	WALK_FLAG(c, r->shadow);

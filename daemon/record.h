@@ -71,7 +71,7 @@ struct member {
 	bool all;			/* every action */
 	struct targets actions;		/* else these */
 	int64_t cooling_until;		/* steady time; 0: not cooling off */
-	int64_t added;			/* wall */
+	uint64_t added;			/* the log's last event before it */
 	uint64_t run;			/* the last import that named it; 0: none did */
 	bool missing;			/* suspended because a later one did not */
 };
@@ -221,7 +221,8 @@ struct issue {
 /* The remembered answer to a request id (design §6 step 1). */
 struct memo {
 	uint8_t body[16];		/* MAC of the request */
-	int64_t steady;			/* when answered */
+	int64_t steady;			/* when answered, */
+	uint64_t epoch;			/* and in which: in another it stands no more */
 	enum cs_verdict verdict;
 	enum cs_reason reason;
 	bool shadow;

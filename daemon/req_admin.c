@@ -67,7 +67,7 @@ enum cs_err handle_add_administrator(struct request *r)
 	struct account account;
 	char name[NAME_MAX_LEN + 1];
 	struct admin admin = { .standing = STANDING_ACTIVE, .created = r->now.at.wall };
-	struct member old, member = { .standing = STANDING_ACTIVE, .added = r->now.at.wall };
+	struct member old, member = { .standing = STANDING_ACTIVE };
 	struct authority authority;
 	bool given;
 	enum cs_err e = asked_read(r, &asked);

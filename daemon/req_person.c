@@ -174,7 +174,7 @@ enum cs_err handle_invite_person(struct request *r)
 	bool given;
 	enum cs_err e = read_caller(r, &c);
 
-	c.member = (struct member){ .standing = STANDING_ACTIVE, .added = r->now.at.wall };
+	c.member = (struct member){ .standing = STANDING_ACTIVE };
 	if (e == CS_OK)
 		e = read_new(r, "administrator", name, &display, &ref);
 	if (e == CS_OK)

@@ -261,7 +261,7 @@ static void plan_member(struct request *r, const struct line *line, struct found
 	if (!f->has_member) {
 		*m = line->rights;
 		m->standing = STANDING_ACTIVE;
-		m->added = r->now.at.wall;
+		m->added = store_count(r->store, SEQ_EVENT);
 		if (f->account.had_administrator && f->account.run != line->run)
 			cooling_start(r, m);
 		f->account_changed |= !f->account.had_administrator;
@@ -308,7 +308,7 @@ static bool remember_secret(struct admin *admin, const uint8_t hash[16])
 
 static enum cs_err plan_secret(struct request *r, const struct line *line, struct found *f)
 {
-	struct holding holding = { false, false };
+	struct holding holding = { .any = false };
 	uint8_t hash[16];
 	enum cs_err e = CS_OK;
 
@@ -318,6 +318,8 @@ static enum cs_err plan_secret(struct request *r, const struct line *line, struc
 	if (f->has_admin)
 		e = authenticator_holding(r->store, r->vault, f->admin.id, line->purpose,
 		    line->secret, line->secret_len, &holding);
+	if (e == CS_OK && holding.elsewhere)
+		e = refuse_other_purpose(r);
 	if (e != CS_OK || !remember_secret(&f->admin, hash))
 		return e;
 	f->new_secret = !holding.same;

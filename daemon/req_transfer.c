@@ -143,6 +143,8 @@ static enum cs_err import(struct request *r, const struct admin *admin, struct a
 	if (e == CS_OK && holding.same)
 		e = refuse_error(r, "Exists", "This administrator has an authenticator with that "
 		    "secret already.");
+	if (e == CS_OK && holding.elsewhere)
+		e = refuse_other_purpose(r);
 	if (e == CS_OK && !dry)
 		e = keep(r, admin, auth, secret, len, counter);
 	/* Another one beside what they have is a reset (design §10). */

@@ -29,7 +29,9 @@ static struct {
 	bool is, has_account;
 	size_t grant;			/* counted from 1; 0: none */
 	unsigned life, account_life;
+	unsigned long step;
 	int64_t steady;
+	uint64_t epoch;
 	struct model_ask ask;
 	struct model_verdict verdict;
 	char request[40];
@@ -144,6 +146,8 @@ static void remember(const struct model_ask *ask, const struct model_verdict *v,
 	memo.verdict = *v;
 	memo.grant = v->gives_grant ? act_model.ngrants : 0;
 	memo.steady = act_model.steady;
+	memo.epoch = act_model.epoch;
+	memo.step = act_step;
 	memo.has_account = ask->account != NONE && act_model.account[ask->account].exists;
 	memo.account_life = memo.has_account ? act_model.account[ask->account].life : 0;
 	memo.life = v->person == NONE ? 0 : act_model.person[v->person].life;
@@ -288,7 +292,7 @@ static bool giver_stands(void)
 
 	return v->person == NONE || (p->exists && !p->suspended && p->life == memo.life &&
 	    member->is && !member->suspended &&
-	    member->added <= act_model.at.wall - (act_model.steady - memo.steady));
+	    member->added < memo.step);
 }
 
 static bool account_stands(void)
@@ -303,7 +307,8 @@ static bool still_stands(void)
 {
 	const struct model_grant *g = &act_model.grant[memo.grant > 0 ? memo.grant - 1 : 0];
 
-	return act_model.steady - memo.steady <= 120 && account_stands() && giver_stands() &&
+	return act_model.epoch == memo.epoch && act_model.steady - memo.steady <= 120 &&
+	    account_stands() && giver_stands() &&
 	    (memo.grant == 0 || (!g->gone && !g->ended));
 }
 

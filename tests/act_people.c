@@ -58,7 +58,7 @@ static void do_add_person(void)
 	act_model.person[person].exists = true;
 	act_model.person[person].of[account] = (struct model_member){
 		.is = true,
-		.added = act_desk.at.wall,
+		.added = act_step,
 		.actions = some ? SOME : ~0u,
 		.cooling_until = a->had_administrator ? act_model.steady + 86400 : 0,
 	};

@@ -6,8 +6,8 @@
 #	builddir=build/gcc tests/long.sh
 #
 # Ten more lives of the model, a roster of a hundred thousand lines and a list of
-# as many accounts, and every one of the ten thousand removals on a machine where
-# tests/run.sh does not get that far.
+# as many accounts, every one of the ten thousand removals on a machine where
+# tests/run.sh does not get that far, and an installation under a systemd of its own.
 
 cd "${srcdir:-${0%/*}/..}" || exit 99
 export builddir="${builddir:-build/gcc}" srcdir="$PWD"
@@ -19,4 +19,5 @@ done
 REMOVALS=10000 python3 tests/removal_race.py || failed=1
 LINES=100000 python3 tests/import_csv.py || failed=1
 ACCOUNTS=100000 python3 tests/lists.py || failed=1
+tests/boot.sh || failed=1
 exit "$failed"

@@ -60,7 +60,7 @@ struct model_account {
 
 struct model_member {
 	bool is, suspended;
-	int64_t added;			/* wall */
+	unsigned long added;		/* step of the random life */
 	unsigned actions;		/* bits */
 	int64_t cooling_until;
 };

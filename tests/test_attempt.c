@@ -469,12 +469,55 @@ static void nor_after_who_was_removed_was_added_again(void **state)
 	    "'reason':'test'"), CS_OK);
 	code = again();
 	assert_string_equal(once("acme", code), "accepted");
-	desk_pass(&desk, 1);
 	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator",
 	    "'administrator':'dana','account':'acme'"), CS_OK);
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
 	    "'account':'acme','administrator':'dana','existing':true,"
 	    "'reason':'test'"), CS_OK);
+	assert_string_equal(once("acme", code), "used");
+}
+
+static void nor_by_a_clock_that_was_set_back(void **state)
+{
+	char *code = again();
+
+	(void)state;
+	assert_string_equal(once("acme", code), "accepted");
+	desk.at.wall -= 3600;
+	assert_string_equal(once("acme", code), "used");
+}
+
+static void nor_by_one_that_was_set_ahead(void **state)
+{
+	char *code = again();
+
+	(void)state;
+	assert_string_equal(once("acme", code), "accepted");
+	desk.at.wall += 3600;
+	assert_string_equal(once("acme", code), "used");
+}
+
+/* Steady time did not pass while nobody asked. */
+static void nor_when_it_was_set_back_for_as_long_as_nobody_asked(void **state)
+{
+	char *code = again();
+
+	(void)state;
+	assert_string_equal(once("acme", code), "accepted");
+	desk_pass(&desk, 7200);
+	desk.at.wall -= 7200;
+	assert_string_equal(once("acme", code), "used");
+}
+
+static void nor_after_a_boot_with_a_clock_behind(void **state)
+{
+	char *code = again();
+
+	(void)state;
+	assert_string_equal(once("acme", code), "accepted");
+	desk.at.boot_id++;
+	desk.at.boot = 20;
+	desk.at.wall -= 7200;
 	assert_string_equal(once("acme", code), "used");
 }
 
@@ -560,6 +603,10 @@ int main(void)
 		TEST(an_acceptance_is_not_repeated_after_its_administrator_was_removed),
 		TEST(nor_after_a_removal_from_this_account_alone),
 		TEST(nor_after_who_was_removed_was_added_again),
+		TEST(nor_by_a_clock_that_was_set_back),
+		TEST(nor_by_one_that_was_set_ahead),
+		TEST(nor_when_it_was_set_back_for_as_long_as_nobody_asked),
+		TEST(nor_after_a_boot_with_a_clock_behind),
 		TEST(nor_after_its_account_was_frozen),
 		TEST(a_request_id_has_sixteen_to_sixty_four_characters),
 		TEST(a_code_typed_for_an_account_is_not_written_down),

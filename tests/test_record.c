@@ -84,7 +84,7 @@ static const struct admin admin = {
 };
 static const struct member member = {
 	.account = 7, .admin = 300, .standing = STANDING_REMOVED, .all = true, .actions = ACTIONS,
-	.cooling_until = INT64_MAX, .added = INT64_MIN, .run = 13, .missing = true,
+	.cooling_until = INT64_MAX, .added = UINT64_MAX, .run = 13, .missing = true,
 };
 static const struct authenticator authenticator = {
 	.id = 9, .admin = 300, .purpose = PURPOSE_SUPPORT, .kind = OATH_KIND_HOTP,
@@ -102,7 +102,7 @@ static const struct issue issue = {
 	.ended = 1771500300,
 };
 static const struct memo memo = {
-	.body = { 9, 8, 7 }, .steady = 16384, .verdict = CS_ACCEPTED, .reason = CS_REASON_ACCEPTED,
+	.body = { 9, 8, 7 }, .steady = 16384, .epoch = 5, .verdict = CS_ACCEPTED, .reason = CS_REASON_ACCEPTED,
 	.shadow = true, .event = 127, .admin = 128, .account = 16383, .grant = 16384, .issue = 1,
 	.wait = 30, .expires = 1771500900, .say = { "Accepted.", 9 }, .in_shadow = true,
 };
@@ -292,7 +292,7 @@ static void numbers_keep_their_sign_and_size(void **state)
 
 	(void)state;
 	assert_int_equal(CS_OK, record_decode_member(samples[2].buf, samples[2].len, &m));
-	assert_true(m.cooling_until == INT64_MAX && m.added == INT64_MIN && m.all);
+	assert_true(m.cooling_until == INT64_MAX && m.added == UINT64_MAX && m.all);
 	assert_targets(&actions, &m.actions);
 	assert_int_equal(CS_OK, record_decode_bucket(samples[7].buf, samples[7].len, &b));
 	assert_true(b.n == 3 && b.at[0] == 10 && b.at[1] == 20 && b.at[2] == -30);

@@ -4,8 +4,11 @@
  */
 #include "desk.h"
 
+#include <liboath/oath.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -86,11 +89,47 @@ static void a_secret_that_was_removed_does_not_come_back(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 1);
 }
 
-static void a_secret_for_another_purpose_is_another_one(void **state)
+static void a_secret_serves_one_purpose_alone(void **state)
 {
 	(void)state;
 	sync_line(LINE SECRET);
-	sync_line(LINE SECRET ",'purpose':'support'");
+	assert_string_equal(sync_line(LINE SECRET ",'purpose':'support'"), "Exists");
+	desk_ask(&desk, "control.ImportAuthenticator",
+	    "'purpose':'support'" SECRET ",'administrator':'dana'");
+	assert_string_equal(desk_text(&desk, "error"), "Exists");
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 1);
+	assert_string_equal(sync_line(LINE OTHER ",'purpose':'support'"), "same");
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 2);
+}
+
+/* Each would accept a code once. */
+static void import_again(const uint8_t *secret, size_t len)
+{
+	char *base32 = NULL;
+
+	assert_int_equal(oath_base32_encode((const char *)secret, len, &base32, NULL), OATH_OK);
+	desk_ask(&desk, "control.ImportAuthenticator",
+	    "'purpose':'support','administrator':'dana','secret':'%s'", base32);
+	free(base32);
+	assert_string_equal(desk_text(&desk, "error"), "Exists");
+}
+
+static void nobody_has_a_secret_twice(void **state)
+{
+	uint8_t secret[21] = { 0 };
+
+	(void)state;
+	desk_add(&desk, "acme", "dana");
+	desk_enroll(&desk, "dana", "support", secret);
+	import_again(secret, 20);
+	import_again(secret, 21);	/* HMAC takes a zero more for the same key */
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 1);
+	assert_int_equal(desk_ask(&desk, "control.Enroll",
+	    "'administrator':'dana','purpose':'support'"), CS_OK);
+	desk_ask(&desk, "control.ImportAuthenticator",
+	    "'purpose':'support','administrator':'dana','secret':'%s'",
+	    desk_keep(&desk, desk_text(&desk, "secret")));
+	assert_string_equal(desk_text(&desk, "error"), "Exists");	/* though it is pending */
 	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 2);
 }
 
@@ -205,7 +244,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_secret_that_was_removed_does_not_come_back),
-		TEST(a_secret_for_another_purpose_is_another_one),
+		TEST(a_secret_serves_one_purpose_alone),
+		TEST(nobody_has_a_secret_twice),
 		TEST(a_dry_run_leaves_the_mark_and_nothing_else),
 		TEST(a_refused_line_leaves_the_mark_and_nothing_else),
 		TEST(a_run_that_never_began_is_refused),

@@ -73,11 +73,11 @@ class Bench:
                 taken[name].append(row[name])
         return taken
 
-    def alone(self, take, seconds):
+    def alone(self, take, effort):
         """A sample while every daemon stands still but the one that it asks (Daemon.go_on)."""
         for daemon in self.daemons.values():
             daemon.stand_still()
-        return take(seconds)
+        return take(effort)
 
     def daemon(self, people):
         """That daemon; the others stand still."""
@@ -207,7 +207,7 @@ class Bench:
                      start=self.time_start(daemon), listing=self.time_listing(daemon))
             if people > self.large:
                 self.daemons.pop(people).close()
-        self.row("import", people=10**4, rate=self.time_import(10**4))
+        self.row("import", people=10**4, rate=self.alone(self.time_import, 10**4))
 
     @staticmethod
     def time_start(daemon):
