@@ -29,6 +29,7 @@
 #define UNREAD_DEADLINE (30 * SECOND)
 #define IDLE_DEADLINE (120 * SECOND)
 #define LIFE (600 * SECOND)
+#define AT_ONCE 4		/* frames of one peer, while others may wait */
 
 enum phase {
 	PHASE_READY,		/* for the next frame */
@@ -175,6 +176,13 @@ static bool take_frame(struct conn *c)
 	return decode(c, t, len);
 }
 
+/* Its reader has to read; when nothing is to be sent, for the next turn of the loop. */
+static void wait_to_write(struct conn *c)
+{
+	if (event_add(&c->writable, NULL) == -1)
+		end(c);
+}
+
 /* One step; false when there is nothing more to do now. */
 static bool step(struct conn *c)
 {
@@ -213,20 +221,25 @@ static bool step(struct conn *c)
 	return false;
 }
 
-/* Does what can be done now.  A task that is answered at once comes back here
+/* Does what can be done now, or a part of it, so that who sends a thousand small
+ * calls at once holds nobody up: the socket can be written, so write_cb goes on
+ * when all others had their turn.  A task that is answered at once comes back here
  * through conn_answer: then the outer call goes on. */
 static void go_on(struct conn *c)
 {
 	bool waiting;
+	unsigned n = 0;
 
 	if (c->going_on || c->ended)
 		return;
 	c->going_on = true;
-	while (step(c))
-		;
+	while (n < AT_ONCE && step(c))
+		n++;
 	c->going_on = false;
 	if (c->ended)
 		return;
+	if (n == AT_ONCE)
+		wait_to_write(c);
 	waiting = c->phase == PHASE_READY && c->out.len == 0 && c->in.len > 0;
 	if (!waiting)
 		c->frame_since = 0;
@@ -267,12 +280,6 @@ static bool send_some(struct conn *c, const char *p, size_t len, size_t *n)
 	return false;
 }
 
-static void wait_for_reader(struct conn *c)
-{
-	if (event_add(&c->writable, NULL) == -1)
-		end(c);
-}
-
 static void write_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
@@ -284,7 +291,7 @@ static void write_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	c->sent += n;
 	if (c->sent < c->out.len) {
-		wait_for_reader(c);
+		wait_to_write(c);
 		return;
 	}
 	buffer_clear(&c->out);
@@ -304,7 +311,7 @@ static void send_reply(struct conn *c, const struct reply *reply)
 		return;
 	}
 	c->unread_since = clock_usec();
-	wait_for_reader(c);
+	wait_to_write(c);
 }
 
 void conn_answer(struct conn *c, const struct reply *reply)

@@ -185,9 +185,17 @@ static uint64_t bytes_left(const struct statedir *s)
 	return (uint64_t)fs.f_frsize * (geteuid() == 0 ? fs.f_bfree : fs.f_bavail);
 }
 
+/* What statvfs shows to root, ext4 keeps for itself in part, and it knows nothing of
+ * quotas: so the disk is asked for a MiB. */
 bool statedir_disk_full(const struct statedir *s)
 {
-	return bytes_left(s) < MIB;
+	bool full = bytes_left(s) < MIB;
+
+	if (full || s->reserve == -1)
+		return full;
+	full = fallocate(s->reserve, FALLOC_FL_KEEP_SIZE, s->reserved, MIB) == -1 &&
+	    (errno == ENOSPC || errno == EDQUOT);
+	return ftruncate(s->reserve, s->reserved) == -1 || full;
 }
 
 void statedir_give_room(struct statedir *s)

@@ -10,6 +10,7 @@
 #include "wire.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@
 static struct {
 	const char *program;
 	enum cs_level most;
-	bool journal;
+	bool journal, serves;
 } config = { .program = "countersign", .most = CS_LOG_INFO };
 
 static _Thread_local struct {
@@ -32,6 +33,8 @@ static _Thread_local struct {
 	size_t len;
 	char text[LINE_MAX_LEN];
 } held;
+
+static _Thread_local unsigned lost;	/* writes that nobody had room for */
 
 /* $JOURNAL_STREAM is inherited; it is about us only while standard error is
  * still the device and inode that it names (systemd.exec(5)). */
@@ -51,6 +54,7 @@ void cs_log_init(const char *program, enum cs_level most)
 	config.program = program;
 	config.most = most;
 	config.journal = speak_to_journal();
+	config.serves = true;
 }
 
 /* What is left of a text of len bytes when a character that was cut in two at
@@ -83,12 +87,41 @@ static size_t put_prefix(enum cs_level level, char *line)
 	return len + 2;
 }
 
+/* A pipe with room has some for LINE_MAX_LEN bytes. */
+static bool has_room(void)
+{
+	struct pollfd to = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&to, 1, 0) != 0;
+}
+
+static void write_whole(const char *text, size_t len)
+{
+	while (write(STDERR_FILENO, text, len) < 0 && errno == EINTR)
+		;
+}
+
+static void say_lost(void)
+{
+	char line[PROGRAM_MAX + 80];
+	size_t prefix = put_prefix(CS_LOG_WARNING, line);
+	int n = snprintf(line + prefix, sizeof(line) - prefix,
+	    "%u pieces of this log are missing: nobody read it\n", lost);
+
+	lost = 0;
+	write_whole(line, prefix + (size_t)n);
+}
+
 static void write_lines(const char *text, size_t len)
 {
 	int saved = errno;
 
-	while (write(STDERR_FILENO, text, len) < 0 && errno == EINTR)
-		;
+	if (lost > 0 && has_room())
+		say_lost();
+	if (!config.serves || has_room())
+		write_whole(text, len);
+	else
+		lost++;
 	errno = saved;
 }
 

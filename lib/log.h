@@ -10,7 +10,8 @@
 
 enum cs_level { CS_LOG_ERR = 3, CS_LOG_WARNING = 4, CS_LOG_INFO = 6, CS_LOG_DEBUG = 7 };
 
-/* program is kept, not copied. */
+/* For who serves others: from then on no line is waited for.  What nobody reads is
+ * lost, and a later line says how much.  program is kept, not copied. */
 void cs_log_init(const char *program, enum cs_level most);
 /* Adds the newline; keeps errno; cuts a line at 4 KiB. */
 void cs_log(enum cs_level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -285,6 +285,28 @@ def add_until_closed(prefix):
             return
 
 
+def flood(pid):
+    """Who sends a thousand small calls at once holds nobody up: not all are answered before one
+    that came after them."""
+    pid, many = int(pid), 60
+    calls = b'{"method":"a"}\0' * (FRAME_MAX // 15)
+    for _ in range(3):
+        floods, one = [Peer() for _ in range(many)], Peer("control")
+        assert one.is_open() and all(peer.is_open() for peer in floods)
+        os.kill(pid, signal.SIGSTOP)
+        for peer in floods:
+            peer.send(calls)
+        one.send(GET_INFO)
+        os.kill(pid, signal.SIGCONT)
+        assert info(one.reply())
+        os.kill(pid, signal.SIGSTOP)
+        answered = sum(peer.socket.recv(1 << 20, socket.MSG_DONTWAIT | socket.MSG_PEEK).count(b"\0") for peer in floods)
+        os.kill(pid, signal.SIGCONT)
+        if answered < many * 100:
+            return
+    raise AssertionError(f"{answered} others were answered first")
+
+
 def in_hand(pid):
     """What was read before SIGTERM is answered after it."""
     pid = int(pid)

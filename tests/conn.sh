@@ -38,6 +38,7 @@ for round in 1 2 3; do
 	daemon_start
 	succeeds "what was acknowledged before the stop is there" peer accounts "$sandbox/added"
 done
+succeeds "who sends a thousand calls at once holds nobody up" peer flood "$daemon_pid"
 succeeds "what is in hand when it is told to stop is answered" peer in_hand "$daemon_pid"
 daemon_stop
 is "and then it ends" "$status" 0

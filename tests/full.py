@@ -167,6 +167,21 @@ def small_disk(box, size):
         raise Skip("cannot mount a tmpfs: " + mount.stderr.strip())
 
 
+def small_ext4(box, size):
+    """The same of a file system that keeps some room for itself."""
+    if os.getuid() != 0 or "FULL_PY_MOUNTS" not in os.environ or not shutil.which("mkfs.ext4"):
+        raise Skip("needs root, a mount namespace and mkfs.ext4")
+    image = os.path.join(box.dir, "image")
+    with open(image, "wb") as f:
+        f.truncate(size)
+    os.mkdir(box.state)
+    mount = subprocess.run(f"mkfs.ext4 -q {image} && mount -o loop {image} {box.state}", shell=True,
+                           capture_output=True, text=True)
+    if mount.returncode != 0:
+        raise Skip("cannot mount an ext4: " + mount.stderr.strip())
+    os.chmod(box.state, 0o700)
+
+
 class Ballast:
     """A file that takes what room there is."""
 
@@ -227,6 +242,33 @@ def a_daemon_killed_on_a_full_disk_starts_on_it_and_can_still_take_away():
         ballast.drop()
 
     on_a_full_disk("16M", after)
+
+
+@test
+def roots_daemon_goes_on_when_an_ext4_is_full():
+    """statvfs shows root as free what ext4 keeps for itself; several ask at once, so that a
+    batch has many pages, and its last write stops half-way."""
+    box = Sandbox()
+    try:
+        small_ext4(box, 400 * MIB)
+        with box:
+            desk, ballast, refused = Desk(box), Ballast(box.state), 0
+            ballast.fill()
+            for round in range(200):
+                connections = [box.connect("control") for _ in range(16)]
+                for i, c in enumerate(connections):
+                    c.send("io.countersign.control.AddAccount", account=f"fill-{round}-{i}-" + "x" * 40, name="y" * 120)
+                for c in connections:
+                    refused += unavailable(c.receive)
+                    c.close()
+            is_(box.process.poll(), None, "the daemon goes on")
+            assert refused > 1000, refused
+            ballast.drop()
+            is_(box.verify(desk.live)["verdict"], "accepted")
+    finally:
+        box.kill()
+        subprocess.run(["umount", box.state], capture_output=True)
+        box.close()
 
 
 if __name__ == "__main__":

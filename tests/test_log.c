@@ -156,6 +156,28 @@ static void a_ready_text_is_cut_between_characters(void **state)
 	assert_memory_equal(caught + len - 3, "\xc3\xa9\n", 3);
 }
 
+static void nobody_waits_for_who_does_not_read(void **state)
+{
+	static char full[32768];
+
+	(void)state;
+	cs_log_init("countersignd", CS_LOG_INFO);
+	assert_true(fcntl(ends[0], F_SETPIPE_SZ, sizeof(full)) > 0);
+	assert_int_equal(sizeof(full), write(STDERR_FILENO, full, sizeof(full)));
+	alarm(10);
+	errno = EDOM;
+	cs_log(CS_LOG_INFO, "the first");
+	cs_log(CS_LOG_INFO, "the second");
+	assert_int_equal(EDOM, errno);
+	alarm(0);
+	assert_int_equal(sizeof(full), read(ends[0], full, sizeof(full)));
+	cs_log(CS_LOG_INFO, "the third");
+	cs_log(CS_LOG_INFO, "the fourth");
+	assert_string_equal(read_caught(),
+	    "countersignd: 2 pieces of this log are missing: nobody read it\n"
+	    "countersignd: the third\ncountersignd: the fourth\n");
+}
+
 static void errno_is_shown_and_kept(void **state)
 {
 	char expected[128];
@@ -273,6 +295,7 @@ int main(void)
 		CAUGHT(lines_past_the_wanted_level_are_left_out),
 		CAUGHT(lines_that_are_held_come_in_order_and_together),
 		CAUGHT(a_ready_text_is_cut_between_characters),
+		CAUGHT(nobody_waits_for_who_does_not_read),
 		CAUGHT(errno_is_shown_and_kept),
 		CAUGHT(a_line_that_is_too_long_is_cut_between_characters),
 		cmocka_unit_test(what_moves_a_cursor_or_turns_a_line_becomes_a_question_mark),

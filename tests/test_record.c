@@ -102,7 +102,8 @@ static const struct issue issue = {
 	.ended = 1771500300,
 };
 static const struct memo memo = {
-	.body = { 9, 8, 7 }, .steady = 16384, .epoch = 5, .verdict = CS_ACCEPTED, .reason = CS_REASON_ACCEPTED,
+	.body = { 9, 8, 7 }, .steady = 16384, .epoch = 5,
+	.verdict = CS_ACCEPTED, .reason = CS_REASON_ACCEPTED,
 	.shadow = true, .event = 127, .admin = 128, .account = 16383, .grant = 16384, .issue = 1,
 	.wait = 30, .expires = 1771500900, .say = { "Accepted.", 9 }, .in_shadow = true,
 };

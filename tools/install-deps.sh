@@ -49,6 +49,7 @@ packages()
 	tests	python3			python3			python3
 	tests	jq			jq			jq
 	tests	util-linux		util-linux		util-linux-misc
+	tests	e2fsprogs		e2fsprogs		e2fsprogs
 	tests	zsh			zsh			zsh
 	tests	zbar-tools		zbar			zbar
 	tests	valgrind		valgrind		valgrind
