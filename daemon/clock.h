@@ -29,7 +29,7 @@ struct moment {
 	struct instant at;
 	int64_t steady;		/* only ever grows, by the smaller of the two
 				 * clocks: limits and cooling-off count in it */
-	uint64_t epoch;		/* codes and grants of another epoch are dead */
+	uint64_t epoch;		/* codes, grants and answers of another epoch are dead */
 	bool plausible;		/* false: wall time is 60 s or more before the
 				 * latest believed; authenticators refuse */
 };
