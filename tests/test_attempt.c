@@ -477,48 +477,39 @@ static void nor_after_who_was_removed_was_added_again(void **state)
 	assert_string_equal(once("acme", code), "used");
 }
 
-static void nor_by_a_clock_that_was_set_back(void **state)
+/* Accepted, and then it is that time. */
+static void is_used_at(struct instant at)
 {
 	char *code = again();
 
-	(void)state;
 	assert_string_equal(once("acme", code), "accepted");
-	desk.at.wall -= 3600;
+	desk.at = at;
 	assert_string_equal(once("acme", code), "used");
+}
+
+static void nor_by_a_clock_that_was_set_back(void **state)
+{
+	(void)state;
+	is_used_at((struct instant){ desk.at.wall - 3600, desk.at.boot, desk.at.boot_id });
 }
 
 static void nor_by_one_that_was_set_ahead(void **state)
 {
-	char *code = again();
-
 	(void)state;
-	assert_string_equal(once("acme", code), "accepted");
-	desk.at.wall += 3600;
-	assert_string_equal(once("acme", code), "used");
+	is_used_at((struct instant){ desk.at.wall + 3600, desk.at.boot, desk.at.boot_id });
 }
 
 /* Steady time did not pass while nobody asked. */
 static void nor_when_it_was_set_back_for_as_long_as_nobody_asked(void **state)
 {
-	char *code = again();
-
 	(void)state;
-	assert_string_equal(once("acme", code), "accepted");
-	desk_pass(&desk, 7200);
-	desk.at.wall -= 7200;
-	assert_string_equal(once("acme", code), "used");
+	is_used_at((struct instant){ desk.at.wall, desk.at.boot + 7200, desk.at.boot_id });
 }
 
 static void nor_after_a_boot_with_a_clock_behind(void **state)
 {
-	char *code = again();
-
 	(void)state;
-	assert_string_equal(once("acme", code), "accepted");
-	desk.at.boot_id++;
-	desk.at.boot = 20;
-	desk.at.wall -= 7200;
-	assert_string_equal(once("acme", code), "used");
+	is_used_at((struct instant){ desk.at.wall - 7200, 20, desk.at.boot_id + 1 });
 }
 
 static void nor_after_its_account_was_frozen(void **state)

@@ -102,6 +102,27 @@ static void a_secret_serves_one_purpose_alone(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 2);
 }
 
+static const char *verify(const char *code)
+{
+	return desk_verify(&desk, "'account':'acme','action':'report.mail','code':'%s',"
+				  "'request':'0123456789abcdef'", code);
+}
+
+static void who_comes_back_by_a_roster_did_not_authorise_it_anew(void **state)
+{
+	char *code;
+
+	(void)state;
+	sync_line(LINE);
+	sync_line("'account_ref':'c2','account':'bolt','admin_ref':'p1','administrator':'dana'");
+	code = desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'dana'"));
+	assert_string_equal(verify(code), "accepted");
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator",
+	    "'administrator':'dana','account':'acme'"), CS_OK);
+	assert_string_equal(sync_line(LINE), "added");
+	assert_string_equal(verify(code), "used");
+}
+
 /* Each would accept a code once. */
 static void import_again(const uint8_t *secret, size_t len)
 {
@@ -246,6 +267,7 @@ int main(void)
 		TEST(a_secret_that_was_removed_does_not_come_back),
 		TEST(a_secret_serves_one_purpose_alone),
 		TEST(nobody_has_a_secret_twice),
+		TEST(who_comes_back_by_a_roster_did_not_authorise_it_anew),
 		TEST(a_dry_run_leaves_the_mark_and_nothing_else),
 		TEST(a_refused_line_leaves_the_mark_and_nothing_else),
 		TEST(a_run_that_never_began_is_refused),
