@@ -77,6 +77,16 @@ refused "run refuses under another name too" 2 "sudo started countersign itself"
 refused "run does not mind a script under sudo" 3 "does not answer" \
     env SUDO_COMMAND="/usr/local/sbin/mail-setip acme" "$c" run acme $gate -- true
 
+refused "two names of who asks are none" 4 "name different people" \
+    env SUDO_USER=mia DOAS_USER=tom "$c" verify acme $gate
+refused "one name twice is one" 3 "does not answer" env SUDO_USER=mia DOAS_USER=mia "$c" verify acme $gate
+if [ "$(id -u)" -eq 0 ]; then
+	refused "run refuses as the root that doas made" 2 "does not say for which command" \
+	    env DOAS_USER=mia "$c" run acme $gate -- true
+else
+	skip "run refuses as the root that doas made" "needs root"
+fi
+
 for variable in SUDO_USER DOAS_USER; do
 	for word in --json --tty --grant --case=7; do
 		refused "with $variable, \"$word\" for an account asks for none" 2 "Under sudo it is an argument" \

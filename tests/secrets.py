@@ -7,13 +7,16 @@
 
 import base64
 import os
+import pty
 import re
+import resource
 import signal
+import subprocess
 import tempfile
 import time
 
 from panel_box import PASSWORD, SECRET, Browser, Panel, Person
-from sandbox import Error, Phone, Sandbox, Skip, finish, is_, sanitized, test
+from sandbox import COUNTERSIGN, Error, Phone, Sandbox, Skip, finish, is_, sanitized, test
 
 
 def encodings(secret):
@@ -158,6 +161,34 @@ def a_core_of_the_running_daemon_holds_no_live_code_and_no_master_key(box):
     # The subkeys are in memory that no core takes (MADV_DONTDUMP); the master
     # key and codes must not be anywhere.
     is_(search(image, {k: v for k, v in box.secrets.items() if k != "grant's hash"}), [])
+
+
+def leaves_a_core(box, *command, prompt=b""):
+    """Does this one, when it is ended at its prompt?"""
+    mine, its = pty.openpty()
+    process = subprocess.Popen(command, cwd=tempfile.mkdtemp(dir=box.dir), stdin=its, stdout=its, stderr=its,
+                               env=dict(os.environ, COUNTERSIGN_SOCKET=box.sockets),
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, [2**30] * 2))
+    os.close(its)
+    seen = b""
+    while prompt not in seen:
+        seen += os.read(mine, 4096)
+    process.send_signal(signal.SIGQUIT)
+    status = os.waitpid(process.pid, 0)[1]
+    process.returncode = -signal.SIGQUIT
+    os.close(mine)
+    assert os.WIFSIGNALED(status), seen
+    return os.WCOREDUMP(status)
+
+
+@test
+def the_command_leaves_no_core(box):
+    if sanitized():
+        raise Skip("a sanitizer takes the signal for itself")
+    if 0 <= resource.getrlimit(resource.RLIMIT_CORE)[1] < 2**30 or not leaves_a_core(box, "sleep", "60"):
+        raise Skip("this host keeps no cores")
+    box.account("quit", "lea")
+    is_(leaves_a_core(box, COUNTERSIGN, "verify", "quit", "--action", "report.mail", prompt=b"Code: "), False)
 
 
 def search_memory(process, what):

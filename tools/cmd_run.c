@@ -26,6 +26,11 @@ static const struct option options[] = {
 	{ 0 },
 };
 
+#define IN_A_SCRIPT \
+	"Put the change into a script that root owns, with\n" \
+	"  countersign verify \"$1\" --action mail.server --target \"$2=$3\" || exit\n" \
+	"at its top, and allow that script; countersign(1) shows it whole. Nothing was changed."
+
 /* sudoers that allow "countersign run" allow any CMD, as root; under a link's
  * name too. */
 static bool started_by_sudo(void)
@@ -43,6 +48,14 @@ static bool started_by_sudo(void)
 		return true;
 	return stat(path, &theirs) == 0 && stat("/proc/self/exe", &ours) == 0 &&
 	    theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
+}
+
+/* doas leaves no word of what it started. */
+static bool started_by_doas(void)
+{
+	const char *user = getenv("DOAS_USER");
+
+	return geteuid() == 0 && user && *user;
 }
 
 static bool runnable(const char *path)
@@ -81,10 +94,11 @@ static enum status run(const struct invocation *in)
 	if (started_by_sudo())
 		return fail_with(STATUS_USAGE,
 		    "sudo started countersign itself: sudoers that allow this allow any command.\n"
-		    "Put the change into a script that root owns, with\n"
-		    "  countersign verify \"$1\" --action mail.server --target \"$2=$3\" || exit\n"
-		    "at its top, and allow that script; countersign(1) shows it whole. Nothing was "
-		    "changed.");
+		    IN_A_SCRIPT);
+	if (started_by_doas())
+		return fail_with(STATUS_USAGE,
+		    "doas made you root and does not say for which command: if for this one, then "
+		    "for any.\n" IN_A_SCRIPT);
 	if (!find_program(in->rest[0], path, sizeof(path)))
 		return fail_with(STATUS_NOT_STARTED,
 		    "There is no program %s. No code was asked for.", in->rest[0]);

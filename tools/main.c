@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /* A list that was cut short by a full disk must not look whole. */
 static enum status finish_output(enum status status)
@@ -26,6 +27,11 @@ int main(int argc, char **argv)
 {
 	static struct invocation in;
 
+	/* Codes, passphrases and rosters' secrets are typed and read here, and no
+	 * core is to hold them.  It ends with exec, so CMD's cores are its own. */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return fail_with(STATUS_AWAY, "countersign: prctl: %s. Nothing was changed.",
+		    strerror(errno));
 	switch (invocation_parse(argc, argv, &in)) {
 	case PARSED_WRONG:
 		return STATUS_USAGE;

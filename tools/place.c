@@ -23,18 +23,27 @@ static const struct {
 	[DOOR_PANEL] = { "panel", "io.countersign.panel", CS_PANEL_SOCKET },
 };
 
+static const char *starter(const char *variable)
+{
+	const char *user = secure_getenv(variable);
+
+	return user && *user ? user : NULL;
+}
+
 /* Who started us through sudo or doas, or NULL. */
 static const char *find_starter(void)
 {
-	static const char *const names[] = { "SUDO_USER", "DOAS_USER" };
+	const char *user = starter("SUDO_USER");
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *user = secure_getenv(names[i]);
+	return user ? user : starter("DOAS_USER");
+}
 
-		if (user && *user)
-			return user;
-	}
-	return NULL;
+/* Each of the two sets its own variable, and may be told to keep the other's. */
+static bool starters_disagree(void)
+{
+	const char *sudo = starter("SUDO_USER"), *doas = starter("DOAS_USER");
+
+	return sudo && doas && strcmp(sudo, doas) != 0;
 }
 
 const char *place_technician(void)
@@ -94,6 +103,10 @@ enum status place_find(const struct invocation *in, enum door door, struct place
 	struct stat st;
 	int n;
 
+	if (starters_disagree())
+		return fail_with(STATUS_NOT_PERMITTED,
+		    "SUDO_USER and DOAS_USER name different people, so nobody knows who you are. "
+		    "Let sudo or doas pass on neither. Nothing was changed.");
 	place->interface = doors[door].interface;
 	if (!path || !*path) {
 		snprintf(place->path, sizeof(place->path), "%s", doors[door].path);

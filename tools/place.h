@@ -16,7 +16,8 @@ struct place {
 	const char *interface;		/* "io.countersign.staff" */
 };
 
-/* Writes the sentence when the place is refused. */
+/* Writes the sentence when the place is refused, and when nobody can say who asks
+ * there. */
 enum status place_find(const struct invocation *, enum door, struct place *);
 
 /* Did sudo or doas start this?  Then what is typed, and the environment, are
