@@ -136,6 +136,20 @@ finds "another action on the account line" fault "line 3" "action=filter.list: n
 $auth
 account required pam_countersign.so action=filter.list
 END
+finds "a module after it that resets the stack" fault "line 2" \
+    "line 3 (success=reset default=ignore, pam_permit.so) has the stack forget" <<END
+auth requisite pam_unix.so
+auth required pam_countersign.so action=mail.server
+auth [success=reset default=ignore] pam_permit.so
+$account
+END
+finds "a module before it that resets the stack" clean <<END
+auth [success=reset default=ignore] pam_unix.so
+auth requisite pam_unix.so
+auth required pam_countersign.so action=mail.server
+$account
+session [default=reset] pam_limits.so
+END
 finds "a sufficient module before it" fault "line 2" "line 1 (sufficient, pam_unix.so) can end the stack" <<END
 auth sufficient pam_unix.so
 auth required pam_countersign.so action=mail.server

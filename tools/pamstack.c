@@ -264,6 +264,29 @@ static bool is_passed_by(const struct stack *s, const struct rule *r, char what[
 	return false;
 }
 
+static bool resets(const struct rule *r)
+{
+	const char *p = long_form(r);
+	struct effect effect;
+
+	while (!rule_is_include(r) && next_effect(&p, &effect))
+		if (does(&effect, "reset"))
+			return true;
+	return false;
+}
+
+static bool is_forgotten(const struct stack *s, const struct rule *r, char what[WHAT_MAX])
+{
+	for (const struct rule *later = r + 1; later < s->file->rules + s->file->n; later++) {
+		if (strcasecmp(facility(later), facility(r)) != 0 || !resets(later))
+			continue;
+		snprintf(what, WHAT_MAX, "line %d (%s, %s) ", later->line, control(later),
+		    module(later));
+		return true;
+	}
+	return false;
+}
+
 /* False for auth modules that say nothing about who somebody is. */
 static bool is_authentication(const struct rule *r)
 {
@@ -376,6 +399,8 @@ static const struct {
 	    "a refusal or a fault is not a failure of the stack; write required" },
 	{ "fault", is_passed_by,
 	    "can end the stack with success, or jump, before this line is reached" },
+	{ "fault", is_forgotten,
+	    "has the stack forget what this line refused (reset)" },
 	{ "fault", is_for_another_action,
 	    "no auth line asks for a code for it, so this line denies always" },
 	{ "warning", skips_the_rest,
