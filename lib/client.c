@@ -30,6 +30,7 @@ struct cs_client {
 	int64_t deadline;	/* CLOCK_MONOTONIC, milliseconds; 0: none */
 	enum cs_err failed;	/* how the exchange broke off */
 	bool streaming;		/* the last reply said that more follow */
+	bool unsent;		/* "out" was lent, and nobody knows how much was written */
 	size_t start, end;	/* what "in" holds beyond the last reply */
 	size_t sent, got;	/* how much of "out" and "in" was ever used, to wipe */
 	struct cs_msg msg;
@@ -179,8 +180,7 @@ void cs_client_close(struct cs_client **client)
 		return;
 	if (c->fd >= 0)
 		close(c->fd);
-	/* What was written but never sent may be anywhere. */
-	cs_wipe(c->out, c->sent > 0 ? c->sent : sizeof(c->out));
+	cs_wipe(c->out, c->unsent ? sizeof(c->out) : c->sent);
 	cs_wipe(c->in, c->got);
 	free(c);
 	*client = NULL;
@@ -191,6 +191,7 @@ void cs_client_close(struct cs_client **client)
 
 char *cs_client_buf(struct cs_client *c)
 {
+	c->unsent = true;
 	return c->out;
 }
 
@@ -300,6 +301,7 @@ enum cs_err cs_client_send(struct cs_client *c, size_t len)
 		return CS_ERR_LIMIT;
 	if (len > c->sent)
 		c->sent = len;
+	c->unsent = false;
 	if (c->failed == CS_OK && c->streaming)
 		c->failed = CS_ERR_FORMAT;
 	if (c->failed == CS_OK)
@@ -312,11 +314,24 @@ enum cs_err cs_client_receive(struct cs_client *c, const struct cs_msg **reply)
 	return finish(c, reply);
 }
 
+/* Who ends a connection before the question was put may have said why: that
+ * there are too many.  Anything but an error is no answer to it. */
+static bool read_last_words(struct cs_client *c)
+{
+	return read_reply(c) == CS_OK && c->msg.error.p != NULL;
+}
+
 enum cs_err cs_client_call(struct cs_client *c, size_t len, const struct cs_msg **reply)
 {
+	bool began = c->failed == CS_OK;
 	enum cs_err e = cs_client_send(c, len);
 
-	return e == CS_OK ? cs_client_receive(c, reply) : e;
+	if (e == CS_OK)
+		return cs_client_receive(c, reply);
+	if (e != CS_ERR_CLOSED || !began || !read_last_words(c))
+		return e;
+	*reply = &c->msg;
+	return CS_OK;
 }
 
 enum cs_err cs_client_next(struct cs_client *c, const struct cs_msg **reply)

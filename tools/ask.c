@@ -31,13 +31,18 @@ enum cs_err ask_open(struct ask *a, bool tty)
 			return CS_ERR_SYSTEM;
 	}
 	a->terminal = isatty(a->in);
-	if (a->terminal && !isatty(a->out))
-		a->out = a->in;
+	if (a->terminal && !isatty(a->out)) {
+		int out = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+		a->out = out < 0 ? a->in : out;	/* which may be open for reading alone */
+	}
 	return CS_OK;
 }
 
 void ask_close(struct ask *a)
 {
+	if (a->out > STDERR_FILENO && a->out != a->in)
+		close(a->out);
 	if (a->in > STDERR_FILENO)
 		close(a->in);
 }
@@ -107,6 +112,7 @@ static enum cs_err read_quietly(const struct ask *a, const char *prompt, char *l
 		sigaction(signals[i], &act, &before[i]);
 	quiet = was;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	quiet.c_cc[VSUSP] = _POSIX_VDISABLE;	/* a shell would turn echo on again */
 	tcsetattr(a->in, TCSAFLUSH, &quiet);
 	show_prompt(a, prompt);
 	e = read_line(a->in, line, cap, len);
@@ -131,10 +137,14 @@ enum cs_err ask_line(const struct ask *a, const char *prompt, bool echo, char *o
 		show_prompt(a, prompt);
 		e = read_line(a->in, line, sizeof(line) - 1, &len);
 	}
-	if (e == CS_OK)
+	if (e == CS_OK) {
 		cs_log_escape(out, ASK_MAX, line, len);
-	else if (a->terminal && echo)
+		/* A secret's bytes must not become others. */
+		if (!echo && (strlen(out) != len || memcmp(out, line, len) != 0))
+			e = CS_ERR_FORMAT;
+	} else if (a->terminal && echo) {
 		write_all(a->out, "\n", 1);
+	}
 	cs_wipe(line, sizeof(line));
 	return e;
 }

@@ -22,5 +22,6 @@ enum cs_err ask_open(struct ask *, bool tty);
 void ask_close(struct ask *);
 
 /* Prompts when somebody is there, and reads one line into out[ASK_MAX], valid
- * UTF-8 without control characters.  CS_ERR_CLOSED when nothing comes. */
+ * UTF-8 without control characters: others become '?', or CS_ERR_FORMAT without
+ * echo, where it is a secret.  CS_ERR_CLOSED when nothing comes. */
 enum cs_err ask_line(const struct ask *, const char *prompt, bool echo, char *out);

@@ -4,8 +4,10 @@
  * one by one, because a log may be larger than memory and --follow never ends.
  */
 #include "exchange.h"
+#include "fail.h"
 #include "show.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -98,7 +100,7 @@ static const char *quote(const char *text, char *out)
 
 static void show_event(const struct cs_msg *m)
 {
-	char text[1024], quoted[sizeof(text) + 3];
+	static char text[CS_FRAME_MAX], quoted[sizeof(text) + 3];	/* 64 targets fit */
 
 	for (size_t i = 0; i < CELLS; i++) {
 		const char *cell = show_field(m, &cells[i].column, text, sizeof(text));
@@ -130,8 +132,9 @@ static enum status list(const struct invocation *in, struct exchange *x, int64_t
 		else if (x->reply->nfields)
 			show_event(x->reply);
 		cs_msg_int(x->reply, "event", after);
-		if (follow)
-			fflush(stdout);
+		if (follow && fflush(stdout) != 0)
+			return fail_with(STATUS_REFUSED, "countersign: standard output: %s.",
+			    strerror(errno));
 		status = exchange_next(x);
 	}
 	return status;

@@ -142,16 +142,19 @@ static enum status enroll(const struct invocation *in, FILE *f)
 		show_json(x.reply);
 	} else if (status == STATUS_DONE) {
 		e = write_secret(x.reply, choose_form(in), f);
-		if (in->json)
+		if (e == CS_OK && fflush(f) != 0)
+			e = CS_ERR_SYSTEM;
+		if (e != CS_OK)
+			status = fail_with(STATUS_REFUSED,
+			    "The secret could not be written: %s. The authenticator stays "
+			    "pending; enroll a new one.",
+			    e == CS_ERR_SYSTEM ? strerror(errno) : cs_err_text(e));
+		else if (in->json)
 			show_id(x.reply);
 		else
 			show_next(in, x.reply);
 	}
 	exchange_end(&x);
-	if (status == STATUS_DONE && (e != CS_OK || fflush(f) != 0))
-		return fail_with(STATUS_REFUSED,
-		    "The secret could not be written: %s. The authenticator stays "
-		    "pending; enroll a new one.", cs_err_text(e != CS_OK ? e : CS_ERR_SYSTEM));
 	return status;
 }
 

@@ -35,31 +35,42 @@ struct plain {
 	size_t len, rows;
 };
 
-static enum status ask_passphrase(const struct invocation *in, char passphrase[ASK_MAX])
+/* Twice where a typing error would not be seen. */
+static enum cs_err read_passphrase(const struct ask *ask, char passphrase[ASK_MAX], bool *same)
 {
 	char again[ASK_MAX];
+	enum cs_err e = ask_line(ask, "Passphrase for the file: ", false, passphrase);
+
+	*same = true;
+	if (e != CS_OK || !ask->terminal)
+		return e;
+	e = ask_line(ask, "The same again: ", false, again);
+	*same = e == CS_OK && strcmp(passphrase, again) == 0;
+	cs_wipe(again, sizeof(again));
+	return e;
+}
+
+static enum status ask_passphrase(const struct invocation *in, char passphrase[ASK_MAX])
+{
 	struct ask ask;
 	enum cs_err e;
 	bool same;
 
 	if (ask_open(&ask, given_flag(in, "tty")) != CS_OK)
 		return fail_with(STATUS_USAGE, "There is no terminal to ask on.");
-	e = ask_line(&ask, "Passphrase for the file: ", false, passphrase);
-	if (e == CS_OK && ask.terminal) {
-		e = ask_line(&ask, "The same again: ", false, again);
-		same = e == CS_OK && strcmp(passphrase, again) == 0;
-		cs_wipe(again, sizeof(again));
-		if (e == CS_OK && !same) {
-			ask_close(&ask);
-			return fail_with(STATUS_USAGE,
-			    "The two are not the same. Nothing was exported.");
-		}
-	}
+	e = read_passphrase(&ask, passphrase, &same);
 	ask_close(&ask);
-	if (e != CS_OK || strlen(passphrase) < PASSPHRASE_MIN)
+	if (e == CS_ERR_FORMAT)
 		return fail_with(STATUS_USAGE,
-		    "A passphrase has at least %d characters. Nothing was "
-		    "exported.",
+		    "A passphrase is text in UTF-8, without control characters. Nothing was "
+		    "exported.");
+	if (e != CS_OK)
+		return fail_with(STATUS_USAGE, "No passphrase was given. Nothing was exported.");
+	if (!same)
+		return fail_with(STATUS_USAGE, "The two are not the same. Nothing was exported.");
+	if (strlen(passphrase) < PASSPHRASE_MIN)
+		return fail_with(STATUS_USAGE,
+		    "A passphrase has at least %d characters. Nothing was exported.",
 		    PASSPHRASE_MIN);
 	return STATUS_DONE;
 }
@@ -158,8 +169,10 @@ static enum status run(const struct invocation *in)
 	enum status status = ask_passphrase(in, passphrase);
 	int fd;
 
-	if (status != STATUS_DONE)
+	if (status != STATUS_DONE) {
+		cs_wipe(passphrase, sizeof(passphrase));
 		return status;
+	}
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		status = fail_with(STATUS_REFUSED, "%s cannot be made: %s. Nothing was exported.",

@@ -108,9 +108,11 @@ static void put_actions(struct cs_writer *w, struct cs_str list)
 			at[n++] = (struct cs_str){ list.p + i, len };
 		i += len + 1;
 	}
+	if (n == 0)		/* separators alone: no action has that name */
+		at[n++] = list;
 	if (n == 1 && at[0].len == 1 && at[0].p[0] == '*')
 		cs_put_bool(w, "all", true);
-	else if (n > 0)
+	else
 		cs_put_strings(w, "actions", at, n);
 }
 
@@ -134,7 +136,7 @@ static const struct {
 	{ COL_NAME, "name",
 	    "Its name is longer than 128 bytes, has control characters or belongs to "
 	    "no admin." },
-	{ COL_ACTIONS, "actions", "Its actions are more than 32 or belong to no admin." },
+	{ COL_ACTIONS, "actions", "Its actions are more than 64 or belong to no admin." },
 	{ COL_PURPOSE, "purpose", "Its purpose is neither login nor support." },
 	{ COL_SECRET, "secret",
 	    "Its secret is not base32 of 10 to 64 bytes, or belongs to no admin." },

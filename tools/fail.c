@@ -8,9 +8,9 @@
 #include "show.h"
 
 #include <errno.h>
-#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define AWAY "Nothing was changed. Tell the operator; do not go round it."
 
@@ -83,20 +83,12 @@ enum status fail_reply(const struct invocation *in, const struct cs_msg *m)
 	return STATUS_AWAY;
 }
 
-static enum status fail_unreachable(const char *path)
-{
-	if (access(path, W_OK) < 0 && errno == EACCES)
-		return fail_with(STATUS_NOT_PERMITTED,
-		    "You may not use %s: ask the operator for the "
-		    "group that may.", path);
-	return fail_with(STATUS_AWAY, "Countersign does not answer (daemon not running). " AWAY);
-}
-
 enum status fail_call(enum cs_err e, const char *path, bool sent)
 {
 	switch (e) {
 	case CS_ERR_UNREACHABLE:
-		return fail_unreachable(path);
+		return fail_with(STATUS_AWAY,
+		    "Countersign does not answer (daemon not running). " AWAY);
 	case CS_ERR_PEER:
 		return fail_with(STATUS_AWAY,
 		    "What listens on %s is not this machine's Countersign. " AWAY, path);
@@ -117,6 +109,10 @@ enum status fail_call(enum cs_err e, const char *path, bool sent)
 		return fail_with(STATUS_USAGE, "countersign: the arguments cannot be sent: %s.",
 		    cs_err_text(e));
 	case CS_ERR_SYSTEM:
+		if (!sent && errno == EACCES)
+			return fail_with(STATUS_NOT_PERMITTED,
+			    "You may not use %s: ask the operator for the group that may. "
+			    "Nothing was changed.", path);
 		return fail_with(STATUS_AWAY, "Countersign cannot be asked: %s. " AWAY,
 		    strerror(errno));
 	case CS_OK:
@@ -133,13 +129,28 @@ enum status fail_call(enum cs_err e, const char *path, bool sent)
 	return fail_with(STATUS_AWAY, "Countersign cannot be asked: %s. " AWAY, cs_err_text(e));
 }
 
+void fail_print(const char *fmt, va_list ap)
+{
+	char *text, *next;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		return;
+	for (char *line = text; line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		show_text(stderr, cs_str(line));
+		fputc('\n', stderr);
+	}
+	free(text);
+}
+
 enum status fail_with(enum status status, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	fail_print(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 	return status;
 }

@@ -46,15 +46,27 @@ static void show_accepted(FILE *f, const struct cs_msg *m, bool plain)
 	fputc('\n', f);
 }
 
+/* For another reason than "accepted" only shadow mode lets a change through. */
+static bool may_open(const struct cs_msg *m, enum cs_reason reason)
+{
+	struct cs_str mode = { 0 };
+
+	cs_msg_string(m, "mode", &mode);
+	return !m->continues && (reason == CS_REASON_ACCEPTED || cs_str_is(mode, "shadow"));
+}
+
 enum status gate_verdict(const struct invocation *in, const struct cs_msg *m, bool quiet_output,
     bool *again)
 {
-	struct cs_str verdict = { 0 }, name = { 0 };
+	struct cs_str verdict = { 0 }, name = { 0 }, say = { 0 };
 	enum cs_reason reason = CS_WRONG;
 
 	cs_msg_string(m, "verdict", &verdict);
 	cs_msg_string(m, "reason", &name);
-	cs_reason_parse(name.p, name.len, &reason);
+	cs_msg_string(m, "say", &say);
+	if (!cs_reason_parse(name.p, name.len, &reason) || say.len == 0 ||
+	    (cs_str_is(verdict, "accepted") && !may_open(m, reason)))
+		return fail_call(CS_ERR_FORMAT, "", true);
 	if (in->json)
 		show_json(m);
 	if (cs_str_is(verdict, "accepted")) {
@@ -67,14 +79,19 @@ enum status gate_verdict(const struct invocation *in, const struct cs_msg *m, bo
 	return reason == CS_THROTTLED ? STATUS_THROTTLED : STATUS_REFUSED;
 }
 
-/* "acme/dana": the administrator whose authenticator's code it will be. */
-static void take_account(struct gate *g, const char *typed)
+/* "acme/dana": the administrator whose authenticator's code it will be.  What is
+ * cut would be another account than the change is for. */
+static enum status take_account(struct gate *g, const char *typed)
 {
 	const char *slash = strrchr(typed, '/');
-	int len = slash ? (int)(slash - typed) : (int)strlen(typed);
 
-	snprintf(g->account, sizeof(g->account), "%.*s", len, typed);
+	if (strlen(typed) >= sizeof(g->account))
+		return fail_with(STATUS_USAGE,
+		    "No account has such a long name. Nothing was changed.");
+	snprintf(g->account, sizeof(g->account), "%.*s",
+	    (int)(slash ? (size_t)(slash - typed) : strlen(typed)), typed);
 	snprintf(g->administrator, sizeof(g->administrator), "%s", slash ? slash + 1 : "");
+	return STATUS_DONE;
 }
 
 static enum status ask_account(struct gate *g)
@@ -86,8 +103,7 @@ static enum status ask_account(struct gate *g)
 			return fail_with(STATUS_USAGE,
 			    "No account was given. Nothing was changed.");
 	} while (!line[strspn(line, " \t")]);
-	take_account(g, line);
-	return STATUS_DONE;
+	return take_account(g, line);
 }
 
 static void put_question(const struct gate *g, struct cs_writer *w)
@@ -118,6 +134,8 @@ static enum status show_call(struct gate *g, const struct cs_msg *m)
 	cs_msg_int(m, "wait", &wait);
 	g->needs_code = !cs_str_is(requires, "none");
 	if (wait > 0) {
+		if (g->in->json)
+			show_json(m);
 		show_line(stderr, "", m, "say");
 		return STATUS_THROTTLED;
 	}
@@ -227,7 +245,7 @@ enum status gate_pass(const struct invocation *in, bool quiet_output)
 {
 	struct gate g = { .in = in, .quiet_output = quiet_output };
 	const char *account = given_text(in, "ACCOUNT[/ADMIN]");
-	enum status status;
+	enum status status = STATUS_DONE;
 	bool again;
 
 	if (!account && place_under_sudo())
@@ -240,11 +258,11 @@ enum status gate_pass(const struct invocation *in, bool quiet_output)
 		    "There is no terminal to ask on. Nothing was changed.");
 	g.named = account != NULL;
 	if (account)
-		take_account(&g, account);
-	if (!account && !g.ask.terminal)
+		status = take_account(&g, account);
+	else if (!g.ask.terminal)
 		status = fail_with(STATUS_USAGE,
 		    "countersign: the account is missing, and there is nobody to ask.");
-	else
+	if (status == STATUS_DONE)
 		status = announce(&g);
 	if (status == STATUS_DONE)
 		status = g.needs_code ? ask_and_verify(&g) : verify(&g, "", &again);

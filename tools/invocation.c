@@ -4,6 +4,7 @@
  */
 #include "invocation.h"
 
+#include "fail.h"
 #include "help.h"
 #include "nearest.h"
 #include "when.h"
@@ -28,9 +29,8 @@ __attribute__((format(printf, 1, 2))) static enum parsed complain(const char *fm
 
 	fputs("countersign: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	fail_print(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 	return PARSED_WRONG;
 }
 

@@ -43,6 +43,22 @@ void lanes_close(struct lanes *l)
 		cs_client_close(&l->at[i]);
 }
 
+/* Other questions were answered before: what they did is done. */
+static enum status fail_midway(const struct lanes *l, enum cs_err e, struct cs_str why)
+{
+	bool began = false;
+
+	for (size_t i = 0; i < LANES_MAX; i++)
+		began |= l->answered[i];
+	if (!began)
+		return fail_call(e, l->place.path, false);
+	if (why.len == 0)
+		why = cs_str(cs_err_text(e));
+	return fail_with(STATUS_AWAY,
+	    "Countersign stopped answering: %.*s. What was done before stays done. When it answers, "
+	    "do the same again: it goes on from there.", (int)why.len, why.p);
+}
+
 static enum cs_err send_one(struct round *r, size_t lane, size_t i, bool *skipped)
 {
 	struct cs_client **client = &r->lanes->at[lane];
@@ -89,6 +105,7 @@ static enum status ask_again(struct round *r, size_t lane, size_t i)
 {
 	struct lanes *l = r->lanes;
 	const struct cs_msg *reply;
+	struct cs_str why = { 0 };
 	bool skipped;
 	enum cs_err e;
 
@@ -99,8 +116,11 @@ static enum status ask_again(struct round *r, size_t lane, size_t i)
 	if (e == CS_OK)
 		e = cs_client_receive(l->at[0], &reply);
 	if (e != CS_OK)
-		return fail_call(e, l->place.path, true);
-	return is_unavailable(reply) ? fail_reply(l->in, reply) : r->take(r->arg, i, reply);
+		return fail_midway(l, e, why);
+	if (!is_unavailable(reply))
+		return r->take(r->arg, i, reply);
+	cs_msg_string(reply, "why", &why);
+	return why.len > 0 ? fail_midway(l, CS_ERR_CLOSED, why) : fail_reply(l->in, reply);
 }
 
 static enum status collect(struct round *r)
@@ -161,7 +181,7 @@ enum status lanes_ask(struct lanes *l, const char *method, size_t n, lanes_fill 
 
 			if (e == CS_ERR_LIMIT || e == CS_ERR_FORMAT || e == CS_ERR_UNREACHABLE ||
 			    e == CS_ERR_PEER || e == CS_ERR_NOMEM)
-				return fail_call(e, l->place.path, false);
+				return fail_midway(l, e, (struct cs_str){ 0 });
 			if (!skipped)
 				r.asked[r.n++] = (struct asked){ next, e == CS_OK };
 		}

@@ -10,7 +10,8 @@
 
 #include "../lib/client.h"
 
-#define LANES_MAX 32		/* half of what one uid may have by default */
+#define LANES_MAX 16		/* a quarter of what one uid may have by default: root is
+				 * every technician's under sudo, and may import twice */
 
 struct lanes {
 	const struct invocation *in;

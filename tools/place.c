@@ -8,6 +8,7 @@
 
 #include "../lib/client.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,7 +89,8 @@ static enum status harden(struct place *place)
 	char resolved[PATH_MAX];
 
 	if (!realpath(place->path, resolved))
-		return fail_call(CS_ERR_UNREACHABLE, place->path, false);
+		return fail_call(errno == EACCES ? CS_ERR_SYSTEM : CS_ERR_UNREACHABLE, place->path,
+		    false);
 	if (!only_root_changes(resolved) || strlen(resolved) >= sizeof(place->path))
 		return fail_with(STATUS_NOT_PERMITTED,
 		    "Under sudo, %s is refused: somebody other than root "

@@ -9,6 +9,7 @@
 #include "fail.h"
 #include "invocation.h"
 
+#include "../lib/log.h"
 #include "../lib/secret.h"
 
 #include <stdarg.h>
@@ -78,9 +79,11 @@ static bool take_header(struct reading *r, const struct csvfile_record *record)
 		enum column_of col = find_column(name);
 
 		if (col == COLS || seen[col]) {
-			snprintf(r->say, sizeof(r->say), "its first line names %s column \"%.*s\"",
+			char shown[44];
+
+			snprintf(r->say, sizeof(r->say), "its first line names %s column \"%s\"",
 			    col == COLS ? "an unknown" : "twice the",
-			    (int)(name.len < 40 ? name.len : 40), name.p);
+			    cs_log_escape(shown, sizeof(shown), name.p, name.len));
 			return false;
 		}
 		seen[col] = true;
