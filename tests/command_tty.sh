@@ -118,6 +118,42 @@ is "a grant is redeemed at the terminal" "$status" 0
 lacks "and is not shown" "$output" "$grant"
 exits "it is not redeemed twice" 1 env COUNTERSIGN_GRANT="$grant" "$countersign" redeem acme --action filter.list
 
+# ---- what is cut, shown or held back -----------------------------------------------
+
+long=$(printf '%1100s' '')
+code=$(issue)
+run sh -c "echo $code | $countersign verify 'acme${long}evil' --action filter.list"
+is "an account that is too long is no other account" "$status $errors" "2 No account has such a long name. Nothing was changed."
+at_terminal "\$countersign verify acme --action filter.list </dev/tty 2>/dev/null" <<END
+$code
+END
+is "the prompt is seen although standard error goes elsewhere" "$status $(count 'Code: ')" "0 1"
+at_terminal "\$countersign redeem acme --action filter.list; stty -a" <<END
+$(printf '\032')the-grant
+END
+lacks "Ctrl-Z does not show a grant" "$output" "the-grant"
+has "and leaves the terminal as it was" "$output" " echo "
+passphrase=$(printf 'G\374nther-\366l-\344hre')
+run sh -c "printf '%s\n' '$passphrase' | $countersign export authenticators acme '$sandbox/sealed'"
+is "a passphrase that is no text is refused" "$status" 2
+has "and why is said" "$errors" "text in UTF-8"
+targets=$(for i in $(seq 10 73); do printf ' --target %s.example' "$(printf "%0100d" "$i")"; done)
+code=$(issue --action filter.list)
+run sh -c "echo $code | $countersign verify acme --action filter.list $targets"
+is "64 targets are verified" "$status" 0
+has "and listed, all of them" "$(operator audit list --action filter.list)" "73.example"
+run sh -c "trap '' PIPE; $countersign audit list --follow 2>&1 >/dev/full"
+is "a list that nobody can read ends" "$status" 1
+has "and says why" "$output" "standard output: "
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 755 "$sandbox" "$sandbox/run"
+	run setpriv --reuid 65534 --clear-groups "$countersign" status
+	is "a socket that one may not use is exit 4" "$status" 4
+	has "and whom to ask is said" "$errors" "ask the operator for the group"
+else
+	skip "a socket that one may not use is exit 4" "needs root"
+fi
+
 # ---- enrolling --------------------------------------------------------------------
 
 at_terminal "\$countersign enroll dana --purpose login" </dev/null

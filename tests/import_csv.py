@@ -353,6 +353,55 @@ def a_file_that_is_no_roster_is_refused_whole(box):
 
 
 @boxed
+def separators_alone_are_no_rights(box):
+    for actions in " ", " , ;", ",":
+        status, out, err = run(box, HEADER + f'c1,acme,p1,dana,Dana,"{actions}",,\n')
+        is_((status, err), (1, ""), actions)
+        assert out.splitlines()[-1].startswith("roster.csv:2: ") or ":2: " in out, out
+    is_(roster(box), [])
+
+
+@boxed
+def a_header_is_shown_without_what_a_terminal_obeys(box):
+    status, out, err = run(box, "account_ref,\033]0;owned\007x\n")
+    is_(status, 2)
+    assert "\033" not in err and 'column "?]0;owned?x"' in err, err
+
+
+@boxed
+def an_import_that_breaks_off_says_what_it_did(box):
+    path = write(box, HEADER + lines(6000))
+    child = subprocess.Popen([COUNTERSIGN, "import", "csv", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             text=True, env=dict(os.environ, COUNTERSIGN_SOCKET=box.sockets))
+    while box.control("Status")["accounts"] < 200:
+        assert child.poll() is None, child.communicate()
+    box.stop()
+    out, err = child.communicate()
+    is_((child.returncode, out), (3, ""))
+    assert "What was done before stays done" in err and "Nothing was changed" not in err, err
+    box.start()
+    done = box.control("Status")["accounts"]
+    assert 200 <= done < 6000, done
+    imports(box, HEADER + lines(6000), f"{6000 - done:,} accounts, {6000 - done:,} administrators added, 0 suspended, "
+            "0 lines refused")
+
+
+@boxed
+def two_imports_at_once_leave_room_for_those_who_verify(box):
+    path = write(box, HEADER + lines(4000))
+    children = [subprocess.Popen([COUNTERSIGN, "import", "csv", path, "--dry-run"], stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE, text=True,
+                                 env=dict(os.environ, COUNTERSIGN_SOCKET=box.sockets)) for _ in range(2)]
+    tries = 0
+    while any(child.poll() is None for child in children):
+        status, _, err = box.cli("verify", "nobody", "--action", "general")
+        assert "too many connections" not in err, err
+        tries += 1
+    is_([(child.returncode, child.communicate()[1]) for child in children], [(0, "")] * 2)
+    assert tries > 5, tries
+
+
+@boxed
 def quotes_several_lines_marks_and_several_files_are_read(box):
     first = write(box, b"\xef\xbb\xbf" + HEADER.replace("\n", "\r\n").encode() +
                   'c1,acme,p1,dana,"Reyes, Dana ""D.""",,,\r\n\r\n"c2",bolt,p2,"eve","Zoë",,,\r\n'.encode(), "a.csv")

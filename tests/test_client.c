@@ -116,6 +116,40 @@ static void a_socket_that_is_not_for_us_is_told_apart(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void say_and_leave(int fd)
+{
+	peer_write(fd, peer_words.p, peer_words.len);
+	PEER_WRITE(fd, "\0");
+}
+
+/* What is asked then is never read. */
+static void who_leaves_first_may_have_said_why(void **state)
+{
+	const struct cs_msg *reply = NULL;
+
+	(void)state;
+	peer_words = CS_STR("{\"error\":\"io.countersign.staff.Unavailable\"}");
+	peer_start(getuid(), say_and_leave);
+	assert_int_equal(cs_client_open(peer_path, 5000, &client), CS_OK);
+	peer_wait();
+	assert_int_equal(ask("too late", &reply), CS_OK);
+	assert_true(cs_str_is(reply->error, "io.countersign.staff.Unavailable"));
+	assert_int_equal(ask("again", &reply), CS_ERR_CLOSED);
+}
+
+static void who_leaves_first_has_answered_nothing(void **state)
+{
+	const struct cs_msg *reply = NULL;
+
+	(void)state;
+	peer_words = CS_STR("{\"parameters\":{\"verdict\":\"accepted\"}}");
+	peer_start(getuid(), say_and_leave);
+	assert_int_equal(cs_client_open(peer_path, 5000, &client), CS_OK);
+	peer_wait();
+	assert_int_equal(ask("too late", &reply), CS_ERR_CLOSED);
+	assert_null(reply);
+}
+
 static void a_peer_of_another_uid_is_refused(void **state)
 {
 	(void)state;
@@ -396,6 +430,8 @@ int main(void)
 		TEST(an_empty_path_is_unreachable_whoever_listens),
 		TEST(a_path_of_107_bytes_is_refused),
 		TEST(a_socket_that_is_not_for_us_is_told_apart),
+		TEST(who_leaves_first_may_have_said_why),
+		TEST(who_leaves_first_has_answered_nothing),
 		TEST(a_peer_of_another_uid_is_refused),
 		TEST(the_owner_of_the_folder_is_believed),
 		TEST(a_path_without_a_slash_lies_in_this_folder),

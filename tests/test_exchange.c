@@ -4,6 +4,7 @@
  * answers that it does not know.  The daemon is a child that follows a script.
  */
 #include "../tools/exchange.h"
+#include "../tools/gate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -188,6 +189,50 @@ static void every_error_has_its_exit_status_and_none_is_0(void **state)
 	}
 }
 
+#define VERDICT(rest) "{\"parameters\":{\"verdict\":\"accepted\"," rest "}}"
+
+/* A daemon that is newer, broken or no daemon of ours: only these words open. */
+static const struct {
+	const char *reply;
+	enum status status;
+} verdicts[] = {
+	{ VERDICT("\"reason\":\"accepted\",\"say\":\"Accepted.\""), STATUS_DONE },
+	{ VERDICT("\"reason\":\"wrong\",\"say\":\"Wrong.\",\"mode\":\"shadow\""), STATUS_DONE },
+	{ VERDICT("\"reason\":\"wrong\",\"say\":\"Wrong.\",\"mode\":\"enforce\""), STATUS_AWAY },
+	{ VERDICT("\"reason\":\"wrong\",\"say\":\"Wrong.\""), STATUS_AWAY },
+	{ VERDICT("\"reason\":\"brand-new\",\"say\":\"New.\",\"mode\":\"shadow\""), STATUS_AWAY },
+	{ VERDICT("\"say\":\"Accepted.\""), STATUS_AWAY },
+	{ VERDICT("\"reason\":\"accepted\""), STATUS_AWAY },
+	{ "{\"parameters\":{\"verdict\":\"accepted\",\"reason\":\"accepted\",\"say\":\"Accepted.\"},"
+	    "\"continues\":true}", STATUS_AWAY },
+	{ "{\"parameters\":{\"verdict\":\"refused\",\"reason\":\"wrong\",\"say\":\"Wrong.\"}}",
+	    STATUS_REFUSED },
+	{ "{\"parameters\":{\"reason\":\"accepted\",\"say\":\"Accepted.\"}}", STATUS_REFUSED },
+	{ "{\"parameters\":{}}", STATUS_AWAY },
+};
+
+static void only_a_whole_verdict_opens_the_gate(void **state)
+{
+	char lines[2][64];
+	struct exchange x;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		enum status got;
+		bool again;
+
+		start(verdicts[i].reply, NULL);
+		got = ask(&x);
+		if (got == STATUS_DONE)
+			got = gate_verdict(&in, x.reply, true, &again);
+		exchange_end(&x);
+		stop(lines);
+		if (got != verdicts[i].status)
+			fail_msg("%s: exit %d, wanted %d", verdicts[i].reply, got,
+			    verdicts[i].status);
+	}
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -213,6 +258,7 @@ int main(void)
 		cmocka_unit_test(two_questions_have_two_request_ids),
 		cmocka_unit_test(a_reply_that_is_lost_twice_is_no_acceptance),
 		cmocka_unit_test(every_error_has_its_exit_status_and_none_is_0),
+		cmocka_unit_test(only_a_whole_verdict_opens_the_gate),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
