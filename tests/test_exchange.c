@@ -200,11 +200,11 @@ static const struct {
 	{ VERDICT("\"reason\":\"wrong\",\"say\":\"Wrong.\",\"mode\":\"shadow\""), STATUS_DONE },
 	{ VERDICT("\"reason\":\"wrong\",\"say\":\"Wrong.\",\"mode\":\"enforce\""), STATUS_AWAY },
 	{ VERDICT("\"reason\":\"wrong\",\"say\":\"Wrong.\""), STATUS_AWAY },
-	{ VERDICT("\"reason\":\"brand-new\",\"say\":\"New.\",\"mode\":\"shadow\""), STATUS_AWAY },
+	{ VERDICT("\"reason\":\"new\",\"say\":\"New.\",\"mode\":\"shadow\""), STATUS_AWAY },
 	{ VERDICT("\"say\":\"Accepted.\""), STATUS_AWAY },
 	{ VERDICT("\"reason\":\"accepted\""), STATUS_AWAY },
-	{ "{\"parameters\":{\"verdict\":\"accepted\",\"reason\":\"accepted\",\"say\":\"Accepted.\"},"
-	    "\"continues\":true}", STATUS_AWAY },
+	{ "{\"parameters\":{\"verdict\":\"accepted\",\"reason\":\"accepted\","
+	    "\"say\":\"Accepted.\"},\"continues\":true}", STATUS_AWAY },
 	{ "{\"parameters\":{\"verdict\":\"refused\",\"reason\":\"wrong\",\"say\":\"Wrong.\"}}",
 	    STATUS_REFUSED },
 	{ "{\"parameters\":{\"reason\":\"accepted\",\"say\":\"Accepted.\"}}", STATUS_REFUSED },

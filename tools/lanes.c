@@ -55,8 +55,8 @@ static enum status fail_midway(const struct lanes *l, enum cs_err e, struct cs_s
 	if (why.len == 0)
 		why = cs_str(cs_err_text(e));
 	return fail_with(STATUS_AWAY,
-	    "Countersign stopped answering: %.*s. What was done before stays done. When it answers, "
-	    "do the same again: it goes on from there.", (int)why.len, why.p);
+	    "Countersign stopped answering: %.*s. What was done before stays done. When it "
+	    "answers, do the same again: it goes on from there.", (int)why.len, why.p);
 }
 
 static enum cs_err send_one(struct round *r, size_t lane, size_t i, bool *skipped)
