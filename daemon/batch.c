@@ -23,7 +23,6 @@
 #define GATHER 20		/* microseconds to wait for those who asked before, */
 #define GATHER_EACH 6		/* and for each of them */
 #define BUSY_WAIT 2		/* seconds, for whom the worker's queue has no room */
-#define LATEST 5000		/* microseconds after which readable peers must wait */
 
 struct entry {
 	struct task *task;		/* NULL: answered, or the connection is gone */
@@ -37,7 +36,7 @@ struct entry {
 
 struct batch {
 	struct daemon *daemon;
-	struct event *run, *latest;
+	struct event *run;
 	struct task **ready;
 	size_t nready, room;
 	struct entry running[BATCH_MAX];
@@ -300,12 +299,10 @@ static void take(struct batch *b)
 	memmove(b->ready, b->ready + n, b->nready * sizeof(b->ready[0]));
 }
 
+/* Behind all that was readable at this poll: there is one queue. */
 static void call(struct batch *b)
 {
-	static const struct timeval latest = { 0, LATEST };
-
 	event_active(b->run, EV_TIMEOUT, 0);
-	event_add(b->latest, &latest);
 }
 
 /* Otherwise libevent calls again what was made active by what it calls now,
@@ -321,7 +318,6 @@ static void run(struct batch *b)
 	uint64_t events = store_count(d->store, SEQ_EVENT), openings = d->openings.n;
 	enum cs_err why;
 
-	event_del(b->latest);
 	b->gathering = 0;
 	take(b);
 	b->before[0] = b->before[1];
@@ -374,20 +370,8 @@ static void run_cb(evutil_socket_t fd, short what, void *arg)
 		run(b);
 		return;
 	}
-	event_active(b->run, EV_TIMEOUT, 0);
+	call(b);
 	poll_first(b);
-}
-
-/* The low priority of run_cb must not let peers who keep the loop busy hold
- * up those who have asked. */
-static void latest_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct batch *b = arg;
-
-	(void)fd;
-	(void)what;
-	if (b->nready > 0)
-		run(b);
 }
 
 void batch_add(struct batch *b, struct task *task)
@@ -440,10 +424,7 @@ enum cs_err batch_new(struct daemon *d, struct batch **batch)
 		return CS_ERR_NOMEM;
 	b->daemon = d;
 	b->run = event_new(d->base, -1, 0, run_cb, b);
-	b->latest = event_new(d->base, -1, 0, latest_cb, b);
-	if (b->run == NULL || b->latest == NULL ||
-	    event_priority_set(b->run, PRIORITY_LATER) == -1 ||
-	    event_priority_set(b->latest, PRIORITY_FIRST) == -1) {
+	if (b->run == NULL) {
 		batch_free(&b);
 		return CS_ERR_NOMEM;
 	}
@@ -460,8 +441,6 @@ void batch_free(struct batch **batch)
 	*batch = NULL;
 	if (b->run != NULL)
 		event_free(b->run);
-	if (b->latest != NULL)
-		event_free(b->latest);
 	for (size_t i = 0; i < BATCH_MAX; i++)
 		reply_clear(&b->running[i].reply);
 	free(b->ready);

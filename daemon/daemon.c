@@ -235,9 +235,7 @@ static enum cs_err open_base(struct daemon *d)
 		return CS_ERR_NOMEM;
 	d->base = event_base_new_with_config(config);
 	event_config_free(config);
-	if (d->base == NULL || event_base_priority_init(d->base, PRIORITY_LATER + 1) == -1)
-		return CS_ERR_NOMEM;
-	return CS_OK;
+	return d->base == NULL ? CS_ERR_NOMEM : CS_OK;
 }
 
 static enum cs_err open_events(struct daemon *d)
@@ -253,7 +251,7 @@ static enum cs_err open_events(struct daemon *d)
 	d->on_int = evsignal_new(d->base, SIGINT, stop_cb, d);
 	d->on_hup = evsignal_new(d->base, SIGHUP, reload_cb, d);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (*all[i] == NULL || event_priority_set(*all[i], PRIORITY_FIRST) == -1)
+		if (*all[i] == NULL)
 			return CS_ERR_NOMEM;
 	if (event_add(d->tick, &second) == -1 || event_add(d->on_term, NULL) == -1 ||
 	    event_add(d->on_int, NULL) == -1 || event_add(d->on_hup, NULL) == -1)

@@ -15,11 +15,6 @@
 #include <event2/event.h>
 #include <sys/queue.h>
 
-/* The loop's priorities: everything that is readable is read before a batch
- * runs. */
-#define PRIORITY_FIRST 0
-#define PRIORITY_LATER 1
-
 TAILQ_HEAD(conn_list, conn);
 
 struct daemon {

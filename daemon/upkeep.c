@@ -181,7 +181,7 @@ enum cs_err upkeep_new(struct daemon *d, struct upkeep **upkeep)
 		return CS_ERR_NOMEM;
 	u->daemon = d;
 	u->quiet = event_new(d->base, -1, 0, quiet_cb, u);
-	if (u->quiet == NULL || event_priority_set(u->quiet, PRIORITY_LATER) == -1) {
+	if (u->quiet == NULL) {
 		upkeep_free(&u);
 		return CS_ERR_NOMEM;
 	}

@@ -274,7 +274,6 @@ int set_up(void **state)
 	for (size_t i = 0; i < sizeof(script.outcomes) / sizeof(script.outcomes[0]); i++)
 		script.outcomes[i] = OUTCOME_DURABLE;
 	d.base = event_base_new();
-	event_base_priority_init(d.base, PRIORITY_LATER + 1);
 	return batch_new(&d, &d.batch) == CS_OK && upkeep_new(&d, &d.upkeep) == CS_OK ? 0 : -1;
 }
 
