@@ -287,9 +287,11 @@ static void write_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!send_some(c, c->out.p + c->sent, c->out.len - c->sent, &n))
-		return;
-	c->sent += n;
+	if (c->out.len > 0) {		/* else it was only to go on */
+		if (!send_some(c, c->out.p + c->sent, c->out.len - c->sent, &n))
+			return;
+		c->sent += n;
+	}
 	if (c->sent < c->out.len) {
 		wait_to_write(c);
 		return;

@@ -39,7 +39,7 @@ enum cs_err session_log_failed(struct request *, enum event_kind, const struct a
 struct caller {
 	struct session session;
 	struct admin admin;
-	/* caller_account: */
+	/* caller_read_account: */
 	struct account account;
 	struct member member;
 };

@@ -7,7 +7,6 @@
 
 #include "../lib/secret.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool read_text(const struct cs_msg *m, const char *name, char out[TOKEN_TEXT])
