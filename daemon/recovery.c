@@ -67,3 +67,12 @@ unsigned recovery_left(const struct recovery *recovery)
 		left += !sodium_is_zero(recovery->hash[i], sizeof(recovery->hash[i]));
 	return left;
 }
+
+enum cs_err recovery_read_left(struct store *store, uint64_t admin, unsigned *left)
+{
+	struct recovery recovery;
+	enum cs_err e = store_get_recovery(store, admin, &recovery);
+
+	*left = e == CS_OK ? recovery_left(&recovery) : 0;
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "record.h"
+#include "store.h"
 #include "vault.h"
 
 #define RECOVERY_TEXT 20	/* "1a2b-3c4d-5e6f-7081" and NUL */
@@ -19,3 +19,5 @@ enum cs_err recovery_make(const struct vault *, struct recovery *,
 bool recovery_use(const struct vault *, struct recovery *, struct cs_str typed);
 
 unsigned recovery_left(const struct recovery *);
+/* Of this person; who has none has none left. */
+enum cs_err recovery_read_left(struct store *, uint64_t admin, unsigned *left);

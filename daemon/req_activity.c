@@ -117,8 +117,9 @@ enum cs_err handle_activity(struct request *r)
 		e = read_query(r, &q);
 	if (e == CS_OK)
 		e = find_place(r, &q, &place);
-	if (e == CS_OK)
-		e = put_some(r, caller.account.id, &q, &place);
+	if (e != CS_OK)
+		return e;
+	e = put_some(r, caller.account.id, &q, &place);
 	if (e == CS_ERR_NOTFOUND)
 		return reply_done(r);
 	if (e != CS_ERR_LIMIT)

@@ -303,7 +303,7 @@ enum cs_err handle_show_administrator(struct request *r)
 	struct admin admin;
 	struct cs_str accounts[SHOWN_MOST], authenticators[SHOWN_MOST];
 	char text[SHOWN_MOST][200];
-	struct recovery recovery;
+	unsigned codes;
 	int64_t idle, active;
 	size_t naccounts, nauthenticators;
 	struct log_ins log_ins = { .sessions = 0 };
@@ -320,8 +320,8 @@ enum cs_err handle_show_administrator(struct request *r)
 	if (e == CS_OK)
 		e = alive_idle(r->store, &r->now, admin.id, &idle, &active);
 	if (e == CS_OK)
-		e = store_get_recovery(r->store, admin.id, &recovery);
-	if (e != CS_OK && e != CS_ERR_NOTFOUND)
+		e = recovery_read_left(r->store, admin.id, &codes);
+	if (e != CS_OK)
 		return e;
 	struct cs_writer *w = reply_begin(r, false);
 	cs_put_string(w, "administrator", admin.name);
@@ -334,7 +334,7 @@ enum cs_err handle_show_administrator(struct request *r)
 		cs_put_int(w, "active", active);
 	cs_put_strings(w, "accounts", accounts, naccounts);
 	cs_put_strings(w, "authenticators", authenticators, nauthenticators);
-	cs_put_int(w, "recovery_codes", e == CS_OK ? recovery_left(&recovery) : 0);
+	cs_put_int(w, "recovery_codes", codes);
 	cs_put_bool(w, "password", log_ins.password);
 	cs_put_int(w, "sessions", log_ins.sessions);
 	put_log_in(w, &admin, &log_ins);

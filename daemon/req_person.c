@@ -165,13 +165,21 @@ static enum cs_err add(struct request *r, struct change *c)
 	return e == CS_OK ? put_invite(r, c, EVENT_ADMIN_INVITE, NULL) : e;
 }
 
+static enum cs_err is_taken(struct request *r, const char *name, bool *taken)
+{
+	struct admin known;
+	enum cs_err e = store_find_admin(r->store, cs_str(name), &known);
+
+	*taken = e == CS_OK;
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
 enum cs_err handle_invite_person(struct request *r)
 {
 	struct change c;
-	struct admin known;
 	char name[NAME_MAX_LEN + 1];
 	struct cs_str display, ref;
-	bool given;
+	bool given, taken = false;
 	enum cs_err e = read_caller(r, &c);
 
 	c.member = (struct member){ .standing = STANDING_ACTIVE };
@@ -184,11 +192,11 @@ enum cs_err handle_invite_person(struct request *r)
 	if (e == CS_OK)
 		e = count(r, &c);
 	if (e == CS_OK)
-		e = store_find_admin(r->store, cs_str(name), &known);
-	if (e == CS_OK)
-		return refuse_taken(r);
-	if (e != CS_ERR_NOTFOUND)
+		e = is_taken(r, name, &taken);
+	if (e != CS_OK)
 		return e;
+	if (taken)
+		return refuse_taken(r);
 	c.admin = (struct admin){
 		.name = cs_str(name),
 		.display = display,

@@ -49,8 +49,7 @@ enum cs_err handle_session(struct request *r)
 {
 	struct caller caller;
 	struct acting acting;
-	struct recovery recovery;
-	unsigned authenticators;
+	unsigned authenticators, codes;
 	enum cs_err e = caller_read(r, &caller);
 
 	if (e == CS_OK)
@@ -58,11 +57,8 @@ enum cs_err handle_session(struct request *r)
 	if (e == CS_OK)
 		e = proof_authenticators(r, caller.admin.id, &authenticators);
 	if (e == CS_OK)
-		e = store_get_recovery(r->store, caller.admin.id, &recovery);
-	if (e != CS_OK && e != CS_ERR_NOTFOUND)
-		return e;
-	return answer_session(r, &caller, &acting, authenticators,
-	    e == CS_OK ? recovery_left(&recovery) : 0);
+		e = recovery_read_left(r->store, caller.admin.id, &codes);
+	return e == CS_OK ? answer_session(r, &caller, &acting, authenticators, codes) : e;
 }
 
 enum cs_err handle_account(struct request *r)

@@ -131,7 +131,7 @@ static void move_name(struct store *store, enum table table, uint64_t id, struct
 #define DEFINE_NAMED(type, TABLE) \
 	enum cs_err store_get_##type(struct store *store, uint64_t id, struct type *out) \
 	{ \
-		return read_##type(store, TABLE, rowkey1(id), out); \
+		return store_follow(read_##type(store, TABLE, rowkey1(id), out)); \
 	} \
 	enum cs_err store_find_##type(struct store *store, struct cs_str name, struct type *out) \
 	{ \
@@ -147,7 +147,7 @@ static void move_name(struct store *store, enum table table, uint64_t id, struct
 		if (e != CS_OK) \
 			return e; \
 		hint_put(&store->hints, TABLE, key, id); \
-		return store_follow(store_get_##type(store, id, out)); \
+		return store_get_##type(store, id, out); \
 	} \
 	enum cs_err store_find_##type##_ref(struct store *store, struct cs_str ref, \
 	    struct type *out) \
@@ -155,12 +155,12 @@ static void move_name(struct store *store, enum table table, uint64_t id, struct
 		uint64_t id; \
 		enum cs_err e = find_name(store, TABLE##_REF, ref, &id); \
 \
-		return e != CS_OK ? e : store_follow(store_get_##type(store, id, out)); \
+		return e != CS_OK ? e : store_get_##type(store, id, out); \
 	} \
 	void store_put_##type(struct store *store, const struct type *in) \
 	{ \
 		struct type old = { .standing = STANDING_REMOVED }; \
-		enum cs_err e = store_get_##type(store, in->id, &old); \
+		enum cs_err e = read_##type(store, TABLE, rowkey1(in->id), &old); \
 \
 		if (e != CS_OK && e != CS_ERR_NOTFOUND) \
 			stage_fail(&store->stage, e); \

@@ -138,6 +138,8 @@ void store_set_clock(struct store *, const struct clock_record *);
 /* get, find, next: CS_ERR_NOTFOUND, or CS_ERR_FORMAT for a damaged record;
  * *out is then untouched or all zero. */
 
+/* Accounts and administrators are never deleted, so an id that leads to none is
+ * damage: get says CS_ERR_FORMAT where a caller might read "no more" otherwise. */
 enum cs_err store_get_account(struct store *, uint64_t id, struct account *);
 enum cs_err store_find_account(struct store *, struct cs_str name, struct account *);
 enum cs_err store_find_account_ref(struct store *, struct cs_str ref, struct account *);

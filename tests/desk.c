@@ -201,6 +201,11 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 	assert_int_equal(reply.err, CS_OK);
 	if (job != NULL && reply.len == 0)
 		return e;
+	if (d->damaged && e != CS_OK && e != CS_ERR_ANSWERED) {
+		d->out = (struct cs_msg){ .nfields = 0 };
+		reply_clear(&reply);
+		return e;
+	}
 	assert_true(e == CS_OK || e == CS_ERR_ANSWERED);
 	assert_false(reply.open);
 	assert_true(reply.len <= sizeof(d->rows));

@@ -24,6 +24,7 @@ struct desk {
 	uid_t asserter;			/* the process that asks in that name */
 	unsigned long asked;
 	bool batching;
+	bool damaged;			/* the store is: other errors are returned, too */
 	struct openings openings;
 	uint64_t opened;
 	struct cursor cursor, told;	/* before the last answer, and after */

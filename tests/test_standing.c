@@ -5,6 +5,8 @@
  */
 #include "desk.h"
 
+#include "../daemon/rowkey.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -304,6 +306,57 @@ static void nobody_is_suspended_in_an_account_of_others(void **state)
 	    "UnknownAdministrator");
 }
 
+/* A record that its references still name, gone: only damage does that. */
+static void lose(enum table table, uint64_t id)
+{
+	struct rowkey key = rowkey1(id);
+
+	desk_begin(&desk);
+	store_del(desk.store, table, rowkey_bytes(&key));
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	desk.damaged = true;
+}
+
+/* Not as if the list of those who may be left ended there. */
+static void a_lost_record_refuses_a_suspension_instead_of_leaving_codes_alive(void **state)
+{
+	char *code;
+
+	(void)state;
+	desk_add(&desk, "bolt", "fay");
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'bolt','administrator':'dana','existing':true,'reason':'test'"), CS_OK);
+	desk_pass(&desk, 86400);
+	code = issue("bolt", "dana");
+	lose(TABLE_ADMIN, 2);
+	assert_int_equal(desk_ask(&desk, "control.SuspendAdministrator", "'administrator':'dana'"),
+	    CS_ERR_FORMAT);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"),
+	    CS_ERR_FORMAT);
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'bolt','action':'report.mail','code':'%s'", code), "accepted");
+}
+
+static void a_lost_record_is_an_error_and_no_shorter_list(void **state)
+{
+	static const char *const asked[][2] = {
+		{ "control.ShowAdministrator", "'administrator':'dana'" },
+		{ "control.SuspendAdministrator", "'administrator':'dana'" },
+		{ "control.InviteAdministrator",
+		    "'administrator':'dana','reset':true,'reason':'test'" },
+	};
+
+	(void)state;
+	desk_add(&desk, "bolt", "fay");
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'bolt','administrator':'dana','existing':true,'reason':'test'"), CS_OK);
+	lose(TABLE_ACCOUNT, 1);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		if (desk_ask(&desk, asked[i][0], "%s", asked[i][1]) != CS_ERR_FORMAT)
+			fail_msg("%s %s", asked[i][0], asked[i][1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -320,6 +373,8 @@ int main(void)
 		TEST(a_person_is_suspended_in_one_account_of_several),
 		TEST(a_person_is_suspended_as_a_whole),
 		TEST(nobody_is_suspended_in_an_account_of_others),
+		TEST(a_lost_record_refuses_a_suspension_instead_of_leaving_codes_alive),
+		TEST(a_lost_record_is_an_error_and_no_shorter_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

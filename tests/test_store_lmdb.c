@@ -171,7 +171,7 @@ static void a_batch_without_writes_does_not_sync(void **state)
 	(void)state;
 	syncs = 0;
 	begin();
-	assert_int_equal(CS_ERR_NOTFOUND, store_get_account(store, 1, &got));
+	assert_int_equal(CS_ERR_NOTFOUND, store_find_account(store, cs_str("acme"), &got));
 	keep();
 	put_event(store);
 	store_drop(store);
