@@ -113,17 +113,17 @@ enum cs_err limit_count_wrong(struct store *store, const struct conf *conf, uint
 	return CS_OK;
 }
 
-static enum cs_err count(struct store *store, enum bucket_kind kind, uint32_t uid, int64_t steady,
-    const struct rate *rate, bool *full)
+static enum cs_err count(struct store *store, enum bucket_kind kind, uint64_t subject,
+    int64_t steady, const struct rate *rate, bool *full)
 {
 	struct bucket b;
-	enum cs_err e = store_get_bucket(store, kind, uid, &b);
+	enum cs_err e = store_get_bucket(store, kind, subject, &b);
 
 	if (e != CS_OK)
 		return e;
 	*full = bucket_full(&b, rate, steady);
 	bucket_add(&b, steady);
-	store_put_bucket(store, kind, uid, &b);
+	store_put_bucket(store, kind, subject, &b);
 	return CS_OK;
 }
 
@@ -135,11 +135,18 @@ enum cs_err limit_count_misheard(struct store *store, uint32_t uid, int64_t stea
 	return count(store, BUCKET_MISHEARD, uid, steady, &any, &full);
 }
 
+static const struct rate refusals = { .count = 30, .seconds = 60 };
+
 enum cs_err limit_count_refusal(struct store *store, uint32_t uid, int64_t steady, bool *flood)
 {
-	static const struct rate refusals = { .count = 30, .seconds = 60 };
-
 	return count(store, BUCKET_REFUSED, uid, steady, &refusals, flood);
+}
+
+enum cs_err limit_count_failure(struct store *store, uint64_t admin, uint32_t uid, int64_t steady,
+    bool *flood)
+{
+	return admin == 0 ? limit_count_refusal(store, uid, steady, flood) :
+	    count(store, BUCKET_FAILED, admin, steady, &refusals, flood);
 }
 
 /* Which of them does not matter: the latest frees the window last. */

@@ -40,6 +40,10 @@ enum cs_err limit_count_misheard(struct store *, uint32_t uid, int64_t steady);
 /* Counts one refusal; *flood when there were so many of this technician in a
  * minute that more of them are summed, or they would fill log and store. */
 enum cs_err limit_count_refusal(struct store *, uint32_t uid, int64_t steady, bool *flood);
+/* So of log-ins that failed, by the person's own: those of nobody (0), whom anybody
+ * can make fail, count for the uid that asked, and hide nothing from a customer. */
+enum cs_err limit_count_failure(struct store *, uint64_t admin, uint32_t uid, int64_t steady,
+    bool *flood);
 
 /* Issuing: *wait is 0 when one more is allowed, after giving back "refund"
  * codes that others killed by wrong tries; then the count is staged. */

@@ -135,7 +135,8 @@ enum cs_err session_log_failed(struct request *r, enum event_kind kind, const st
 		.note = cs_str(note),
 	};
 	bool flood;
-	enum cs_err e = limit_count_refusal(r->store, r->peer->uid, r->now.steady, &flood);
+	enum cs_err e = limit_count_failure(r->store, admin->id, r->peer->uid, r->now.steady,
+	    &flood);
 
 	if (e != CS_OK)
 		return e;

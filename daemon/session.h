@@ -31,7 +31,7 @@ enum cs_err session_read_client(struct request *, struct session *);
 enum cs_err session_log(struct request *, enum event_kind, const struct admin *,
     const struct session *, const char *note);
 /* Of a log-in or a proof that did not come about; admin->id may be 0, for
- * nobody.  Many in a minute are summed. */
+ * nobody.  Many in a minute of one person, or of nobody, are summed. */
 enum cs_err session_log_failed(struct request *, enum event_kind, const struct admin *,
     const struct session *, enum cs_reason, const char *note);
 

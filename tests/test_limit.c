@@ -166,6 +166,31 @@ static void thirty_misheard_in_ten_minutes_make_wait_and_are_no_wrong_tries(void
 	assert_int_equal(wait_of(DESK_MIA).seconds, 0);
 }
 
+static bool floods(uint64_t admin)
+{
+	bool flood;
+
+	desk_begin(&desk);
+	assert_int_equal(limit_count_failure(desk.store, admin, DESK_MIA, now, &flood), CS_OK);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	return flood;
+}
+
+static void failures_are_a_flood_after_thirty_of_one_person_in_a_minute(void **state)
+{
+	static const uint64_t people[] = { 0, DESK_MIA, 7 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(people) / sizeof(people[0]); i++) {
+		for (unsigned n = 0; n < 30; n++)
+			assert_false(floods(people[i]));
+		assert_true(floods(people[i]));
+	}
+	now += 60;
+	assert_false(floods(7));
+}
+
 static void buckets_outlive_a_restart(void **state)
 {
 	(void)state;
@@ -294,6 +319,7 @@ int main(void)
 		TEST(five_wrong_in_ten_minutes_leave_one_try_every_thirty_seconds),
 		TEST(two_hundred_wrong_in_a_day_end_the_day),
 		TEST(thirty_misheard_in_ten_minutes_make_wait_and_are_no_wrong_tries),
+		TEST(failures_are_a_flood_after_thirty_of_one_person_in_a_minute),
 		TEST(buckets_outlive_a_restart),
 		TEST(three_wrong_tries_since_its_issue_kill_a_code),
 		TEST(an_unknown_account_counts_for_the_technician_alone),

@@ -465,6 +465,32 @@ static void a_flood_of_failures_is_summed_in_the_log(void **state)
 	assert_int_equal(desk_int(&desk, "count"), 30);
 }
 
+/* What anybody can make fail without end hides nothing from a customer. */
+static void failures_of_nobody_hide_none_of_a_known_person(void **state)
+{
+	char more[64];
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(more, sizeof(more), "'address':'192.0.2.%u'", i);
+		if (i % 2 == 0)
+			assert_string_equal(login_try(desk_wrong(&desk), "wrong", "123456", more),
+			    "Refused");
+		else
+			assert_int_equal(desk_ask(&desk, "panel.Invitation",
+			    "'invitation':'N1-00',%s", more), CS_OK);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		assert_string_equal(login_try("dana", "wrong", "123456",
+		    "'address':'203.0.113.77'"), "Refused");
+		desk_event(&desk, desk_events(&desk));
+		assert_string_equal(desk_text(&desk, "kind"), "log-in-failed");
+		assert_string_equal(desk_text(&desk, "account"), "acme");
+		assert_string_equal(desk_text(&desk, "administrator"), "dana");
+		assert_string_equal(desk_text(&desk, "client"), "203.0.113.77");
+	}
+}
+
 static void a_device_token_is_its_owners_and_whole(void **state)
 {
 	struct password dana = { .admin = 1, .devices = { 1 } }, other = { .admin = 1 },
@@ -511,6 +537,7 @@ int main(void)
 		DESK_TEST(sessions_are_listed_and_ended_by_their_owner_alone),
 		DESK_TEST(who_may_do_nothing_any_more_is_logged_out),
 		DESK_TEST(a_flood_of_failures_is_summed_in_the_log),
+		DESK_TEST(failures_of_nobody_hide_none_of_a_known_person),
 		DESK_TEST(a_device_token_is_its_owners_and_whole),
 		DESK_TEST(a_device_token_in_capitals_is_no_known_browser),
 	};
