@@ -72,7 +72,8 @@ struct member {
 	struct targets actions;		/* else these */
 	int64_t cooling_until;		/* steady time; 0: not cooling off */
 	uint64_t added;			/* the log's last event before it */
-	uint64_t run;			/* the last import that named it; 0: none did */
+	uint64_t run;			/* the last import that it was named by, or
+				 * missing from; 0: an operator added it */
 	bool missing;			/* suspended because a later one did not */
 };
 

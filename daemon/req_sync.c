@@ -253,6 +253,17 @@ static void plan_admin(struct request *r, const struct line *line, struct found 
 	}
 }
 
+/* Of two runs at a time the later one says who is missing, whichever is faster;
+ * whom an operator added no run takes over.  True when it was news. */
+static bool note_run(struct member *m, uint64_t run)
+{
+	bool later = m->run != 0 && m->run < run;
+
+	if (later)
+		m->run = run;
+	return later;
+}
+
 /* A new account's first administrators do not cool off (design §10). */
 static void plan_member(struct request *r, const struct line *line, struct found *f)
 {
@@ -260,6 +271,7 @@ static void plan_member(struct request *r, const struct line *line, struct found
 
 	if (!f->has_member) {
 		*m = line->rights;
+		m->run = line->run;
 		m->standing = STANDING_ACTIVE;
 		m->added = store_count(r->store, SEQ_EVENT);
 		if (f->account.had_administrator && f->account.run != line->run)
@@ -272,13 +284,14 @@ static void plan_member(struct request *r, const struct line *line, struct found
 		m->all = line->rights.all;
 		m->actions = line->rights.actions;
 	}
-	f->resumed = f->has_member && m->missing && m->standing == STANDING_SUSPENDED;
-	if (f->resumed)
+	f->resumed = m->missing && m->standing == STANDING_SUSPENDED && m->run <= line->run;
+	if (f->resumed) {
 		m->standing = STANDING_ACTIVE;
+		m->missing = false;
+	}
 	if (f->resumed || f->widened)
 		cooling_start(r, m);
-	m->missing = false;
-	m->run = line->run;
+	note_run(m, line->run);
 }
 
 static void hash_secret(struct request *r, const struct line *line, uint8_t out[16])
@@ -428,15 +441,17 @@ static enum cs_err apply(struct request *r, const struct line *line, struct foun
 
 /* A line that named somebody keeps them from being missing, whatever became
  * of the line. */
-static void mark(struct request *r, const struct line *line, struct found *f)
+static enum cs_err mark(struct request *r, const struct line *line, const struct found *f)
 {
 	struct member seen;
+	enum cs_err e;
 
-	if (f->has_member &&
-	    store_get_member(r->store, f->account.id, f->admin.id, &seen) == CS_OK) {
-		seen.run = line->run;
+	if (!f->has_member)
+		return CS_OK;
+	e = store_get_member(r->store, f->account.id, f->admin.id, &seen);
+	if (e == CS_OK && note_run(&seen, line->run))
 		store_update_member(r->store, &seen);
-	}
+	return e;
 }
 
 static enum cs_err answer(struct request *r, const struct line *line, const struct found *f)
@@ -457,6 +472,7 @@ enum cs_err handle_sync_record(struct request *r)
 {
 	struct line line;
 	struct found f;
+	bool refused;
 	enum cs_err e;
 
 	memset(&line, 0, sizeof(line));
@@ -467,14 +483,13 @@ enum cs_err handle_sync_record(struct request *r)
 	if (e != CS_OK)
 		return e;
 	e = plan(r, &line, &f);
-	if (e == CS_OK && !line.dry)
+	refused = e == CS_ERR_ANSWERED;		/* which is kept */
+	if (refused || (e == CS_OK && line.dry))
+		e = mark(r, &line, &f);
+	else if (e == CS_OK)
 		e = apply(r, &line, &f);
-	else if (e == CS_OK || e == CS_ERR_ANSWERED)
-		mark(r, &line, &f);
 	cs_wipe(line.secret, sizeof(line.secret));
-	if (e == CS_ERR_ANSWERED)
-		return CS_OK;		/* the refusal is an answer that is kept */
-	return e == CS_OK ? answer(r, &line, &f) : e;
+	return e == CS_OK && !refused ? answer(r, &line, &f) : e;
 }
 
 /* ---- the missing ------------------------------------------------------------ */
@@ -565,6 +580,7 @@ static enum cs_err end_one(struct request *r, const struct ending *end, struct m
 			return e;
 		m->standing = STANDING_SUSPENDED;
 		m->missing = true;
+		m->run = end->run;	/* an earlier one does not resume them */
 		store_update_member(r->store, m);
 		snprintf(note, sizeof(note), "missing from import %" PRIu64, end->run);
 		e = log_change(r, EVENT_ADMIN_SUSPEND, &account, &admin, note);

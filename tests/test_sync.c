@@ -186,6 +186,63 @@ static void a_refused_line_leaves_the_mark_and_nothing_else(void **state)
 	assert_string_equal(desk_text(&desk, "name"), "dana");
 }
 
+/* A dry line, a refused one and a real one that changes something. */
+static const char *const ways[] = {
+	LINE ",'dry_run':true", LINE ",'actions':['nothing']", LINE ",'actions':['general']",
+};
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+/* Or the later one's end would take whom it named for missing. */
+static void an_earlier_run_that_is_slower_takes_no_mark_back(void **state)
+{
+	(void)state;
+	sync_line(LINE);
+	begin_run();
+	begin_run();
+	sync_line(LINE);
+	for (size_t i = 0; i < WAYS; i++) {
+		assert_int_equal(desk_ask(&desk, "control.SyncRecord", "%s,'run':%lld", ways[i],
+		    run - 1), CS_OK);
+		assert_int_equal(find_member().run, run);
+	}
+	assert_false(find_member().all);
+}
+
+static void an_earlier_run_that_is_slower_resumes_nobody(void **state)
+{
+	(void)state;
+	sync_line(LINE);
+	begin_run();
+	begin_run();
+	assert_int_equal(desk_ask(&desk, "control.SyncEnd", "'run':%lld,'suspend':1", run), CS_OK);
+	assert_int_equal(desk_go_on(&desk), CS_OK);
+	assert_int_equal(find_member().standing, STANDING_SUSPENDED);
+	assert_int_equal(desk_ask(&desk, "control.SyncRecord", LINE ",'run':%lld", run - 1), CS_OK);
+	assert_string_equal(desk_text(&desk, "administrator"), "same");
+	assert_int_equal(find_member().standing, STANDING_SUSPENDED);
+	begin_run();
+	assert_string_equal(sync_line(LINE ",'dry_run':true"), "resumed");
+	assert_string_equal(sync_line(LINE), "resumed");
+	assert_int_equal(find_member().standing, STANDING_ACTIVE);
+}
+
+static void whom_an_operator_added_a_roster_does_not_take_over(void **state)
+{
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.AddAccount", "'account':'acme','ref':'c1'"),
+	    CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'acme','administrator':'dana','ref':'p1'"), CS_OK);
+	for (size_t i = 0; i < WAYS; i++) {
+		sync_line(ways[i]);
+		assert_int_equal(find_member().run, 0);
+	}
+	assert_false(find_member().all);
+	begin_run();
+	assert_int_equal(desk_ask(&desk, "control.SyncEnd", "'run':%lld", run), CS_OK);
+	assert_int_equal(desk_int(&desk, "missing"), 0);
+}
+
 static void a_run_that_never_began_is_refused(void **state)
 {
 	(void)state;
@@ -270,6 +327,9 @@ int main(void)
 		TEST(who_comes_back_by_a_roster_did_not_authorise_it_anew),
 		TEST(a_dry_run_leaves_the_mark_and_nothing_else),
 		TEST(a_refused_line_leaves_the_mark_and_nothing_else),
+		TEST(an_earlier_run_that_is_slower_takes_no_mark_back),
+		TEST(an_earlier_run_that_is_slower_resumes_nobody),
+		TEST(whom_an_operator_added_a_roster_does_not_take_over),
 		TEST(a_run_that_never_began_is_refused),
 		TEST(who_was_suspended_by_hand_stays_so),
 		TEST(a_name_clash_empowers_nobody),
