@@ -11,6 +11,7 @@
 #include "authenticator.h"
 #include "cooling.h"
 #include "end.h"
+#include "enrolment.h"
 #include "member.h"
 #include "name.h"
 
@@ -339,7 +340,7 @@ static enum cs_err plan_secret(struct request *r, const struct line *line, struc
 	f->admin_changed = true;
 	/* Another one beside what they have is a reset, and cools off. */
 	f->later_secret = f->new_secret && holding.any && f->admin.run != line->run;
-	return CS_OK;
+	return f->new_secret && f->has_admin ? enrolment_check_number(r, f->admin.id) : CS_OK;
 }
 
 static enum cs_err plan(struct request *r, struct line *line, struct found *f)

@@ -9,6 +9,7 @@
 #include "asked.h"
 #include "authenticator.h"
 #include "cooling.h"
+#include "enrolment.h"
 #include "member.h"
 #include "name.h"
 
@@ -145,6 +146,8 @@ static enum cs_err import(struct request *r, const struct admin *admin, struct a
 		    "secret already.");
 	if (e == CS_OK && holding.elsewhere)
 		e = refuse_other_purpose(r);
+	if (e == CS_OK)
+		e = enrolment_check_number(r, admin->id);
 	if (e == CS_OK && !dry)
 		e = keep(r, admin, auth, secret, len, counter);
 	/* Another one beside what they have is a reset (design §10). */

@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,6 +153,46 @@ static void nobody_has_a_secret_twice(void **state)
 	    desk_keep(&desk, desk_text(&desk, "secret")));
 	assert_string_equal(desk_text(&desk, "error"), "Exists");	/* though it is pending */
 	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 2);
+}
+
+/* The secret of that number, for both kinds of import. */
+static char *numbered(unsigned n)
+{
+	char parameter[64];
+
+	snprintf(parameter, sizeof(parameter), ",'secret':'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3P%c%c'",
+	    'A' + n / 26, 'A' + n % 26);
+	return desk_keep(&desk, parameter);
+}
+
+static void imports_keep_to_sixteen_authenticators_of_one_person(void **state)
+{
+	(void)state;
+	sync_line(LINE);
+	for (unsigned n = 0; n < 16; n++) {
+		char line[256];
+
+		snprintf(line, sizeof(line), LINE "%s", numbered(4 * n));
+		if (n % 2 == 0)
+			assert_string_equal(sync_line(line), "same");
+		else
+			assert_int_equal(desk_ask(&desk, "control.ImportAuthenticator",
+			    "'administrator':'dana','purpose':'login'%s", numbered(4 * n)), CS_OK);
+	}
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 16);
+	for (unsigned dry = 0; dry < 2; dry++) {
+		assert_string_equal(sync_line(dry ? LINE OTHER ",'dry_run':true" : LINE OTHER),
+		    "Refused");
+		desk_ask(&desk, "control.ImportAuthenticator",
+		    "'administrator':'dana','purpose':'login'" OTHER "%s",
+		    dry ? ",'dry_run':true" : "");
+		assert_string_equal(desk_text(&desk, "error"), "Refused");
+		assert_string_equal(desk_text(&desk, "why"), "too-many");
+	}
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 16);
+	remove_authenticators();
+	assert_string_equal(sync_line(LINE OTHER), "same");	/* it was not taken for known */
+	assert_string_equal(desk_text(&desk, "authenticator"), "added");
 }
 
 static void a_dry_run_leaves_the_mark_and_nothing_else(void **state)
@@ -325,6 +366,7 @@ int main(void)
 		TEST(a_secret_serves_one_purpose_alone),
 		TEST(nobody_has_a_secret_twice),
 		TEST(who_comes_back_by_a_roster_did_not_authorise_it_anew),
+		TEST(imports_keep_to_sixteen_authenticators_of_one_person),
 		TEST(a_dry_run_leaves_the_mark_and_nothing_else),
 		TEST(a_refused_line_leaves_the_mark_and_nothing_else),
 		TEST(an_earlier_run_that_is_slower_takes_no_mark_back),
