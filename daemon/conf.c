@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct load {
 	struct conf *conf;
@@ -82,13 +83,14 @@ static void put_written(struct load *l, const struct source *src, const struct c
 }
 
 /* A shipped user or group that this host lacks is nobody, and said so. */
-static void warn_people(const struct conf_option *o, const struct conf *conf)
+static void warn_people(const struct load *l, const struct source *src,
+    const struct conf_option *o)
 {
-	const struct people *desk = &conf->roles[BIT_DESK];
+	const struct people *desk = &l->conf->roles[BIT_DESK];
 	if (o->scope == SCOPE_TECHNICIANS && desk->nusers == 0 && desk->ngroups == 0)
 		return;
 	cs_log(CS_LOG_WARNING, "%s: role %s has no %s: there is no %s \"%s\" on this host; "
-	    "add it, or name another", conf->path, o->role, o->name, noun(o), o->fallback);
+	    "add it, or name another", src->path, o->role, o->name, noun(o), o->fallback);
 }
 
 static void put_fallback(struct load *l, const struct source *src, const struct conf_option *o)
@@ -102,7 +104,7 @@ static void put_fallback(struct load *l, const struct source *src, const struct 
 	} else if (o->fallback[0] != '\0') {
 		e = add_people(o, o->fallback, l->conf);
 		if (e == CS_ERR_NOTFOUND)
-			warn_people(o, l->conf);
+			warn_people(l, src, o);
 		else if (e != CS_OK)
 			fault_people(l, src, 0, o, o->fallback, e);
 	}
@@ -265,7 +267,7 @@ enum cs_err conf_load(const char *path, struct conf **conf)
 	struct load l = { .conf = calloc(1, sizeof(*l.conf)) };
 	const char *shown = path != NULL ? path : "built-in defaults";
 	enum cs_err e = CS_ERR_NOMEM;
-	if (l.conf == NULL || (l.conf->path = strdup(shown)) == NULL)
+	if (l.conf == NULL || (path != NULL && (l.conf->path = strdup(path)) == NULL))
 		goto out;
 	e = path != NULL ? conf_source_read(&file, path) : conf_source_take(&file, shown, "\n");
 	if (e == CS_OK)
@@ -282,6 +284,16 @@ out:
 	else
 		conf_free(&l.conf);
 	return e;
+}
+
+const char *conf_default_path(void)
+{
+	return access(CONF_FILE, F_OK) == -1 && errno == ENOENT ? NULL : CONF_FILE;
+}
+
+enum cs_err conf_load_again(const struct conf *old, struct conf **conf)
+{
+	return conf_load(old->path != NULL ? old->path : conf_default_path(), conf);
 }
 
 void conf_free(struct conf **conf)

@@ -20,6 +20,8 @@ enum role {
 };
 #define ROLES 5
 
+#define CONF_FILE "/etc/countersign/countersign.conf"
+
 /* count in seconds, e.g. "5/10m" */
 struct rate {
 	unsigned count;
@@ -44,7 +46,7 @@ struct action {
 };
 
 struct conf {
-	char *path;		/* where it came from, for messages */
+	char *path;		/* the file that it came from; NULL: the defaults alone */
 	char *state_dir, *socket_dir, *master_key, *directions, *panel_url;
 	uint64_t map_size;
 	bool shadow;		/* for actions that do not say their mode */
@@ -69,6 +71,10 @@ struct conf {
 /* Errors are logged as file:line: sentence; CS_ERR_CONFIG.  The path may be
  * NULL: every default.  *conf is set on CS_OK only. */
 enum cs_err conf_load(const char *path, struct conf **conf);
+/* CONF_FILE; NULL without one: every option has its default then. */
+const char *conf_default_path(void);
+/* What came from no file may find the default one now. */
+enum cs_err conf_load_again(const struct conf *, struct conf **);
 void conf_free(struct conf **);
 
 /* Prints what is in force, in the file's own syntax: it can be loaded again. */

@@ -179,7 +179,7 @@ static void reload(struct daemon *d)
 {
 	struct conf *new;
 
-	if (conf_load(d->conf->path, &new) != CS_OK) {
+	if (conf_load_again(d->conf, &new) != CS_OK) {
 		cs_log(CS_LOG_ERR, "the new configuration is wrong; the old one stays in force");
 		return;
 	}

@@ -6,13 +6,11 @@
 
 #include "../lib/log.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define DEFAULT_CONF "/etc/countersign/countersign.conf"
 #define USAGE_STATUS 2
 
 static const struct option options[] = {
@@ -26,17 +24,11 @@ static const struct option options[] = {
 
 static const char usage[] =
     "usage: countersignd [-c FILE] [-t | -d]\n"
-    "  -c, --config FILE  the configuration (" DEFAULT_CONF ")\n"
+    "  -c, --config FILE  the configuration (" CONF_FILE ")\n"
     "  -t, --test         check configuration and key, then exit\n"
     "  -d, --dump         print the configuration in force, then exit\n"
     "  -h, --help         print this\n"
     "  -V, --version      print the version\n";
-
-/* Without a file every option has its default. */
-static const char *default_path(void)
-{
-	return access(DEFAULT_CONF, F_OK) == -1 && errno == ENOENT ? NULL : DEFAULT_CONF;
-}
 
 static int dump(const char *path)
 {
@@ -97,5 +89,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "countersignd: what is \"%s\"?\n%s", argv[optind], usage);
 		return USAGE_STATUS;
 	}
-	return run(path != NULL ? path : default_path());
+	return run(path != NULL ? path : conf_default_path());
 }

@@ -117,6 +117,27 @@ static void must_refuse(const char *text, int line, const char *words)
 	assert_non_null(strstr(logged, words));
 }
 
+static void what_came_from_no_file_can_be_loaded_again(void **state)
+{
+	struct conf *first = NULL, *again = NULL;
+
+	(void)state;
+	if (conf_default_path() != NULL)
+		skip();
+	assert_int_equal(load_path(NULL, &first), CS_OK);
+	assert_int_equal(conf_load_again(first, &again), CS_OK);
+	assert_null(again->path);
+	conf_free(&first);
+	conf_free(&again);
+	first = must_load("dormant = 40d");
+	write_file("dormant = 50d", 13);
+	assert_int_equal(conf_load_again(first, &again), CS_OK);
+	assert_string_equal(again->path, path);
+	assert_int_equal(again->dormant, 50 * 86400);
+	conf_free(&first);
+	conf_free(&again);
+}
+
 static void the_defaults_are_those_of_the_design(void **state)
 {
 	struct conf *c = NULL;
@@ -623,6 +644,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_defaults_are_those_of_the_design),
+		cmocka_unit_test(what_came_from_no_file_can_be_loaded_again),
 		cmocka_unit_test(the_shipped_actions_are_there_and_no_other),
 		cmocka_unit_test(a_file_changes_what_it_names_and_nothing_else),
 		cmocka_unit_test(every_section_reaches_its_place),
