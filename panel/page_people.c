@@ -196,10 +196,12 @@ static void write_rights_fields(struct visit *v, struct html *h, size_t person, 
 	part_text(h, "p class=\"hint\"", TEXT_RIGHTS_SOME);
 	for (size_t i = 0; i < part_rows(v, "Actions"); i++) {
 		struct cs_str action = answer_string(actions, i, "action");
+		bool has = holds(had, nhad, action);
 
-		if (!cs_str_is(answer_string(actions, i, "requires"), "none"))
+		/* What needs nobody's word is no choice, but a right to it stays theirs. */
+		if (has || !cs_str_is(answer_string(actions, i, "requires"), "none"))
 			write_choice(h, "actions", action, answer_string(actions, i, "title"),
-			    again ? is_ticked(v, "actions", action) : holds(had, nhad, action));
+			    again ? is_ticked(v, "actions", action) : has);
 	}
 	html_raw(h, "</fieldset>\n");
 }

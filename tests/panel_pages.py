@@ -18,7 +18,8 @@ role panel    {{ users = {{ "{uid}" }} }}
 separate-roles = false
 """
 MANY = 100
-ACTIONS = 'action "domain.move" { title = "Move a domain" require = code bind-target = true }\n' + "".join(
+ACTIONS = 'action "domain.move" { title = "Move a domain" require = code bind-target = true }\n' \
+    'action "general" { title = "Everything else" require = none }\n' + "".join(
     f'action "many.{i}" {{ title = "Thing {i}" require = code }}\n' for i in range(MANY))
 count = 0
 
@@ -176,6 +177,24 @@ def more_actions_than_a_person_can_have_are_refused_with_a_way_out(box, panel):
     assert "Reset the log-in" not in answer.text
     answer = browser.submit(path + "/ida/remove")
     is_(heading(answer), "Ida is removed")
+
+
+@test
+def rights_that_are_saved_as_they_are_shown_stay_as_they_are(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/people/kai"
+    # "general" asks for nothing here; an account's policy may, and the right is theirs
+    box.control("AddAdministrator", account=who.account, administrator="kai", reason="a test",
+                actions=["filter.list", "general"])
+    answer = browser.get(path)
+    ticked = re.findall(r'name="actions" value="([^"]*)" checked', answer.text)
+    browser.submit(path + "/rights", actions=ticked)
+    says(browser.get(path), "May authorise Add to an allow or deny list; Everything else ")
+    browser.submit(path + "/rights", actions=["filter.list"])
+    # who does not have it is not offered what nobody needs
+    for page in path, f"/a/{who.account}/people/_new":
+        answer = browser.get(page)
+        assert 'value="filter.list"' in answer.text and 'value="general"' not in answer.text
 
 
 @test
