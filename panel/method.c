@@ -211,8 +211,12 @@ static enum cs_err put_lines(struct cs_writer *w, const struct visit *v,
     const struct parameter *parameter)
 {
 	struct lines lines;
-	enum cs_err e = method_lines(v, parameter->from, &lines);
+	enum cs_err e;
 
+	/* "Everything" includes what else is ticked; the daemon takes one of the two. */
+	if (strcmp(parameter->name, "actions") == 0 && visit_field(v, "all").len > 0)
+		return CS_OK;
+	e = method_lines(v, parameter->from, &lines);
 	if (e == CS_OK && (lines.n > 0 || !parameter->optional))
 		cs_put_strings(w, parameter->name, lines.at, lines.n);
 	return e;

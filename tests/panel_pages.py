@@ -198,6 +198,20 @@ def rights_that_are_saved_as_they_are_shown_stay_as_they_are(box, panel):
 
 
 @test
+def everything_is_everything_whatever_else_is_ticked(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/people"
+    box.control("AddAdministrator", account=who.account, administrator="kip", actions=["filter.list"], reason="a test")
+    browser.get(path + "/kip")
+    is_(browser.submit(path + "/kip/rights", all="1", actions=["filter.list", "domain.move"]).status, 200)
+    browser.get(path + "/_new")
+    answer = browser.submit(path, name="Kit", administrator="kit", all="1", actions=["filter.list"])
+    is_(heading(answer), "The invitation is ready")
+    for name in "kip", "kit":
+        says(browser.get(f"{path}/{name}"), "May authorise Everything ")
+
+
+@test
 def a_value_that_does_not_fit_is_told_at_its_field(box, panel):
     who, browser = logged_in(box, panel)
     path = f"/a/{who.account}/people"
