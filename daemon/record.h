@@ -20,7 +20,7 @@
 #define ACTIONS_MAX 64		/* actions in one administrator's list */
 #define OVERRIDES_MAX 64	/* actions that one account has overrides for */
 #define SEALED_MAX_LEN 128	/* a sealed authenticator secret */
-#define TEXT_LONG_MAX 4000	/* what a ticket's entry says */
+#define TEXT_LONG_MAX 12000	/* what a ticket's entry says: 4000 characters */
 #define SEALED_LONG_MAX_LEN 192	/* a sealed password hash */
 #define RECORD_MAX 20480	/* bytes of any encoded record */
 

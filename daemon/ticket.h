@@ -13,6 +13,7 @@
 #define TICKET_TEXT 24			/* "T", up to 20 digits, NUL */
 #define TICKETS_OPEN_MOST 100		/* of one account */
 #define TICKET_ENTRIES_MOST 200
+#define TICKET_CHARACTERS_MOST 4000	/* of an entry, by cs_utf8_characters */
 
 /* "T4821"; returns out. */
 char *ticket_format(uint64_t id, char out[TICKET_TEXT]);

@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
+_Static_assert(TEXT_LONG_MAX == 3 * TICKET_CHARACTERS_MOST, "room for the longest");
+
 /* Forms send CR LF; the blanks and lines at the end say nothing. */
 enum cs_err ticket_read_text(struct request *r, char out[TEXT_LONG_MAX + 1], struct cs_str *text)
 {
@@ -35,7 +37,9 @@ enum cs_err ticket_read_text(struct request *r, char out[TEXT_LONG_MAX + 1], str
 	while (n > 0 && (out[n - 1] == '\n' || out[n - 1] == ' '))
 		n--;
 	*text = (struct cs_str){ out, n };
-	return n == 0 || !text_lines(*text) ? refuse_parameter(r, "text") : CS_OK;
+	if (n == 0 || !text_lines(*text) || cs_utf8_characters(out, n) > TICKET_CHARACTERS_MOST)
+		return refuse_parameter(r, "text");
+	return CS_OK;
 }
 
 enum cs_err ticket_log(struct request *r, enum event_kind kind, const struct ticket *ticket,

@@ -74,6 +74,18 @@ bool cs_utf8_valid(const char *p, size_t len)
 	}
 }
 
+size_t cs_utf8_characters(const char *p, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		n += (size_t)((c & 0xc0) != 0x80) + (c >= 0xf0);
+	}
+	return n;
+}
+
 /* ---- decoding ---------------------------------------------------------- */
 
 struct reader {

@@ -143,6 +143,10 @@ size_t cs_utf8_measure(const char *p, const char *end);
 /* True when the len bytes are valid UTF-8 without NUL. */
 bool cs_utf8_valid(const char *p, size_t len);
 
+/* Characters of valid UTF-8 as browsers count them, which is in UTF-16: what has
+ * four bytes is two, so none has more than three bytes. */
+size_t cs_utf8_characters(const char *p, size_t len);
+
 /* The first byte from p on that JSON text cannot hold as it is: a quote, a
  * backslash, a control character or broken UTF-8; else end. */
 const char *cs_text_plain(const char *p, const char *end);

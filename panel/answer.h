@@ -8,7 +8,7 @@
 #include "visit.h"
 
 #define ANSWER_ROWS 2000	/* replies of one list */
-#define ANSWER_BYTES (2 << 20)	/* of all its frames */
+#define ANSWER_BYTES (3 << 20)	/* of all its frames: 200 of 12 KB in a ticket */
 
 struct answer *answer_new(void);	/* NULL: no memory */
 void answer_free(struct answer *);	/* wipes */

@@ -14,7 +14,7 @@ struct html;
 
 /* After a failure (memory, or past HTML_MAX) every later call does nothing and
  * the page becomes a 500. */
-#define HTML_MAX (4 << 20)
+#define HTML_MAX (5 << 20)	/* a ticket of 200 times 4,000 quotation marks */
 
 /* Markup from our own source: a literal. */
 void html_raw(struct html *, const char *literal);

@@ -30,12 +30,16 @@
 #define TEXT_UNFIT_LOGIN \
 	"A name for the log-in has small letters, digits, dots and dashes, 64 at most, and " \
 	"begins with a letter or a digit."
-#define TEXT_UNFIT_NAME "The name is missing or too long: 128 characters at most, in one line."
-#define TEXT_UNFIT_LABEL "The label is missing or too long: 128 characters at most, in one line."
+#define TEXT_UNFIT_LINE \
+	"128 characters at most, in one line. Letters with accents and those of other alphabets " \
+	"count as two or three, emoji as four or more."
+#define TEXT_UNFIT_NAME "The name is missing or too long: " TEXT_UNFIT_LINE
+#define TEXT_UNFIT_LABEL "The label is missing or too long: " TEXT_UNFIT_LINE
 #define TEXT_UNFIT_PASSWORD "Choose a password of 12 to 128 characters."
-#define TEXT_UNFIT_SUBJECT \
-	"The subject is missing or too long: 128 characters at most, in one line."
-#define TEXT_UNFIT_TEXT "The text is missing or too long: 4,000 characters at most."
+#define TEXT_UNFIT_SUBJECT "The subject is missing or too long: " TEXT_UNFIT_LINE
+#define TEXT_UNFIT_TEXT \
+	"The text is missing or too long: 4,000 characters at most, of which emoji count as two " \
+	"or more."
 #define TEXT_UNFIT_TARGET \
 	"Say what exactly is to be changed, one to a line: 64 at most, none too long."
 #define TEXT_UNFIT_PAIR \

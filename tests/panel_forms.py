@@ -10,7 +10,7 @@ import re
 import time
 import urllib.parse
 
-from panel_box import PASSWORD, SECRET, Answer, Browser, Panel, Person, Stream, quote, receive_all
+from panel_box import PASSWORD, SECRET, Answer, Browser, Panel, Person, Stream, heading, quote, receive_all
 from sandbox import Phone, Sandbox, finish, is_, new_request, srcdir, test
 
 PEOPLE = """
@@ -68,11 +68,38 @@ def what_is_refused_is_said_and_shown_as_it_was_typed(box, panel):
 def a_form_of_the_longest_texts_that_its_fields_take_gets_a_page(box, panel):
     who, browser = logged_in(box, panel)
     targets = "\r\n".join(f"{i:02}" + "x" * 253 for i in range(64))
-    for fields in {"text": "\u4e2d" * 4000}, {"text": "x" * 4000, "action": "filter.list", "target": targets}:
+    for status, fields in ((200, {"text": "x" * 4000}), (200, {"text": "\u043f" * 4000}), (200, {"text": "\u4e2d" * 4000}),
+                           (200, {"text": "\U0001f600" * 2000}), (422, {"text": "\u4e2d" * 4001}),
+                           (422, {"text": "x" * 4000, "action": "filter.list", "target": targets})):
         answer = open_ticket(who, browser, **fields)
-        is_(answer.status, 422)
-        assert "too long" in refusal(answer), answer.text[:200]
+        is_(answer.status, status, fields["text"][:2])
+        assert status == 200 or "too long" in refusal(answer), answer.text[:200]
         assert fields["text"] in answer.text
+
+
+@test
+def a_ticket_that_is_full_of_the_longest_texts_has_a_page(box, panel):
+    who, browser = logged_in(box, panel)
+    for one in "\u4e2d", '"':
+        answer = open_ticket(who, browser, text=one * 4000)
+        for _ in range(199):
+            box.staff("Reply", ticket=browser.path.split("/")[-1], text=one * 4000, request=new_request())
+        answer = browser.get(browser.path)
+        is_(answer.status, 200, heading(answer))
+        is_(html.unescape(answer.text).count(one * 4000), 200)
+
+
+@test
+def one_line_says_what_its_letters_count(box, panel):
+    who, browser = logged_in(box, panel)
+    browser.get("/security")
+    label = browser.submit("/security/authenticators", label="\u0436" * 65, purpose="login")
+    browser.get(f"/a/{who.account}/people/_new")
+    name = browser.submit(f"/a/{who.account}/people", name="\u6f22" * 43, administrator="zz", all="1")
+    for answer in label, name, open_ticket(who, browser, subject="\u0436" * 65):
+        is_(answer.status, 422)
+        assert "of other alphabets count as two or three" in refusal(answer), refusal(answer)
+    is_(open_ticket(who, browser, subject="\u0436" * 64).status, 200)
 
 
 @test

@@ -58,7 +58,7 @@ class Connection:
         call = {"method": method, "parameters": parameters}
         if more:
             call["more"] = True
-        self.socket.sendall(json.dumps(call).encode() + b"\0")
+        self.socket.sendall(json.dumps(call, ensure_ascii=False).encode() + b"\0")
 
     def receive(self):
         while b"\0" not in self.rest:

@@ -404,16 +404,35 @@ static void lines_come_back_as_they_were_written(void **state)
 	    "<script>alert(1)</script>\n\n  na\xc3\xafve \xe2\x82\xac");
 }
 
-static void a_text_has_room_for_4000_bytes(void **state)
+/* As browsers count them: those past U+FFFF are two. */
+static void a_text_has_room_for_4000_characters_of_any_script(void **state)
 {
+	static const struct {
+		const char *one;
+		size_t fit;
+	} scripts[] = {
+		{ "x", 4000 }, { "\xd0\xbf", 4000 }, { "\xe6\xbc\xa2", 4000 },
+		{ "\xf0\x9f\x98\x80", 2000 },
+	};
 	const char *ticket = open_as(dana, "");
-	static char text[TEXT_LONG_MAX + 2];
 
 	(void)state;
-	memset(text, 'x', TEXT_LONG_MAX + 1);
-	assert_string_equal(reply_as(dana, ticket, text), "InvalidParameter");
-	text[TEXT_LONG_MAX] = '\0';
-	assert_string_equal(reply_as(dana, ticket, text), "");
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		size_t len = strlen(scripts[i].one), all = scripts[i].fit * len;
+		struct cs_str said;
+		char text[12004];
+
+		for (size_t at = 0; at <= all; at += len)
+			memcpy(text + at, scripts[i].one, len);
+		text[all + len] = '\0';
+		assert_string_equal(reply_as(dana, ticket, text), "InvalidParameter");
+		text[all] = '\0';
+		assert_string_equal(reply_as(dana, ticket, text), "");
+		show(ticket);
+		desk_row(&desk, (unsigned)i + 2);
+		assert_int_equal(cs_msg_string(&desk.out, "text", &said), CS_OK);
+		assert_true(cs_str_is(said, text));
+	}
 }
 
 static void limits_hold_for_each_person_and_account(void **state)
@@ -556,7 +575,7 @@ int main(void)
 		TEST(lists_show_the_newest_first_and_open_apart_from_closed),
 		TEST(texts_that_would_deceive_who_reads_them_are_refused),
 		TEST(lines_come_back_as_they_were_written),
-		TEST(a_text_has_room_for_4000_bytes),
+		TEST(a_text_has_room_for_4000_characters_of_any_script),
 		TEST(limits_hold_for_each_person_and_account),
 		TEST(an_account_has_at_most_a_hundred_open_tickets),
 		TEST(a_ticket_has_at_most_200_entries),

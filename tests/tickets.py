@@ -178,10 +178,21 @@ def a_technician_reads_answers_and_closes_on_the_command_line(box):
 
 
 @test
+def a_reply_of_4000_characters_is_sent_in_any_script(box):
+    ticket = box.open_ticket(box.session)
+    for text in "x" * 4000, "п" * 4000, "漢" * 4000, "😀" * 2000:
+        status, out, err = box.cli("ticket", "reply", ticket, input=text + "\n")
+        is_((status, out), (DONE, f"Said in {ticket}.\n"), err)
+        status, out, err = box.cli("ticket", "show", ticket)
+        assert f"    {text}\n" in out, text[:20] + err
+
+
+@test
 def what_the_command_cannot_send_is_said(box):
     ticket = box.open_ticket(box.session)
     for text, status, part in (("", USAGE, "No text was given"), (" \n \n", USAGE, "No text was given"),
-                               ("x" * 4001, USAGE, "at most 4000"), ("a\tb", USAGE, "does not take this text"),
+                               ("x" * 4001, USAGE, "at most 4000"), ("漢" * 4001, USAGE, "at most 4000"),
+                               ("漢" * 99999, USAGE, "at most 4000"), ("a\tb", USAGE, "does not take this text"),
                                ("a\x1b[2Jb", USAGE, "does not take this text")):
         got, out, err = box.cli("ticket", "reply", ticket, input=text)
         is_(got, status, text[:20] + out + err)

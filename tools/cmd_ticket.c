@@ -13,7 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REPLY_MAX 4000
+#define REPLY_MAX 4000		/* characters */
+#define REPLY_BYTES (3 * REPLY_MAX + 2)	/* and the end of its last line */
 
 #define TICKET_ROW \
 	{ .arg = "TICKET", .param = "ticket", .required = true, .help = "its number: T4821" }
@@ -158,8 +159,14 @@ const struct command cmd_ticket_show = {
 
 static const struct option reply_options[] = { TICKET_ROW, { 0 } };
 
+static enum status fail_long(void)
+{
+	return fail_with(STATUS_USAGE, "A reply has at most %d characters. Nothing was sent.",
+	    REPLY_MAX);
+}
+
 /* All of standard input; room for one byte more than is allowed. */
-static enum status read_text(char text[REPLY_MAX + 2], size_t *len)
+static enum status read_text(char text[REPLY_BYTES + 2], size_t *len)
 {
 	ssize_t n;
 
@@ -167,8 +174,8 @@ static enum status read_text(char text[REPLY_MAX + 2], size_t *len)
 	if (isatty(STDIN_FILENO))
 		fputs("Your reply, which the customer reads; Ctrl-D on its own line ends it:\n",
 		    stderr);
-	while (*len <= REPLY_MAX &&
-	    (n = read(STDIN_FILENO, text + *len, REPLY_MAX + 1 - *len)) != 0) {
+	while (*len <= REPLY_BYTES &&
+	    (n = read(STDIN_FILENO, text + *len, REPLY_BYTES + 1 - *len)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -176,9 +183,8 @@ static enum status read_text(char text[REPLY_MAX + 2], size_t *len)
 			    strerror(errno));
 		*len += (size_t)n;
 	}
-	if (*len > REPLY_MAX)
-		return fail_with(STATUS_USAGE, "A reply has at most %d bytes. Nothing was sent.",
-		    REPLY_MAX);
+	if (*len > REPLY_BYTES)
+		return fail_long();
 	while (*len > 0 && (text[*len - 1] == '\n' || text[*len - 1] == ' '))
 		--*len;
 	text[*len] = '\0';
@@ -186,7 +192,7 @@ static enum status read_text(char text[REPLY_MAX + 2], size_t *len)
 		return fail_with(STATUS_USAGE, "No text was given. Nothing was sent.");
 	if (!cs_utf8_valid(text, *len) || memchr(text, '\0', *len))
 		return fail_with(STATUS_USAGE, "The text is not valid UTF-8. Nothing was sent.");
-	return STATUS_DONE;
+	return cs_utf8_characters(text, *len) > REPLY_MAX ? fail_long() : STATUS_DONE;
 }
 
 struct reply {
@@ -207,7 +213,7 @@ static void put_reply(struct cs_writer *w, const void *arg)
 
 static enum status run_reply(const struct invocation *in)
 {
-	char text[REPLY_MAX + 2];
+	char text[REPLY_BYTES + 2];
 	struct reply reply = { in, text };
 	struct exchange x = { 0 };
 	size_t len;
