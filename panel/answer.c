@@ -129,12 +129,14 @@ enum cs_err answer_add(struct answer *a, char *frame, size_t len, bool *more)
 	if (msg.method.p != NULL || a->error != NULL)
 		return CS_ERR_FORMAT;
 	h->bytes += len;
-	if (h->bytes > ANSWER_BYTES || a->n >= ANSWER_ROWS)
+	if (h->bytes > ANSWER_BYTES)
 		return CS_ERR_LIMIT;
 	*more = msg.continues && msg.error.p == NULL;
 	/* A list's end says nothing; a single reply may, too. */
 	if (msg.error.p == NULL && !msg.continues && msg.nfields == 0 && a->n > 0)
 		return CS_OK;
+	if (a->n >= ANSWER_ROWS)
+		return CS_ERR_LIMIT;
 	if (!make_room(h))
 		return CS_ERR_NOMEM;
 	a->rows[a->n] = copy_row(&msg, frame, len);
