@@ -19,25 +19,75 @@
 #include <stdio.h>
 #include <string.h>
 
-enum cs_err handle_panel_tickets(struct request *r)
+#define COUNT 100		/* rows, unless asked otherwise */
+#define COUNT_MOST 1000
+
+struct query {
+	bool closed;
+	int64_t count;
+	uint64_t before;	/* 0: from the newest */
+};
+
+/* Where the list goes on. */
+struct place {
+	uint64_t at;		/* below this number; 0: from the newest */
+	uint64_t told;		/* rows */
+};
+
+static enum cs_err read_query(struct request *r, struct query *q)
 {
-	struct caller caller;
-	struct ticket ticket = { .id = cursor_id(r->cursor) };
-	bool closed = false;
-	enum cs_err e = caller_read_account(r, &caller);
+	struct cs_str before;
+	enum cs_err e = may_bool(r, "closed", &q->closed);
 
 	if (e == CS_OK)
-		e = may_bool(r, "closed", &closed);
-	for (unsigned i = 0; i < ROWS_AT_ONCE && e == CS_OK; i++) {
-		e = store_next_ticket_of(r->store, caller.account.id, closed, ticket.id, &ticket);
+		e = may_string(r, "before", &before);
+	if (e == CS_OK && before.len > 0 && !number_parse('T', before, &q->before))
+		e = refuse_parameter(r, "before");
+	if (e == CS_OK)
+		e = may_int(r, "count", &q->count);
+	if (e == CS_OK && (q->count < 1 || q->count > COUNT_MOST))
+		e = refuse_parameter(r, "count");
+	return e;
+}
+
+static enum cs_err put_some(struct request *r, uint64_t account, const struct query *q,
+    struct place place)
+{
+	struct ticket ticket;
+
+	for (unsigned i = 0; i < ROWS_AT_ONCE; i++) {
+		enum cs_err e = place.told == (uint64_t)q->count ? CS_ERR_NOTFOUND :
+		    store_next_ticket_of(r->store, account, q->closed, place.at, &ticket);
+
 		if (e == CS_ERR_NOTFOUND)
 			return reply_done(r);
 		if (e == CS_OK)
 			e = ticket_put(r, &ticket);
+		if (e != CS_OK)
+			return e;
+		place = (struct place){ ticket.id, place.told + 1 };
 	}
+	r->cursor->started = r->cursor->again = true;
+	r->cursor->len = sizeof(place);
+	memcpy(r->cursor->key, &place, sizeof(place));
+	return CS_OK;
+}
+
+enum cs_err handle_panel_tickets(struct request *r)
+{
+	struct caller caller;
+	struct query q = { .count = COUNT };
+	struct place place;
+	enum cs_err e = caller_read_account(r, &caller);
+
 	if (e == CS_OK)
-		cursor_go_on(r->cursor, ticket.id);
-	return e;
+		e = read_query(r, &q);
+	if (e != CS_OK)
+		return e;
+	place = (struct place){ .at = q.before };
+	if (r->cursor->started && r->cursor->len == sizeof(place))
+		memcpy(&place, r->cursor->key, sizeof(place));
+	return put_some(r, caller.account.id, &q, place);
 }
 
 /* Is it of the account that is named, if one is? */

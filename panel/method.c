@@ -24,7 +24,7 @@ const struct method methods[] = {
 	{ "Sessions", METHOD_MORE | METHOD_AGAIN, "session" },
 	{ "EndSession", METHOD_AGAIN, "session id?" },
 
-	{ "Tickets", METHOD_MORE | METHOD_AGAIN, "session account closed!?" },
+	{ "Tickets", METHOD_MORE | METHOD_AGAIN, "session account closed!? before?" },
 	{ "Ticket", METHOD_MORE | METHOD_AGAIN, "session account ticket" },
 	{ "OpenTicket", METHOD_AGAIN, "session account subject text action? target[]? request" },
 	{ "ReplyTicket", METHOD_AGAIN, "session account ticket text request" },

@@ -11,9 +11,6 @@
 
 #include <string.h>
 
-/* As many as the daemon sends at once; a full page has older ones behind it. */
-#define PAGE_ROWS 100
-
 /* Of the page: what is carried on by links. */
 static const char *const filters[] = {
 	"since", "until", "administrator", "technician", "action", "kind",

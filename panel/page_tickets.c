@@ -43,6 +43,22 @@ void pages_tickets(struct visit *v, struct html *h, size_t n)
 	html_raw(h, "</ul>\n");
 }
 
+static const char *why_none(const struct visit *v, bool closed)
+{
+	if (visit_field(v, "before").len > 0)
+		return TEXT_NO_OLDER;
+	return closed ? TEXT_NO_CLOSED : TEXT_NO_TICKETS;
+}
+
+static void write_older(struct visit *v, struct html *h, bool closed, struct cs_str before)
+{
+	html_raw(h, "<p><a class=\"button\" href=\"");
+	html_path(h, v, "/a/:account/tickets");
+	html_raw(h, closed ? "?closed=1&amp;before=" : "?before=");
+	html_url(h, before);
+	html_raw(h, "\">" TEXT_OLDER "</a></p>\n");
+}
+
 void page_tickets(struct visit *v, struct html *h)
 {
 	bool closed = visit_field(v, "closed").len > 0;
@@ -56,10 +72,14 @@ void page_tickets(struct visit *v, struct html *h)
 	html_raw(h, "</div>\n<section class=\"card\">\n");
 	part_text(h, "h2", closed ? TEXT_CLOSED : TEXT_ONGOING);
 	if (n == 0)
-		part_text(h, "p class=\"muted\"", closed ? TEXT_NO_CLOSED : TEXT_NO_TICKETS);
+		part_text(h, "p class=\"muted\"", why_none(v, closed));
 	else
 		pages_tickets(v, h, n);
-	html_raw(h, "</section>\n<p><a href=\"");
+	html_raw(h, "</section>\n");
+	if (n >= PAGE_ROWS)
+		write_older(v, h, closed,
+		    answer_string(visit_answer(v, "Tickets"), n - 1, "ticket"));
+	html_raw(h, "<p><a href=\"");
 	html_path(h, v, "/a/:account/tickets");
 	html_raw(h, closed ? "\">" TEXT_SHOW_OPEN : "?closed=1\">" TEXT_SHOW_CLOSED);
 	html_raw(h, "</a></p>\n");

@@ -6,6 +6,10 @@
 
 #include "visit.h"
 
+/* As many as the daemon sends at once of a long list; a full page has older ones
+ * behind it. */
+#define PAGE_ROWS 100
+
 /* page_accounts.c: what a log-in with a recovery code means. */
 void pages_recovered(struct html *);
 /* Nothing can be authorised for the account (Account). */

@@ -250,6 +250,7 @@
 #define TEXT_ONGOING "Ongoing"
 #define TEXT_CLOSED "Closed"
 #define TEXT_NO_CLOSED "No ticket has been closed."
+#define TEXT_NO_OLDER "None is older."
 #define TEXT_SHOW_CLOSED "Show closed tickets"
 #define TEXT_SHOW_OPEN "Show ongoing tickets"
 #define TEXT_TICKET_ROW "{} by {}, "

@@ -139,6 +139,29 @@ def an_export_goes_on_where_the_page_does(box, panel):
 
 
 @test
+def older_tickets_are_a_page_away(box, panel):
+    who, browser = logged_in(box, panel)
+    path, asked = f"/a/{who.account}/tickets", {"session": browser.cookies["countersign"], "account": who.account}
+    opened = []
+    for _ in range(101):
+        opened.append(box.open_ticket(**asked))
+        box.panel("CloseTicket", ticket=opened[-1], **asked)
+
+    def shown(page):
+        return re.findall(rf'href="{path}/(T\d+)"', page.text)
+
+    page = browser.get(path + "?closed=1")
+    is_(shown(page), opened[:0:-1])
+    older = next(html.unescape(p) for p in re.findall(r'href="([^"]*)"', page.text) if "before=" in p)
+    page = browser.get(older)
+    is_(shown(page), opened[:1])
+    assert "before=" not in page.text
+    page = browser.get(f"{path}?closed=1&before={opened[0]}")
+    assert "None is older." in page.text and not shown(page), page.text
+    is_(browser.get(path + "?before=yesterday").status, 404)
+
+
+@test
 def who_lost_the_phone_is_told_what_that_means_where_the_new_one_is_added(box, panel):
     who, _ = logged_in(box, panel)
     lost = Browser(panel)
@@ -369,5 +392,5 @@ def markup_in_anything_that_anybody_wrote_comes_back_as_text(*_):
         is_({where for where in written if html.escape(mark(where)).replace("&#x27;", "&#39;") not in marked.seen}, set())
 
 
-with Sandbox(people=PEOPLE) as box, Panel(box) as panel:
+with Sandbox('limit { ticket = "32/1s" }\n', people=PEOPLE) as box, Panel(box) as panel:
     finish(box, panel)

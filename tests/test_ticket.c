@@ -371,6 +371,52 @@ static void lists_show_the_newest_first_and_open_apart_from_closed(void **state)
 	assert_string_equal(desk_text(&desk, "error"), "UnknownAccount");
 }
 
+static void assert_list(const char *more, unsigned rows, const char *first, const char *last)
+{
+	unsigned told, n;
+
+	desk_ask(&desk, "panel.Tickets", "'session':'%s','account':'acme','closed':true%s", eli,
+	    more);
+	assert_string_equal(desk_text(&desk, "ticket"), first);
+	for (told = n = desk_rows_told(&desk); desk.told.again; told += n) {
+		desk_go_on(&desk);
+		n = desk_rows_told(&desk);
+	}
+	assert_int_equal(told, rows);
+	if (n > 0)
+		desk_row(&desk, n - 1);
+	assert_string_equal(desk_text(&desk, "ticket"), last);
+}
+
+static void a_list_goes_on_where_one_ended(void **state)
+{
+	static const struct {
+		const char *more, *fault;
+	} bad[] = {
+		{ ",'before':'T0'", "before" }, { ",'before':'7'", "before" },
+		{ ",'before':'T'", "before" }, { ",'before':7", "before" },
+		{ ",'count':0", "count" }, { ",'count':1001", "count" },
+	};
+
+	(void)state;
+	desk_reload(&desk, "limit { ticket = \"32/1s\" }");
+	for (unsigned i = 0; i < 101; i++) {
+		if (i % 30 == 0)
+			desk_pass(&desk, 1);
+		ask("panel.CloseTicket", dana, open_as(dana, ""), "");
+	}
+	assert_list("", 100, "T101", "T2");
+	assert_list(",'before':'T2'", 1, "T1", "T1");
+	assert_list(",'before':'T1'", 0, "", "");
+	assert_list(",'count':70,'before':'T80'", 70, "T79", "T10");
+	assert_list(",'count':1000", 101, "T101", "T1");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		desk_ask(&desk, "panel.Tickets", "'session':'%s','account':'acme'%s", eli,
+		    bad[i].more);
+		assert_string_equal(desk_text(&desk, "parameter"), bad[i].fault);
+	}
+}
+
 static void texts_that_would_deceive_who_reads_them_are_refused(void **state)
 {
 	static const char *const texts[] = {
@@ -573,6 +619,7 @@ int main(void)
 		TEST(closing_ends_the_authority_and_the_talk),
 		TEST(a_technician_may_close_it),
 		TEST(lists_show_the_newest_first_and_open_apart_from_closed),
+		TEST(a_list_goes_on_where_one_ended),
 		TEST(texts_that_would_deceive_who_reads_them_are_refused),
 		TEST(lines_come_back_as_they_were_written),
 		TEST(a_text_has_room_for_4000_characters_of_any_script),

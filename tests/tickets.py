@@ -212,7 +212,8 @@ def a_long_list_comes_whole_and_newest_first(box):
     assert len(numbers) > 80, len(numbers)
     is_(numbers, sorted(numbers, reverse=True))
     c = box.connect("panel")
-    mine = [int(r["ticket"][1:]) for r in c.rows("io.countersign.panel.Tickets", session=box.session, account="acme")]
+    mine = [int(r["ticket"][1:]) for r in c.rows("io.countersign.panel.Tickets", session=box.session, account="acme",
+                                                count=1000)]
     is_(mine, numbers)
 
 
