@@ -322,7 +322,9 @@ static void write_cb(evutil_socket_t fd, short what, void *arg)
 	n = send(fd, q->call + ln->sent, q->len - ln->sent, MSG_NOSIGNAL);
 	if (n >= 0) {
 		ln->sent += (size_t)n;
-		if (ln->sent < q->len)
+		if (ln->sent == q->len)
+			q->answer->sent = true;
+		else
 			event_add(&ln->writable, NULL);
 	} else if (errno == EAGAIN || errno == EINTR) {
 		event_add(&ln->writable, NULL);

@@ -247,7 +247,7 @@ void page_error(struct visit *v, struct html *h, int status)
 		part_value(h, "p", part_why(v));
 	} else {
 		part_text(h, "h1", errors[i].title);
-		part_text(h, "p", errors[i].why);
+		part_text(h, "p", visit_open(v) ? TEXT_503_LOOK : errors[i].why);
 		if (visit_say(v).len > 0)
 			part_value(h, "p", part_why(v));
 	}

@@ -511,6 +511,9 @@
 #define TEXT_503_WHY \
 	"The service behind this page does not answer. Nothing was changed. Load the page " \
 	"again in a minute."
+#define TEXT_503_LOOK \
+	"The service behind this page did not answer in time. It may have been done. Look " \
+	"before you send it again."
 #define TEXT_500 "Something went wrong"
 #define TEXT_500_WHY "Nothing was changed that this page has not confirmed. Load it again."
 #define TEXT_400 "The browser sent something that this page does not understand"

@@ -107,6 +107,13 @@ struct cs_str visit_refusal(const struct visit *v)
 	return cs_str(v->refused != NULL ? v->refused->error : NULL);
 }
 
+/* The last call of the plan is the act; before it a proof may have been asked for. */
+bool visit_open(const struct visit *v)
+{
+	return v->stage == VISIT_ACTING && v->next == v->nplan && v->refused != NULL &&
+	    v->refused->sent && cs_str_is(visit_refusal(v), "Unavailable");
+}
+
 struct cs_str visit_fault(const struct visit *v)
 {
 	struct cs_str fault = answer_string(v->refused, 0, "parameter");

@@ -19,6 +19,7 @@ struct visit;
  * is an empty one for the functions below. */
 struct answer {
 	const char *error;	/* NULL, or the last part of the error's name: "LoggedOut" */
+	bool sent;		/* all of the call went out: "Unavailable" is no word on it */
 	size_t n;		/* replies; a list's end is not counted, an error has none */
 	struct row **rows;	/* of an error: one, its parameters */
 };
@@ -51,6 +52,8 @@ const struct answer *visit_answer(const struct visit *, const char *method);
 struct cs_str visit_say(const struct visit *);
 /* The last part of the error's name behind it: "Throttled", "Refused" ...; "". */
 struct cs_str visit_refusal(const struct visit *);
+/* What the form wants may have been done: it was asked for, and no word came. */
+bool visit_open(const struct visit *);
 /* Of the refusal "InvalidParameter": which; "since", "actions" ... */
 struct cs_str visit_fault(const struct visit *);
 /* Seconds to wait, of a refusal that said so; else 0. */
