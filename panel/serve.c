@@ -321,12 +321,21 @@ static int status_of(const char *error)
 	return 500;
 }
 
+/* What comes after an act is only the frame around its page, which may be shown
+ * once. */
+static bool act_is_done(const struct visit *v)
+{
+	return v->stage == VISIT_READING && v->route->verb == POST && v->page == v->route;
+}
+
 void serve_failed(struct visit *v, const struct method *m, const struct answer *a)
 {
 	int status = status_of(a->error);
 
 	if (v->req == NULL) {
 		end_live(v, a->error);
+	} else if (act_is_done(v)) {
+		show(v, v->status);
 	} else if (strcmp(a->error, "LoggedOut") == 0) {
 		logged_out(v);
 	} else if (v->stage == VISIT_ACTING && status != 503) {

@@ -6,6 +6,7 @@
 
 import multiprocessing
 import os
+import re
 import select
 import selectors
 import signal
@@ -15,7 +16,7 @@ import threading
 import time
 import urllib.parse
 
-from panel_box import PASSWORD, Answer, Browser, Panel, Person, Stream, heading, receive_all
+from panel_box import PASSWORD, RECOVERY, Answer, Browser, Panel, Person, Stream, heading, receive_all
 from sandbox import Sandbox, finish, is_, need_moving_clock, test
 
 PEOPLE = """
@@ -239,6 +240,17 @@ def what_was_done_without_an_answer_is_not_called_undone(box, _):
         answer = browser.get(path)      # which reads
         is_(answer.status, 503)
         assert "Nothing was changed" in answer.text and "may have been" not in answer.text, answer.text
+
+
+@test
+def what_is_shown_once_is_shown_though_the_daemon_goes_away_after_it(box, _):
+    with Relay(box) as relay, Panel(box, asks=relay.path) as panel:
+        who, browser = logged_in(box, panel)
+        browser.get("/security")
+        form = browser.form("/security/recovery")
+        relay.cut = ("Session",)
+        answer = browser.send("/security/recovery", form)
+        is_((answer.status, len(re.findall(RECOVERY, answer.text))), (200, 10))
 
 
 # ---- open pages, and hours that pass -----------------------------------------------------
