@@ -189,13 +189,14 @@ static bool take_cookie(struct guest *g, struct cs_str cookie)
 	return g->cookie != NULL;
 }
 
+/* Of those whose head has come: a body may take its time, and memory. */
 static unsigned count_address(const struct guest *g)
 {
 	const struct guest *other;
 	unsigned n = 0;
 
 	TAILQ_FOREACH(other, &g->guard->guests, link)
-		if (other->phase == PHASE_HANDED_OVER &&
+		if (other->whole > 0 && other->phase != PHASE_REFUSED &&
 		    memcmp(other->network, g->network, sizeof(g->network)) == 0)
 			n++;
 	return n;

@@ -335,6 +335,31 @@ def one_address_has_so_many_connections_and_others_have_theirs(box, _):
                 stream.close()
 
 
+@test
+def forms_that_are_still_arriving_count_as_well(box, _):
+    with Panel(box, "per-address = 4\n") as small:
+        mine = "X-Forwarded-For: 192.0.2.11"
+        head = small.head("POST", "/login", mine, "Content-Type: application/x-www-form-urlencoded",
+                          "Content-Length: 100").encode()
+        arriving = []
+        for _ in range(4):
+            arriving.append(small.connect())
+            arriving[-1].sendall(head + b"name=")
+        wait_for(lambda: small.ask("GET", "/healthz", mine).status == 429, 2)
+        is_(small.raw(head + b"name=").status, 429)
+        is_(small.ask("GET", "/healthz", "X-Forwarded-For: 192.0.2.12").status, 200)
+        is_(Answer(finish_form(arriving.pop())).status, 403, "the fourth of them was taken")
+        wait_for(lambda: small.ask("GET", "/healthz", mine).status == 200)
+        for s in arriving:
+            s.close()
+
+
+def finish_form(s):
+    with s:
+        s.sendall(b"x" * 95)
+        return receive_all(s)
+
+
 def answer_all(panel, requests):
     """Sends all of them before any is answered; their answers."""
     sockets = [panel.connect(60) for _ in requests]
