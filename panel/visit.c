@@ -121,11 +121,6 @@ struct cs_str visit_fault(const struct visit *v)
 	return fault.len > 0 ? fault : cs_str(v->fault);
 }
 
-int64_t visit_wait(const struct visit *v)
-{
-	return answer_int(v->refused, 0, "wait");
-}
-
 const struct conf *visit_conf(const struct visit *v)
 {
 	return v->panel->conf;

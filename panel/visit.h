@@ -56,8 +56,6 @@ struct cs_str visit_refusal(const struct visit *);
 bool visit_open(const struct visit *);
 /* Of the refusal "InvalidParameter": which; "since", "actions" ... */
 struct cs_str visit_fault(const struct visit *);
-/* Seconds to wait, of a refusal that said so; else 0. */
-int64_t visit_wait(const struct visit *);
 
 const struct conf *visit_conf(const struct visit *);	/* name, colour, support ... (conf.h) */
 const struct route *visit_route(const struct visit *);	/* the page being written */
