@@ -261,16 +261,11 @@ static void made_cb(struct visit *v, const char *error, struct html *h, void *ar
 
 static void ask(struct live *l)
 {
-	struct visit *v;
-
 	l->due = false;
 	l->asking = true;
 	l->lives->asking++;
 	TAILQ_REMOVE(&l->lives->due, l, due_link);
-	v = visit_live(l->lives->panel, l->route, l->path, l->session, made_cb, l);
-	if (l->asking)
-		l->visit = v;
-	if (v == NULL && l->asking)
+	if (!visit_live(l->lives->panel, l->route, l->path, l->session, &l->visit, made_cb, l))
 		made_cb(NULL, "Unavailable", NULL, l);
 }
 

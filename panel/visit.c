@@ -292,41 +292,24 @@ static enum lane lane_of(const struct visit *v, const struct method *m)
 	return v->req == NULL ? LANE_LIVE : LANE_PAGES;
 }
 
-static const struct answer *fail_here(struct visit *v, const char *error)
-{
-	struct answer *a = answer_new();
-
-	if (a == NULL)
-		return NULL;
-	answer_fail(a, error);
-	v->asked[v->nasked++].answer = a;
-	return a;
-}
-
+/* What cannot be asked fails without memory, which may be the reason. */
 static void ask(struct visit *v, const struct method *m)
 {
+	static const struct answer away = { .error = "Unavailable" };
+	static const struct answer unfit = { .error = "InvalidParameter" };
 	static char call[CS_FRAME_MAX + 1];
-	const char *error = "Unavailable";
-	const struct answer *a;
 	size_t len = 0;
 	char fault[METHOD_NAME];
 	enum cs_err e = method_write(m, v, call, sizeof(call), &len, fault);
 
 	v->asked[v->nasked].method = m;
-	if (e == CS_OK) {
+	if (e == CS_OK)
 		v->question = link_ask(v->panel->link, m, lane_of(v, m), call, len, answered_cb, v);
-	} else {
-		error = "InvalidParameter";
-		memcpy(v->fault, fault, sizeof(fault));
-	}
-	cs_wipe(call, sizeof(call));
-	if (v->question != NULL)
-		return;
-	a = fail_here(v, error);
-	if (a != NULL)
-		serve_failed(v, m, a);
 	else
-		visit_drop(v);
+		memcpy(v->fault, fault, sizeof(fault));
+	cs_wipe(call, sizeof(call));
+	if (v->question == NULL)
+		serve_failed(v, m, e == CS_OK ? &away : &unfit);
 }
 
 void visit_advance(struct visit *v)
@@ -374,22 +357,22 @@ void visit_free(struct visit *v)
 
 void visit_drop(struct visit *v)
 {
-	if (v->req != NULL && evhttp_request_get_connection(v->req) == NULL)
+	if (evhttp_request_get_connection(v->req) == NULL)
 		evhttp_request_free(v->req);
-	else if (v->req != NULL)
+	else
 		evhttp_send_error(v->req, 500, NULL);
 	visit_free(v);
 }
 
-struct visit *visit_live(struct panel *panel, const struct route *route, const char *path,
-    const char *session, void (*done)(struct visit *, const char *error, struct html *, void *arg),
-    void *arg)
+bool visit_live(struct panel *panel, const struct route *route, const char *path,
+    const char *session, struct visit **out,
+    void (*done)(struct visit *, const char *error, struct html *, void *arg), void *arg)
 {
 	struct visit *v = calloc(1, sizeof(*v));
 	bool other;
 
 	if (v == NULL)
-		return NULL;
+		return false;
 	v->panel = panel;
 	v->route = route;
 	v->done = done;
@@ -401,9 +384,10 @@ struct visit *visit_live(struct panel *panel, const struct route *route, const c
 	if (v->path == NULL || v->decoded == NULL || cs_request_id(v->request) != CS_OK ||
 	    route_find(GET, v->decoded, &v->places, &other) != route) {
 		visit_free(v);
-		return NULL;
+		return false;
 	}
+	*out = v;
 	visit_plan_page(v, route);
 	visit_advance(v);
-	return v;
+	return true;
 }

@@ -51,7 +51,7 @@ struct visit {
 	struct question *question;
 	bool proving;			/* the page is page_prove */
 	int status;
-	const struct answer *refused;	/* one of asked */
+	const struct answer *refused;	/* one of asked, or of what could not be asked */
 	const char *say;		/* our own sentence */
 	int64_t turns;			/* when it shows something else by itself; 0: never */
 	char fault[METHOD_NAME];	/* the parameter that did not fit */
@@ -70,13 +70,14 @@ const char *visit_form_secret(const struct visit *);
 /* Answers the request, sooner or later. */
 void visit_serve(struct panel *, struct evhttp_request *);
 
-/* Makes the fragment of a live page anew.  Calls done once, later: error is
- * NULL or as in struct answer; html is then the callee's.  The visit is freed
- * afterwards.  NULL: no memory. */
-struct visit *visit_live(struct panel *, const struct route *, const char *path,
-    const char *session, void (*done)(struct visit *, const char *error, struct html *, void *arg),
-    void *arg);
-/* Nobody waits for it: no call back. */
+/* Makes the fragment of a live page anew.  Calls done once, maybe before it
+ * returns: error is NULL or as in struct answer; html is then the callee's.  The
+ * visit is freed afterwards; *out is it until then, and freeing it is to wait no
+ * longer.  False: no memory, and no call. */
+bool visit_live(struct panel *, const struct route *, const char *path, const char *session,
+    struct visit **out,
+    void (*done)(struct visit *, const char *error, struct html *, void *arg), void *arg);
+/* There is no memory to answer the request with anything but 500. */
 void visit_drop(struct visit *);
 void visit_free(struct visit *);
 
