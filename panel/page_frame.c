@@ -224,6 +224,20 @@ void page_end(struct visit *v, struct html *h)
 		    "</body>\n</html>\n");
 }
 
+static const char *why_unavailable(const struct visit *v)
+{
+	if (visit_open(v))
+		return visit_again(v) ? TEXT_503_ONCE : TEXT_503_LOOK;
+	return visit_again(v) ? TEXT_503_AGAIN : TEXT_503_WHY;
+}
+
+static void write_again(struct visit *v, struct html *h)
+{
+	html_form_again(h, v);
+	part_button(h, "primary", TEXT_SEND_AGAIN);
+	html_form_end(h);
+}
+
 void page_error(struct visit *v, struct html *h, int status)
 {
 	static const struct {
@@ -235,7 +249,7 @@ void page_error(struct visit *v, struct html *h, int status)
 		{ 404, TEXT_404, TEXT_404_WHY },
 		{ 405, TEXT_404, TEXT_404_WHY },	/* nobody's form */
 		{ 429, TEXT_429, TEXT_429_WHY },
-		{ 503, TEXT_503, TEXT_503_WHY },
+		{ 503, TEXT_503, NULL },
 		{ 500, TEXT_500, TEXT_500_WHY },
 	};
 	size_t i = 0;
@@ -247,10 +261,12 @@ void page_error(struct visit *v, struct html *h, int status)
 		part_value(h, "p", part_why(v));
 	} else {
 		part_text(h, "h1", errors[i].title);
-		part_text(h, "p", visit_open(v) ? TEXT_503_LOOK : errors[i].why);
+		part_text(h, "p", status == 503 ? why_unavailable(v) : errors[i].why);
 		if (visit_say(v).len > 0)
 			part_value(h, "p", part_why(v));
 	}
+	if (status == 503 && visit_again(v))
+		write_again(v, h);
 	html_raw(h, "<p><a class=\"button\" href=\"/\">");
 	html_put(h, TEXT_TO_START);
 	html_raw(h, "</a></p>\n");

@@ -511,6 +511,13 @@
 #define TEXT_503_WHY \
 	"The service behind this page does not answer. Nothing was changed. Load the page " \
 	"again in a minute."
+#define TEXT_503_AGAIN \
+	"The service behind this page does not answer. Nothing was changed, and what you " \
+	"entered is kept. Send it again in a minute."
+#define TEXT_503_ONCE \
+	"The service behind this page did not answer in time. It may have been done. Send it " \
+	"again in a minute: it is not done twice."
+#define TEXT_SEND_AGAIN "Send again"
 #define TEXT_503_LOOK \
 	"The service behind this page did not answer in time. It may have been done. Look " \
 	"before you send it again."

@@ -114,6 +114,25 @@ bool visit_open(const struct visit *v)
 	    v->refused->sent && cs_str_is(visit_refusal(v), "Unavailable");
 }
 
+/* Secret, or good for once: never sent back to the browser. */
+static bool is_kept_back(struct cs_str field)
+{
+	return cs_str_is(field, "password") || cs_str_is(field, "old") || cs_str_is(field, "code");
+}
+
+bool visit_again(const struct visit *v)
+{
+	const struct method *m = v->next > 0 ? method_find(v->plan[v->next - 1]) : NULL;
+
+	if (v->stage != VISIT_ACTING || m == NULL ||
+	    (visit_open(v) && (m->flags & METHOD_AGAIN) == 0))
+		return false;
+	for (size_t i = 0; i < v->fields.n; i++)
+		if (is_kept_back(v->fields.at[i].name))
+			return false;
+	return true;
+}
+
 struct cs_str visit_fault(const struct visit *v)
 {
 	struct cs_str fault = answer_string(v->refused, 0, "parameter");
@@ -208,7 +227,9 @@ void html_path(struct html *h, const struct visit *v, const char *path)
  * in somewhere else. */
 const char *visit_form_secret(const struct visit *v)
 {
-	if (v->session[0] == '\0' || (v->page != NULL && (v->page->flags & ROUTE_PUBLIC) != 0))
+	const struct route *page = v->page != NULL ? v->page : v->route;
+
+	if (v->session[0] == '\0' || (page != NULL && (page->flags & ROUTE_PUBLIC) != 0))
 		return v->form;
 	return v->session;
 }
@@ -245,21 +266,17 @@ void html_form_end(struct html *h)
 
 void html_form_again(struct html *h, const struct visit *v)
 {
-	static const char *const not_again[] = { "csrf", "proof", "password", "old", "code" };
-
 	html_raw(h, "<form method=\"post\"");
 	html_attr(h, "action", cs_str(v->path));
 	html_raw(h, ">");
 	open_form(h, v);
 	for (size_t i = 0; i < v->fields.n; i++) {
-		bool leave = false;
+		struct cs_str name = v->fields.at[i].name;
 
-		for (size_t j = 0; j < sizeof(not_again) / sizeof(not_again[0]); j++)
-			leave = leave || cs_str_is(v->fields.at[i].name, not_again[j]);
-		if (leave)
+		if (is_kept_back(name) || cs_str_is(name, "csrf") || cs_str_is(name, "proof"))
 			continue;
 		html_raw(h, "<input type=\"hidden\"");
-		html_attr(h, "name", v->fields.at[i].name);
+		html_attr(h, "name", name);
 		html_attr(h, "value", v->fields.at[i].value);
 		html_raw(h, ">");
 	}

@@ -54,6 +54,9 @@ struct cs_str visit_say(const struct visit *);
 struct cs_str visit_refusal(const struct visit *);
 /* What the form wants may have been done: it was asked for, and no word came. */
 bool visit_open(const struct visit *);
+/* The form that got no answer can be sent as it is (html_form_again), and does
+ * no harm if it was done. */
+bool visit_again(const struct visit *);
 /* Of the refusal "InvalidParameter": which; "since", "actions" ... */
 struct cs_str visit_fault(const struct visit *);
 
@@ -79,7 +82,7 @@ void html_path(struct html *, const struct visit *, const char *path);
 void html_static(struct html *, const char *file);
 
 /* The form that was sent and that now waits for a code of the authenticator
- * (ProofNeeded): opens a form to the same address with every field in it as a
- * hidden one; the page adds <input name="proof"> and a button, then
- * html_form_end.  Passwords are not carried on. */
+ * (ProofNeeded), or for the daemon (visit_again): opens a form to the same
+ * address with every field in it as a hidden one; the page adds <input
+ * name="proof"> and a button, then html_form_end.  Passwords are not carried on. */
 void html_form_again(struct html *, const struct visit *);
