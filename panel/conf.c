@@ -214,10 +214,28 @@ static bool read_listen(struct conf *conf)
 	    in6->sin6_port != 0;
 }
 
-static bool is_loopback(const char *host)
+/* The host before its port; empty when it is none, or what follows it is no port. */
+static struct cs_str cut_host(const char *text)
 {
-	return strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
-	    strncmp(host, "[::1]", 5) == 0;
+	const char *bracket = text[0] == '[' ? strchr(text, ']') : NULL;
+	size_t len = bracket != NULL ? (size_t)(bracket + 1 - text) : strcspn(text, ":");
+	const char *port = text + len;
+	bool fits = port[0] == '\0' ||
+	    (port[0] == ':' && port[1] != '\0' && port[1 + strspn(port + 1, "0123456789")] == '\0');
+
+	return (struct cs_str){ text, fits ? len : 0 };
+}
+
+static bool is_loopback(struct cs_str host)
+{
+	char text[INET_ADDRSTRLEN] = "";
+	struct in_addr in;
+
+	if (cs_str_is(host, "localhost") || cs_str_is(host, "[::1]"))
+		return true;
+	if (host.len < sizeof(text))
+		memcpy(text, host.p, host.len);
+	return inet_pton(AF_INET, text, &in) == 1 && ntohl(in.s_addr) >> 24 == 127;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -230,6 +248,8 @@ static bool ends_with(const char *text, const char *end)
 /* As browsers write it, to be compared byte for byte. */
 static bool read_origin(struct conf *conf)
 {
+	struct cs_str host;
+
 	if (conf->origin[0] == '\0') {
 		free(conf->origin);
 		if (asprintf(&conf->origin, "http://%s", conf->listen) < 0) {
@@ -241,12 +261,13 @@ static bool read_origin(struct conf *conf)
 	if (!conf->secure && strncmp(conf->origin, "http://", 7) != 0)
 		return false;
 	conf->host = conf->origin + (conf->secure ? 8 : 7);
-	if (conf->host[0] == '\0' ||
+	host = cut_host(conf->host);
+	if (host.len == 0 ||
 	    conf->host[strspn(conf->host, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]")] != '\0')
 		return false;
 	if (ends_with(conf->host, conf->secure ? ":443" : ":80"))
 		return false;
-	return conf->secure || is_loopback(conf->host);
+	return conf->secure || is_loopback(host);
 }
 
 /* A channel's share of the relative luminance (WCAG 2.2): the cubic that is

@@ -37,7 +37,10 @@ is "it names every option, and countersign-panel.conf(5) does" "$(
 	done)" ""
 for text in 'listen = "0.0.0.0:8790"' 'listen = "192.0.2.1:8790"' 'listen = "[::]:8790"' 'listen = "127.0.0.1"' \
     'origin = "https://panel.example/"' 'origin = "http://panel.example"' 'origin = "https://Panel.example"' \
-    'origin = "https://panel.example:443"' 'colour = "red"' 'colour = "#12345g"' 'socket = "run/panel"' \
+    'origin = "https://panel.example:443"' 'origin = "https://panel.example:"' 'origin = "https://panel.example:x"' \
+    'origin = "http://localhost.evil.example"' 'origin = "http://127.0.0.1.example.com"' 'origin = "http://[::1"' \
+    'origin = "http://127.evil.example:8790"' 'origin = "http://[::1].example"' 'origin = "http://128.0.0.1"' \
+    'origin = "http://:8790"' 'colour = "red"' 'colour = "#12345g"' 'socket = "run/panel"' \
     'nme = "x"' 'name = "x" name = "y"' 'name = ""' 'connections = 1' 'connections = "1e3"' 'limit { }'; do
 	printf '%s\n' "$text" >"$sandbox/wrong"
 	run "$builddir/countersign-panel" -t -c "$sandbox/wrong"
@@ -45,7 +48,8 @@ for text in 'listen = "0.0.0.0:8790"' 'listen = "192.0.2.1:8790"' 'listen = "[::
 	has "and says where: $text" "$errors" "$sandbox/wrong"
 done
 for text in 'listen = "[::1]:8790"' 'origin = "https://panel.example"' 'origin = "https://panel.example:8443"' \
-    'origin = "http://localhost:8790"' 'colour = "#FFee00"'; do
+    'origin = "http://localhost:8790"' 'origin = "http://[::1]:8790"' 'origin = "http://127.0.0.2"' \
+    'origin = "https://[2001:db8::1]"' 'colour = "#FFee00"'; do
 	printf '%s\n' "$text" >"$sandbox/right"
 	succeeds "the panel starts with $text" "$builddir/countersign-panel" -t -c "$sandbox/right"
 done
