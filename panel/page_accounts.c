@@ -148,7 +148,7 @@ void page_overview(struct visit *v, struct html *h)
 	write_warnings(v, h);
 	pages_live_begin(v, h, "/a/:account/codes/live");
 	page_codes_live(v, h);
-	pages_live_end(h);
+	pages_live_end(v, h);
 	if (!pages_is_stopped(v)) {
 		html_raw(h, "<section class=\"card\">\n");
 		part_text(h, "h2", TEXT_CODES);

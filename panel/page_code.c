@@ -22,9 +22,11 @@ void pages_live_begin(struct visit *v, struct html *h, const char *path)
 	html_raw(h, "\">\n");
 }
 
-void pages_live_end(struct html *h)
+void pages_live_end(struct visit *v, struct html *h)
 {
-	html_raw(h, "</div>\n<noscript><p class=\"muted small\">" TEXT_RELOADS
+	html_raw(h, "</div>\n");
+	if (pages_reloads(v))
+		html_raw(h, "<noscript><p class=\"muted small\">" TEXT_RELOADS
 		    " <a href=\"\">" TEXT_RELOAD_NOW "</a></p></noscript>\n");
 }
 
@@ -271,5 +273,5 @@ void page_code(struct visit *v, struct html *h)
 	part_refusal(h, v);
 	pages_live_begin(v, h, "/a/:account/codes/:issue/live");
 	page_code_live(v, h);
-	pages_live_end(h);
+	pages_live_end(v, h);
 }

@@ -45,7 +45,7 @@ static void write_answers(struct visit *v, struct html *h, const struct answer *
 		part_button(h, "primary", TEXT_SHOW_CODE);
 		html_form_end(h);
 	}
-	html_form(h, v, "/a/:account/codes/deny");
+	html_form(h, v, "/a/:account/calls/deny");
 	html_hidden(h, "call", answer_string(calls, i, "call"));
 	part_button(h, "danger", TEXT_NOT_US);
 	html_form_end(h);
@@ -224,7 +224,7 @@ void page_codes(struct visit *v, struct html *h)
 	pages_cooling(v, h);
 	pages_live_begin(v, h, "/a/:account/codes/live");
 	page_codes_live(v, h);
-	pages_live_end(h);
+	pages_live_end(v, h);
 	if (pages_is_stopped(v))
 		return;
 	write_generate(v, h);

@@ -4,6 +4,7 @@
  * the pages of errors.
  */
 #include "conf.h"
+#include "pages.h"
 #include "part.h"
 #include "route.h"
 #include "texts.h"
@@ -116,6 +117,12 @@ static void write_log_out(struct visit *v, struct html *h)
 	html_form_end(h);
 }
 
+bool pages_reloads(const struct visit *v)
+{
+	return visit_route(v) != NULL && (visit_route(v)->flags & ROUTE_RELOADS) != 0 &&
+	    visit_field(v, "action").len == 0 && visit_say(v).len == 0;
+}
+
 static void write_head(struct visit *v, struct html *h)
 {
 	html_raw(h, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -137,8 +144,7 @@ static void write_head(struct visit *v, struct html *h)
 	html_raw(h, "\">\n<script src=\"");
 	html_static(h, "page.js");
 	html_raw(h, "\" defer></script>\n");
-	if (visit_route(v) != NULL && (visit_route(v)->flags & ROUTE_RELOADS) != 0 &&
-	    visit_field(v, "action").len == 0)
+	if (pages_reloads(v))
 		html_raw(h, "<noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript>\n");
 	html_raw(h, "</head>\n");
 }

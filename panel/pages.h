@@ -9,6 +9,9 @@
 /* As many as the daemon sends at once of a long list; a full page has older ones
  * behind it. */
 #define PAGE_ROWS 100
+/* page_frame.c: without a script the page is loaded again every ten seconds; not
+ * what is typed in, and no refusal. */
+bool pages_reloads(const struct visit *);
 
 /* page_accounts.c: what a log-in with a recovery code means. */
 void pages_recovered(struct html *);
@@ -31,7 +34,7 @@ bool pages_chosen(const struct visit *, size_t *row);
 
 /* page_code.c: around what the script replaces by what path sends. */
 void pages_live_begin(struct visit *, struct html *, const char *path);
-void pages_live_end(struct html *);
+void pages_live_end(struct visit *, struct html *);
 /* "Used by mia at 10:42 for this change."; title: for that one, unless "". */
 void pages_used(struct visit *, struct html *, struct cs_str by, int64_t at, struct cs_str title);
 /* Fields for an action's targets, by its form. */

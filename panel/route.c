@@ -46,7 +46,7 @@ const struct route routes[] = {
 	    "Actions"),
 	FORM(A "/codes", 0, "Generate", A "/codes/:issue", A "/codes"),
 	BARE(A "/codes/live", ROUTE_LIVE, NULL, page_codes_live, "Account", "Calls", "Codes"),
-	FORM(A "/codes/deny", 0, "DenyCall", A "/codes", A "/codes"),
+	FORM(A "/calls/deny", 0, "DenyCall", A "/codes", A "/codes"),
 	PAGE(A "/codes/:issue", ROUTE_RELOADS, TEXT_YOUR_CODE, page_code, "Account", "Code"),
 	BARE(A "/codes/:issue/live", ROUTE_LIVE, NULL, page_code_live, "Account", "Code"),
 	FORM(A "/codes/:issue/cancel", 0, "CancelCode", A "/codes/:issue", A "/codes/:issue"),

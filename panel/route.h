@@ -15,7 +15,8 @@ enum verb { GET, POST };	/* HEAD is GET without the body */
 				 * after each change of the account */
 #define ROUTE_BARE (1 << 3)	/* render writes the whole body; "type" says what it is */
 #define ROUTE_DONE (1 << 4)	/* POST that ends the session */
-#define ROUTE_RELOADS (1 << 5)	/* without a script it is loaded again every ten seconds */
+#define ROUTE_RELOADS (1 << 5)	/* without a script it is loaded again every ten seconds,
+				 * unless it shows a refusal */
 #define ROUTE_FILTERS (1 << 6)	/* people write its query: what does not fit is told there */
 
 #define ROUTE_ASKS 6

@@ -214,10 +214,27 @@ def the_form_leads_home_when_it_names_a_strange_page(box, panel):
 @test
 def who_goes_to_the_address_of_a_form_is_led_to_its_page(box, panel):
     for path, page in (("/logout", "/"), ("/invitation/open", "/invitation"), ("/security/recovery", "/security"),
+                       ("/a/acme/calls/deny", "/a/acme/codes"),
                        ("/a/acme/codes/I7/cancel", "/a/acme/codes/I7"), ("/a/%2561/people/x%3F/reset", "/a/%2561/people/x%3F")):
         answer = panel.ask("GET", path)
         is_((answer.status, answer.header("Location")), (303, page))
-    is_(panel.ask("GET", "/a/%2F/codes/deny").status, 404)
+    is_(panel.ask("GET", "/a/%2F/calls/deny").status, 404)
+
+
+@test
+def a_refusal_is_not_reloaded_away(box, panel):
+    who, browser = logged_in(box, panel)
+    box.staff("Prepare", account=who.account, action="filter.list", target=["203.0.113.7"])
+    path = f"/a/{who.account}/codes"
+    assert 'http-equiv="refresh"' in browser.get(path).text
+    deny, form = next((action, form) for action, form in browser.page.forms() if action.endswith("/deny"))
+    browser.send(deny, form)
+    assert 'http-equiv="refresh"' in browser.page.text
+    answer = browser.send(deny, form)
+    is_(answer.status, 422)
+    assert 'id="refusal"' in answer.text and 'http-equiv="refresh"' not in answer.text, answer.text
+    assert "every ten seconds" not in answer.text
+    is_(browser.get(deny).status, 200, "the address that is left in the browser")
 
 
 @test

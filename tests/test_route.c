@@ -134,6 +134,21 @@ static void names_of_pages_come_before_placeholders(void **state)
 	    "/a/:account/codes/live");
 }
 
+/* It is left in the browser by a refusal, and asked for again. */
+static void the_address_of_a_form_is_no_other_page(void **state)
+{
+	struct places places;
+
+	(void)state;
+	for (size_t i = 0; i < nroutes; i++) {
+		const struct route *page = find(GET, routes[i].path, &places);
+
+		if (routes[i].verb == POST && page != NULL &&
+		    strcmp(page->path, routes[i].path) != 0)
+			fail_msg("%s leads to the page %s", routes[i].path, page->path);
+	}
+}
+
 /* Could an account or an administrator be called that, or a code, a ticket? */
 static bool could_be(const char *place, const char *word)
 {
@@ -200,6 +215,7 @@ int main(void)
 		cmocka_unit_test(forms_lead_to_pages_of_ours),
 		cmocka_unit_test(placeholders_take_one_segment_each),
 		cmocka_unit_test(names_of_pages_come_before_placeholders),
+		cmocka_unit_test(the_address_of_a_form_is_no_other_page),
 		cmocka_unit_test(nobodys_name_is_the_word_of_another_page),
 		cmocka_unit_test(escapes_are_read_once_and_hide_nothing),
 	};
