@@ -126,6 +126,16 @@ def requests_of_two_minds_do_not_get_through(box, panel, proxy):
         assert got.count(b"HTTP/1.1 ") <= 1 and b"\r\n\r\nok\n" not in got, got
 
 
+@test
+def whoever_guesses_is_slowed_down_by_nginx_wherever_a_secret_is_typed(box, panel, proxy):
+    """Its own page, which has no form: the panel's says more."""
+    for path in "/login", "/login/recovery", "/invitation/open", "/invitation/accept":
+        lines = ("Content-Type: application/x-www-form-urlencoded", "Content-Length: 3")
+        answers = [proxy.ask("POST", path, *lines, body=b"a=b") for _ in range(20)]
+        is_({a.status for a in answers if "<center>nginx" in a.text}, {429}, path)
+    is_(proxy.ask("GET", "/healthz").status, 200)
+
+
 class Dana(Person):
     def browser_with(self, browser):
         browser.lines = ["X-Forwarded-For: 198.51.100.66"]
