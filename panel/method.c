@@ -254,8 +254,11 @@ enum cs_err method_write(const struct method *m, const struct visit *v, char *bu
 
 	snprintf(name, sizeof(name), INTERFACE "%s", m->name);
 	cs_writer_call(&w, buf, cap, name, (m->flags & METHOD_MORE) != 0);
-	while (e == CS_OK && next_parameter(&at, &parameter))
+	while (e == CS_OK && next_parameter(&at, &parameter)) {
 		e = put_parameter(&w, v, &parameter);
+		if (e == CS_OK)
+			e = w.err;
+	}
 	memcpy(fault, parameter.name, METHOD_NAME);
 	return e != CS_OK ? e : cs_writer_end(&w, len);
 }

@@ -41,10 +41,11 @@
 	"The text is missing or too long: 4,000 characters at most, of which emoji count as two " \
 	"or more."
 #define TEXT_UNFIT_TARGET \
-	"Say what exactly is to be changed, one to a line: 64 at most, none too long."
+	"Say what exactly is to be changed, one to a line: 64 at most, none too long, nor all " \
+	"of them together."
 #define TEXT_UNFIT_PAIR \
 	"Enter a host name and an IPv4 or IPv6 address. More of them stand one to a line: 64 at " \
-	"most, none too long."
+	"most, none too long, nor all of them together."
 #define TEXT_UNFIT_DAY "There is no such day. Write it as 2026-03-01."
 #define TEXT_TO "to"
 #define TEXT_CHANGE_TO "Change {!} to {!}"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * The panel's table of methods against the daemon's interface file.
+ * The panel's table of methods against the daemon's interface file, and what
+ * does not fit into a call.
  */
-#include "../panel/method.h"
+#include "../panel/visit_inside.h"
 
 #include "../daemon/interfaces.h"
 
@@ -130,12 +131,31 @@ static void what_is_asked_again_does_no_harm_twice(void **state)
 	}
 }
 
+/* The page marks its field. */
+static void what_is_too_long_for_a_call_is_named(void **state)
+{
+	static struct visit v;
+	static char body[CS_FRAME_MAX + 64], call[CS_FRAME_MAX + 1];
+	char fault[METHOD_NAME];
+	size_t len = 0, n;
+
+	(void)state;
+	n = (size_t)snprintf(body, sizeof(body), "account=acme&subject=hi&action=a&text=");
+	memset(body + n, 'x', CS_FRAME_MAX);
+	assert_int_equal(form_parse(&v.fields, body, n + CS_FRAME_MAX), CS_OK);
+	assert_int_equal(method_write(method_find("OpenTicket"), &v, call, sizeof(call), &len,
+	    fault), CS_ERR_LIMIT);
+	assert_string_equal(fault, "text");
+	form_clear(&v.fields);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_panel_sends_what_the_interface_declares),
 		cmocka_unit_test(the_panel_leaves_out_nothing_that_is_required),
 		cmocka_unit_test(what_is_asked_again_does_no_harm_twice),
+		cmocka_unit_test(what_is_too_long_for_a_call_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
