@@ -35,12 +35,17 @@ static struct cs_str find_value(const struct visit *v, const struct answer *a, c
 
 bool location_add(char out[LOCATION_MAX], size_t *len, struct cs_str s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		int n = snprintf(out + *len, LOCATION_MAX - *len, "%%%02X", (unsigned char)s.p[i]);
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 
-		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~",
-		    s.p[i]) != NULL)
-			n = snprintf(out + *len, LOCATION_MAX - *len, "%c", s.p[i]);
+	for (size_t i = 0; i < s.len; i++) {
+		size_t room = LOCATION_MAX - *len;
+		int n;
+
+		if (memchr(plain, s.p[i], sizeof(plain) - 1) != NULL)
+			n = snprintf(out + *len, room, "%c", s.p[i]);
+		else
+			n = snprintf(out + *len, room, "%%%02X", (unsigned char)s.p[i]);
 		*len += (size_t)n;
 		if (*len >= LOCATION_MAX)
 			return false;

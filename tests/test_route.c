@@ -4,6 +4,7 @@
  */
 #include "../panel/route.h"
 
+#include "../panel/location.h"
 #include "../panel/method.h"
 
 #include <setjmp.h>
@@ -205,6 +206,20 @@ static void escapes_are_read_once_and_hide_nothing(void **state)
 			fail_msg("%s was found", wrong[i]);
 }
 
+static void a_place_is_written_as_it_is_read(void **state)
+{
+	static const char raw[] = "az-._~AZ09/%?\0\xc3\xa9";
+	char out[LOCATION_MAX];
+	size_t len = 0;
+
+	(void)state;
+	assert_true(location_add(out, &len, (struct cs_str){ raw, sizeof(raw) - 1 }));
+	assert_string_equal(out, "az-._~AZ09%2F%25%3F%00%C3%A9");
+	assert_int_equal(len, strlen(out));
+	while (location_add(out, &len, CS_STR("/")))
+		assert_true(len < LOCATION_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +233,7 @@ int main(void)
 		cmocka_unit_test(the_address_of_a_form_is_no_other_page),
 		cmocka_unit_test(nobodys_name_is_the_word_of_another_page),
 		cmocka_unit_test(escapes_are_read_once_and_hide_nothing),
+		cmocka_unit_test(a_place_is_written_as_it_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
