@@ -338,6 +338,8 @@ enum cs_err attempt_count(struct attempt *a)
 
 	r->decided = true;
 	r->verdict = a->verdict;
+	if (a->let_through && a->kind == EVENT_REDEEM)
+		return CS_OK;		/* counted when the grant was given */
 	if (a->reason == CS_WRONG)
 		return limit_count_wrong(r->store, r->conf, uid, a->has_account ? a->account.id : 0,
 		    r->now.steady);

@@ -337,7 +337,7 @@ static void give_grant(const struct model *m, const struct model_ask *ask, const
 	v->given = (struct model_grant){
 		.account = ask->account, .person = v->truly ? v->person : NONE,
 		.technician = ask->technician, .action = ask->action, .target = ask->target,
-		.issued = m->at, .epoch = m->epoch, .shadow = !v->truly,
+		.issued = m->at, .epoch = m->epoch, .shadow = !v->truly, .reason = v->reason,
 	};
 	if (v->given.person == NONE)
 		return;
@@ -474,8 +474,12 @@ struct model_verdict model_redeem(struct model *m, const struct model_ask *ask)
 		v.reason = look_at_account(m, ask->account);
 	if (v.reason == CS_REASON_ACCEPTED)
 		v.reason = look_at_grant(m, ask, &p, &g);
-	v.accepted = v.truly = v.reason == CS_REASON_ACCEPTED;
-	count(m, ask->technician, ask->account, v.reason);
+	v.accepted = v.reason == CS_REASON_ACCEPTED;
+	if (v.accepted)
+		v.reason = g->reason;
+	v.truly = v.reason == CS_REASON_ACCEPTED;
+	if (!v.accepted)
+		count(m, ask->technician, ask->account, v.reason);
 	v.summed = !v.accepted && is_summed(m, ask->technician, v.reason);
 	if (v.accepted)
 		g->spent = true;

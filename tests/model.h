@@ -108,6 +108,7 @@ struct model_grant {
 	uint64_t epoch;
 	enum { FROM_NOTHING, FROM_CODE, FROM_APP, FROM_TICKET } from;
 	bool named_action, named_target;
+	enum cs_reason reason;		/* what the verification said */
 };
 
 struct model {

@@ -373,7 +373,8 @@ static void a_grant_is_redeemed_under_the_policy_of_that_moment(void **state)
 	set("note.add", "'clear':true");
 	assert_string_equal(redeem("filter.list", by_code), "accepted");
 	assert_string_equal(redeem("general", for_nothing), "accepted");
-	assert_string_equal(redeem("log.read", in_shadow), "accepted");
+	assert_string_equal(redeem("log.read", in_shadow), "wrong");
+	assert_string_equal(desk_text(&desk, "verdict"), "accepted");
 	assert_string_equal(desk_text(&desk, "mode"), "shadow");
 	assert_string_equal(redeem("note.add", by_app), "accepted");
 }

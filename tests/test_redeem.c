@@ -265,8 +265,36 @@ static void a_grant_of_shadow_mode_ends_with_it(void **state)
 			desk_reload(&desk, "");
 		assert_string_equal(desk_redeem(&desk,
 		    "'account':'acme','action':'filter.list','grant':'%s'", grant),
-		    i == 0 ? "accepted" : "not-permitted");
+		    i == 0 ? "wrong" : "not-permitted");
 	}
+}
+
+/* Four wrong codes with a grant each leave the technician the fifth. */
+static void a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try(void **state)
+{
+	(void)state;
+	desk_reload(&desk, "action filter.list { mode = shadow }\n");
+	for (unsigned i = 0; i < 4; i++) {
+		desk_verify(&desk, "'account':'acme','action':'filter.list','code':'%s','grant':true",
+		    desk_wrong(&desk));
+		snprintf(grant, sizeof(grant), "%s", desk_text(&desk, "grant"));
+		assert_string_equal(desk_redeem(&desk,
+		    "'account':'acme','action':'filter.list','grant':'%s'", grant), "wrong");
+		assert_string_equal(desk_text(&desk, "verdict"), "accepted");
+		assert_string_equal(desk_text(&desk, "say"),
+		    "Not accepted: no code was right when this grant was given.");
+		assert_string_equal(desk_text(&desk, "mode"), "shadow");
+		desk_event(&desk, desk_events(&desk));
+		assert_string_equal(desk_text(&desk, "kind"), "redeem");
+		assert_string_equal(desk_text(&desk, "verdict"), "refused");
+		assert_string_equal(desk_text(&desk, "reason"), "wrong");
+		assert_string_equal(desk_text(&desk, "mode"), "shadow");
+	}
+	assert_string_equal(desk_redeem(&desk,
+	    "'account':'acme','action':'filter.list','grant':'%s'", grant), "used");
+	assert_string_equal(desk_text(&desk, "verdict"), "refused");
+	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'filter.list','code':'%s'",
+	    desk_wrong(&desk)), "wrong");
 }
 
 static void a_grant_for_what_needs_no_code_ends_when_it_does(void **state)
@@ -308,6 +336,7 @@ int main(void)
 		TEST(it_obeys_the_present_policy),
 		TEST(a_grant_without_target_ends_when_the_policy_binds_one),
 		TEST(a_grant_of_shadow_mode_ends_with_it),
+		TEST(a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try),
 		TEST(a_grant_for_what_needs_no_code_ends_when_it_does),
 	};
 
