@@ -68,7 +68,7 @@ void attempt_start(struct attempt *a, struct request *r, enum event_kind kind)
 	a->verdict = CS_REFUSED;
 	a->reason = CS_WRONG;
 	a->wait = a->expires = 0;
-	a->grant = 0;
+	a->grant = a->owner = 0;
 	a->because = NULL;
 	a->credential[0] = a->grant_text[0] = '\0';
 }
@@ -358,6 +358,23 @@ static enum cs_err is_summed(struct attempt *a, bool *summed)
 	    limit_count_refusal(a->r->store, a->r->who->uid, a->r->now.steady, summed);
 }
 
+/* What is dead is refused before its owner is looked at, yet was theirs. */
+static enum cs_err name_admin(struct attempt *a, struct audit_event *event)
+{
+	enum cs_err e = CS_OK;
+
+	if (!a->has_admin && a->owner == 0)
+		return CS_OK;
+	if (!a->has_admin)
+		e = store_get_admin(a->r->store, a->owner, &a->admin);
+	if (e != CS_OK)
+		return e == CS_ERR_NOTFOUND ? CS_OK : e;
+	event->admin_id = a->admin.id;
+	event->admin = a->admin.name;
+	event->admin_name = a->admin.display;
+	return CS_OK;
+}
+
 enum cs_err attempt_event(struct attempt *a, uint64_t *verification)
 {
 	struct request *r = a->r;
@@ -388,12 +405,9 @@ enum cs_err attempt_event(struct attempt *a, uint64_t *verification)
 	if (summed)
 		return audit_tally(r->store, &r->now, event.technician, event.technician_name,
 		    EVENT_VERIFY, a->reason);
-	if (a->has_admin) {
-		event.admin_id = a->admin.id;
-		event.admin = a->admin.name;
-		event.admin_name = a->admin.display;
-	}
-	e = audit_append(r->store, r->vault, &r->now, &event);
+	e = name_admin(a, &event);
+	if (e == CS_OK)
+		e = audit_append(r->store, r->vault, &r->now, &event);
 	*verification = event.id;
 	return e;
 }

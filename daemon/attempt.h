@@ -31,6 +31,8 @@ struct attempt {
 	struct ticket ticket;
 	struct limit_account limits;
 	char credential[NUMBER_TEXT];		/* "I42", "A7", "T4821", "G9" for the event */
+	uint64_t owner;			/* the account's administrator whose that is, dead
+					 * or alive, for the event; 0: nobody's */
 
 	/* the answer so far */
 	bool other_body;		/* the request id was used for something else */

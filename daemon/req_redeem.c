@@ -31,6 +31,8 @@ static void judge_grant(struct attempt *a, const struct grant *grant)
 {
 	uint64_t account = a->has_account ? a->account.id : 0;
 
+	if (grant->account == account)
+		a->owner = grant->admin;
 	if (grant->spent)
 		attempt_refuse_because(a, CS_USED,
 		    "this grant was spent already. Check whether the change went "
@@ -62,6 +64,7 @@ static enum cs_err let_through(struct attempt *a, const struct grant *grant)
 	attempt_refuse_because(a, verification.reason,
 	    "no code was right when this grant was given.");
 	a->let_through = true;
+	a->owner = verification.admin_id;
 	return CS_OK;
 }
 

@@ -68,6 +68,7 @@ static enum cs_err judge_support_code(struct attempt *a, const struct entry *ent
 	if (e != CS_OK)
 		return e;
 	a->has_issue = true;
+	a->owner = a->issue.admin;
 	number_format('I', a->issue.id, a->credential);
 	judge_life(a);
 	return CS_OK;
@@ -112,6 +113,7 @@ static enum cs_err match_any(struct attempt *a, struct code_try *t, uint64_t adm
 			continue;
 		*best = match;
 		number_format('A', auth.id, a->credential);
+		a->owner = admin;
 		if (match == MATCH_NEW) {
 			t->keep_state = true;
 			t->state = state;

@@ -43,6 +43,7 @@ enum cs_err ticket_try_find(struct attempt *a, const struct entry *entry)
 	if (e != CS_OK)
 		return e;
 	a->has_ticket = true;
+	a->owner = a->ticket.admin;
 	ticket_format(id, a->credential);
 	judge_life(a);
 	return CS_OK;

@@ -193,6 +193,8 @@ static void an_app_code_serves_once_where_the_policy_allows_it(void **state)
 	assert_string_equal(note("acme/dana", code), "used");
 	desk_restart(&desk);
 	assert_string_equal(note("acme/dana", code), "used");
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "administrator"), "dana");
 }
 
 static void a_login_authenticator_never_works_on_the_phone(void **state)

@@ -64,6 +64,8 @@ static void a_grant_is_spent_once(void **state)
 	assert_string_equal(desk_text(&desk, "administrator"), "dana");
 	desk_restart(&desk);
 	assert_string_equal(redeem(), "used");
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "administrator"), "dana");
 }
 
 static void grants_are_told_apart_by_their_numbers(void **state)
@@ -143,9 +145,14 @@ static void it_is_for_exactly_what_was_verified(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_string_equal(desk_redeem(&desk, "%s,'grant':'%s'", rows[i].change, grant),
 		    rows[i].reason);
+		/* Another customer's people are not told of dana. */
+		desk_event(&desk, desk_events(&desk));
+		assert_string_equal(desk_text(&desk, "administrator"),
+		    strstr(rows[i].change, "acme") != NULL ? "dana" : "");
+	}
 	assert_string_equal(desk_redeem(&desk, "'account':'ACME','action':'mail.server',"
 	    "'target':['B.=203.0.113.2',' A=203.0.113.1'],'grant':'%s'", grant), "accepted");
 }
@@ -297,6 +304,24 @@ static void a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try(
 	    desk_wrong(&desk)), "wrong");
 }
 
+static void its_event_names_whose_code_shadow_mode_let_through(void **state)
+{
+	char code[16];
+
+	(void)state;
+	desk_reload(&desk, "action report.mail { mode = shadow }\n");
+	strcpy(code, desk_issue(&desk, "'account':'acme','administrator':'dana'"));
+	desk_pass(&desk, 600);
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'report.mail','code':'%s','grant':true", code), "expired");
+	snprintf(grant, sizeof(grant), "%s", desk_text(&desk, "grant"));
+	assert_string_equal(desk_redeem(&desk,
+	    "'account':'acme','action':'report.mail','grant':'%s'", grant), "expired");
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "kind"), "redeem");
+	assert_string_equal(desk_text(&desk, "administrator"), "dana");
+}
+
 static void a_grant_for_what_needs_no_code_ends_when_it_does(void **state)
 {
 	(void)state;
@@ -337,6 +362,7 @@ int main(void)
 		TEST(a_grant_without_target_ends_when_the_policy_binds_one),
 		TEST(a_grant_of_shadow_mode_ends_with_it),
 		TEST(a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try),
+		TEST(its_event_names_whose_code_shadow_mode_let_through),
 		TEST(a_grant_for_what_needs_no_code_ends_when_it_does),
 	};
 

@@ -106,6 +106,8 @@ static void its_card_says_who_used_it(void **state)
 	    ticket);
 	assert_int_equal(desk_int(&desk, "n"), 2);
 	assert_string_equal(present(ticket, FILTER), "used");
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "administrator"), "dana");
 }
 
 static void it_may_be_written_as_people_write(void **state)

@@ -289,6 +289,8 @@ static void every_reason_comes_with_its_sentence_and_its_event(void **state)
 			desk_event(&desk, event);
 			assert_string_equal(desk_text(&desk, "reason"), reason);
 			assert_string_equal(desk_text(&desk, "technician"), "mia");
+			assert_int_equal(desk_text(&desk, "credential")[0] != '\0',
+			    desk_text(&desk, "administrator")[0] != '\0');
 		}
 		if (i + 1 < sizeof(reasons) / sizeof(reasons[0]))
 			end(state);
@@ -318,6 +320,26 @@ static void a_code_is_used_once_within_one_batch(void **state)
 	for (unsigned i = 0; i < 10; i++)
 		assert_string_equal(report(code), "used");
 	desk_commit(&desk);
+}
+
+/* ---- whose it was ---------------------------------------------------------- */
+
+static void the_event_of_a_dead_code_names_whose_it_was(void **state)
+{
+	static void (*const asks[])(void) = { ask_used, ask_expired, ask_replaced, ask_cancelled,
+		ask_revoked, ask_in_the_name_of_another };
+
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
+		if (i > 0)
+			begin(state);
+		asks[i]();
+		assert_string_equal(desk_text(&desk, "administrator"), "");
+		desk_event(&desk, desk_events(&desk));
+		assert_string_equal(desk_text(&desk, "administrator"), "dana");
+		assert_string_equal(desk_text(&desk, "administrator_name"), "dana R.");
+		if (i + 1 < sizeof(asks) / sizeof(asks[0]))
+			end(state);
+	}
 }
 
 /* ---- scope --------------------------------------------------------------- */
@@ -573,6 +595,7 @@ int main(void)
 		TEST(every_reason_comes_with_its_sentence_and_its_event),
 		TEST(a_used_code_is_refused_after_restart),
 		TEST(a_code_is_used_once_within_one_batch),
+		TEST(the_event_of_a_dead_code_names_whose_it_was),
 		TEST(a_code_for_one_thing_does_nothing_for_another_and_stays_good),
 		TEST(a_code_without_action_serves_what_is_neither_high_nor_bound),
 		TEST(each_target_asked_for_must_be_among_the_codes),
