@@ -415,6 +415,7 @@ enum cs_err attempt_event(struct attempt *a, uint64_t *verification)
 static void say_attempt(const struct attempt *a, char out[SAY_MAX])
 {
 	struct account similar;
+	struct audit_event use CS_UNCLEARED;
 	struct say_facts facts = {
 		.now = &a->r->now,
 		.account = a->asked.typed,
@@ -424,6 +425,7 @@ static void say_attempt(const struct attempt *a, char out[SAY_MAX])
 		.ticket = a->has_ticket ? &a->ticket : NULL,
 		.conf = a->r->conf,
 		.action = a->asked.action,
+		.targets = &a->asked.targets,
 		.technician = a->r->who->uid,
 		.wait = a->wait,
 		.because = a->because,
@@ -431,6 +433,9 @@ static void say_attempt(const struct attempt *a, char out[SAY_MAX])
 
 	if (a->reason == CS_UNKNOWN_ACCOUNT && asked_suggestion(a->r, &a->asked, &similar) == CS_OK)
 		facts.suggestion = similar.name;
+	if (a->reason == CS_USED && a->has_issue &&
+	    store_get_event(a->r->store, a->issue.ended_event, &use, NULL) == CS_OK)
+		facts.use = &use;
 	say_verdict(a->reason, &facts, out);
 }
 

@@ -33,15 +33,19 @@ char *say_duration(int64_t seconds, char out[32])
 	return out;
 }
 
-static char *clock_time(int64_t wall, bool seconds, char out[32])
+/* "at 14:12", or with its day when that is not today's: a dead code is kept a day. */
+static char *when(const struct moment *now, int64_t wall, bool seconds, char out[32])
 {
-	time_t t = (time_t)wall;
-	struct tm tm;
+	time_t t = (time_t)wall, present = (time_t)now->at.wall;
+	struct tm tm, today;
+	bool is_today;
+	size_t n;
 
-	if (localtime_r(&t, &tm) == NULL || strftime(out, 32, "%H:%M:%S", &tm) == 0)
-		return strcpy(out, "an unknown time");
-	if (!seconds)
-		out[5] = '\0';
+	if (localtime_r(&t, &tm) == NULL || localtime_r(&present, &today) == NULL)
+		return strcpy(out, "at an unknown time");
+	is_today = tm.tm_year == today.tm_year && tm.tm_yday == today.tm_yday;
+	n = strftime(out, 32, is_today ? "at " : "on %Y-%m-%d at ", &tm);
+	strftime(out + n, 32 - n, seconds ? "%H:%M:%S" : "%H:%M", &tm);
 	return out;
 }
 
@@ -84,22 +88,29 @@ static void say_expired(const struct say_facts *f, char *out)
 
 static void say_used(const struct say_facts *f, char *out)
 {
-	char at[32];
+	const struct audit_event *use = f->use;
+	const struct action *its;
+	char at[32], what[256] = "";
+	struct cs_str who;
 
-	if (f->issue == NULL || f->issue->ended == 0) {
+	if (use == NULL) {
 		snprintf(out, SAY_MAX, "this code was used already. Ask for a new one.");
 		return;
 	}
-	clock_time(f->issue->ended, false, at);
-	if (f->issue->ended_by == f->technician)
+	when(f->now, use->time, false, at);
+	who = use->technician == f->technician ? CS_STR("you") : use->technician_name;
+	if (cs_str_is(use->action, f->action->name) && targets_equal(&use->targets, f->targets)) {
 		snprintf(out, SAY_MAX,
-		    "this code was used at %s by you. Check whether the change already went "
-		    "through, then ask for a new one.",
-		    at);
-	else
-		snprintf(out, SAY_MAX,
-		    "this code was already used at %s by %.*s. Ask for a new one.", at,
-		    PRINTABLE(f->issue->ended_by_name));
+		    "this code was used %s by %.*s, for the same change. "
+		    "Check whether it already went through, then ask for a new one.",
+		    at, PRINTABLE(who));
+		return;
+	}
+	its = conf_action(f->conf, use->action);
+	targets_text(&use->targets, what, sizeof(what));
+	snprintf(out, SAY_MAX, "this code was used %s by %.*s for \"%.*s\"%s%s%s. Ask for a new one.",
+	    at, PRINTABLE(who), PRINTABLE(its != NULL ? cs_str(its->title) : use->action),
+	    what[0] != '\0' ? " (" : "", what, what[0] != '\0' ? ")" : "");
 }
 
 static void say_other_action(const struct say_facts *f, char *out)
@@ -148,9 +159,9 @@ static void say_throttled(const struct say_facts *f, char *out)
 {
 	char duration[32], at[32];
 
-	snprintf(out, SAY_MAX, "Wait %s: %s. The next try is at %s.",
+	snprintf(out, SAY_MAX, "Wait %s: %s. The next try is %s.",
 	    say_duration(f->wait, duration), f->because,
-	    clock_time(f->now->at.wall + f->wait, true, at));
+	    when(f->now, f->now->at.wall + f->wait, true, at));
 }
 
 static void say_unknown_account(const struct say_facts *f, char *out)

@@ -15,9 +15,11 @@ struct say_facts {
 	struct cs_str admin_name;		/* Dana Reyes */
 	struct cs_str suggestion;		/* a known account with a similar name */
 	const struct issue *issue;		/* the code in question, */
+	const struct audit_event *use;		/* by what it was used, */
 	const struct ticket *ticket;		/* or the ticket */
 	const struct conf *conf;
-	const struct action *action;		/* what was asked for */
+	const struct action *action;		/* what was asked for, */
+	const struct targets *targets;		/* and of what */
 	uint32_t technician;
 	int64_t wait;
 	const char *because;			/* overrides the reason's sentence */

@@ -93,7 +93,7 @@ TABLE = {
     "a wrong code and one try": (ACTION + " tries=1", ["answer=acme", wrong, right], "AUTH_ERR", DENIED, ASKED_TWICE,
                                  [NEVER]),
     "a used code": (ACTION + " tries=1", ["answer=acme", used], "AUTH_ERR", DENIED, ASKED_TWICE,
-                    ["by you. Check whether the change already went"]),
+                    ["by you, for the same change. Check whether it already went"]),
     "a replaced code": (ACTION + " tries=1", ["answer=acme", replaced], "AUTH_ERR", DENIED, ASKED_TWICE,
                         ["the page shows now"]),
     "a used code, then a new one": (ACTION, ["answer=acme", used, right], "SUCCESS", "SUCCESS",

@@ -34,6 +34,7 @@ static int end(void **state)
 /* The longest of each that a record may hold, of three-byte characters. */
 static char huge[TEXT_MAX_LEN + 1], room[TARGETS_MAX][TARGET_MAX_LEN + 1];
 static struct issue issue;
+static struct audit_event use;
 static struct action action;
 
 static struct cs_str fill(size_t len)
@@ -49,19 +50,21 @@ static struct say_facts largest(void)
 
 	memcpy(title, fill(TEXT_MAX_LEN).p, fill(TEXT_MAX_LEN).len);
 	action = (struct action){ .name = conf->actions[0].name, .title = title };
-	issue = (struct issue){ .action = cs_str("mail.server"), .issued = { 1, 1, 1 }, .life = 600,
-	    .ended = 1790000000,
-		.ended_by = 1, .ended_by_name = fill(NAME_MAX_LEN) };
+	issue = (struct issue){ .action = cs_str("mail.server"), .issued = { 1, 1, 1 },
+		.life = 600 };
 	for (size_t i = 0; i < TARGETS_MAX; i++) {
 		memset(room[i], 'x', TARGET_MAX_LEN);
 		room[i][100] = '=';
 		issue.targets.at[i] = cs_str(room[i]);
 	}
 	issue.targets.n = TARGETS_MAX;
+	use = (struct audit_event){ .time = 1, .technician = 1,
+		.technician_name = fill(NAME_MAX_LEN), .action = cs_str("no.such.action"),
+		.targets = issue.targets };
 	return (struct say_facts){ .now = &now, .account = fill(NAME_MAX_LEN),
 	    .account_name = fill(TEXT_MAX_LEN),
 		.admin_name = fill(TEXT_MAX_LEN), .suggestion = fill(NAME_MAX_LEN), .issue = &issue,
-		    .conf = conf,
+		.targets = &issue.targets, .use = &use, .conf = conf,
 		.action = &action, .wait = INT32_MAX };
 }
 
@@ -145,18 +148,11 @@ static const char *say(enum cs_reason reason, struct say_facts facts)
 static void sentences_tell_what_is_known(void **state)
 {
 	const struct issue dead = { .issued = { now.at.wall - 840, 1, 1 }, .life = 600,
-	    .ended = now.at.wall - 60,
-		.ended_by = 1007, .ended_by_name = CS_STR("mia"), .action = CS_STR("report.mail"),
-		.targets = { 1, { CS_STR("mx1.acme.example=203.0.113.9") } } };
+		.action = CS_STR("report.mail"), .targets = { 1, { CS_STR("mx1.acme.example=203.0.113.9") } } };
 
 	(void)state;
 	assert_non_null(strstr(say(CS_EXPIRED, (struct say_facts){ .issue = &dead }),
 	    "4 minutes ago"));
-	assert_non_null(strstr(say(CS_USED, (struct say_facts){ .issue = &dead,
-	    .technician = 1007 }), "by you"));
-	assert_non_null(strstr(say(CS_USED, (struct say_facts){ .issue = &dead,
-	    .technician = 1008 }), "by mia"));
-	assert_non_null(strstr(say(CS_USED, (struct say_facts){ .issue = &dead }), "14:12"));
 	assert_non_null(strstr(say(CS_OTHER_ACTION, (struct say_facts){ .issue = &dead }),
 	    "\"Report of mail"));
 	assert_non_null(strstr(say(CS_OTHER_TARGET, (struct say_facts){ .issue = &dead }),
@@ -168,6 +164,38 @@ static void sentences_tell_what_is_known(void **state)
 	    "Dana Reyes for Acme Ltd."));
 	assert_non_null(strstr(say(CS_THROTTLED, (struct say_facts){ .wait = 30, .because = "x" }),
 	    "14:13:50"));
+}
+
+static const char *say_use(const char *asked, struct targets targets, uint32_t technician,
+    int64_t ago)
+{
+	const struct audit_event used = { .time = now.at.wall - ago, .technician = 1007,
+		.technician_name = CS_STR("mia"), .action = CS_STR("mail.server"),
+		.targets = { 1, { CS_STR("mx1.acme.example=203.0.113.9") } } };
+
+	return say(CS_USED, (struct say_facts){ .use = &used, .technician = technician,
+	    .action = conf_action(conf, cs_str(asked)), .targets = &targets });
+}
+
+static void a_used_code_tells_by_whom_when_and_whether_for_the_same_change(void **state)
+{
+	const struct targets same = { 1, { CS_STR("mx1.acme.example=203.0.113.9") } },
+	    other = { 1, { CS_STR("mx2.acme.example=203.0.113.9") } };
+
+	(void)state;
+	assert_string_equal(say_use("mail.server", same, 1007, 60),
+	    "Not accepted: this code was used at 14:12 by you, for the same change. Check whether "
+	    "it already went through, then ask for a new one.");
+	assert_non_null(strstr(say_use("mail.server", same, 1008, 60),
+	    "at 14:12 by mia, for the same change. Check"));
+	assert_string_equal(say_use("mail.server", other, 1007, 60),
+	    "Not accepted: this code was used at 14:12 by you for \"Change a mail server's IP or "
+	    "host name\" (mx1.acme.example \xe2\x86\x92 203.0.113.9). Ask for a new one.");
+	assert_non_null(strstr(say_use("filter.list", same, 1008, 60), "by mia for \"Change a"));
+	/* Before midnight it was another day. */
+	assert_non_null(strstr(say_use("mail.server", same, 1007, 14 * 3600), "used at 00:13 by"));
+	assert_non_null(strstr(say_use("mail.server", same, 1007, 15 * 3600),
+	    "used on 2026-09-20 at 23:13 by you, for"));
 }
 
 static void durations_are_rounded_up_in_the_unit_people_use(void **state)
@@ -213,6 +241,7 @@ int main(void)
 		cmocka_unit_test(every_reason_has_a_whole_sentence),
 		cmocka_unit_test(every_reason_has_a_whole_sentence_about_a_ticket),
 		cmocka_unit_test(sentences_tell_what_is_known),
+		cmocka_unit_test(a_used_code_tells_by_whom_when_and_whether_for_the_same_change),
 		cmocka_unit_test(durations_are_rounded_up_in_the_unit_people_use),
 		cmocka_unit_test(a_call_names_account_action_and_targets),
 	};

@@ -92,6 +92,15 @@ static void ask_used(void)
 	report(code);
 }
 
+static void ask_used_for_another(void)
+{
+	char *code = desk_keep(&desk, desk_issue(&desk, "'account':'acme','administrator':'dana'"));
+
+	desk_verify(&desk, "'account':'acme','action':'filter.list','target':['b'],'code':'%s'",
+	    code);
+	report(code);
+}
+
 static void ask_used_by_another(void)
 {
 	char *code = fresh();
@@ -245,7 +254,8 @@ static const struct {
 	{ ask_misheard, CS_MISHEARD, "No try was spent", false },
 	{ ask_app_code_without_name, CS_MISHEARD, "name the administrator", false },
 	{ ask_expired, CS_EXPIRED, "3 minutes ago", true },
-	{ ask_used, CS_USED, "by you", true },
+	{ ask_used, CS_USED, "by you, for the same change. Check whether it already", true },
+	{ ask_used_for_another, CS_USED, "by you for \"Add to an allow or deny list\" (b).", true },
 	{ ask_used_by_another, CS_USED, "by teo", true },
 	{ ask_replaced, CS_REPLACED, "newer code", true },
 	{ ask_cancelled, CS_CANCELLED, "too many wrong codes", true },

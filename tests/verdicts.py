@@ -97,7 +97,7 @@ TABLE = {
                              "No try was spent"),
     "control characters": (lambda box: "483\x01109\x1b276", ["acme", "--action", "filter.list"], REFUSED,
                            "No try was spent"),
-    "used": (used, ["acme", "--action", "filter.list"], REFUSED, "by you. Check whether the change already went"),
+    "used": (used, ["acme", "--action", "filter.list"], REFUSED, "by you, for the same change. Check whether it already went"),
     "replaced": (replaced, ["acme", "--action", "filter.list"], REFUSED, "Ask for the one the page shows now"),
     "cancelled": (cancelled, ["tries", "--action", "filter.list"], REFUSED, "too many wrong codes"),
     "other action": (lambda box: box.issue(action="report.mail"), ["acme", "--action", "filter.list"], REFUSED,
