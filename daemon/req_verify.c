@@ -250,12 +250,16 @@ static void judge_separation(struct attempt *a)
 	if ((!a->has_issue && !a->has_ticket) || !a->r->conf->separate_roles)
 		return;
 	issuer = a->has_issue ? a->issue.issuer : a->ticket.issuer;
-	if (issuer == a->r->who->uid || issuer == a->r->peer->uid)
+	if (issuer == a->r->who->uid)
 		attempt_refuse_because(a, CS_NOT_PERMITTED, a->has_issue
-			? "this code was issued under your own user, so you "
-			  "cannot verify it. A colleague can."
-			: "this ticket was opened under your own user, so you "
-			  "cannot verify it. A colleague can.");
+			? "this code was issued under your own user, so you cannot verify it. "
+			  "A colleague can."
+			: "this ticket was opened under your own user, so you cannot verify it. "
+			  "A colleague can.");
+	else if (issuer == a->r->peer->uid)
+		attempt_refuse_because(a, CS_NOT_PERMITTED,
+		    "it was issued under the user that checks it here (root, under sudo), and who "
+		    "issues does not verify. Ask the caller for a code from the control panel.");
 }
 
 static enum cs_err judge_admin(struct attempt *a)

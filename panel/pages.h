@@ -9,6 +9,7 @@
 /* As many as the daemon sends at once of a long list; a full page has older ones
  * behind it. */
 #define PAGE_ROWS 100
+
 /* page_frame.c: without a script the page is loaded again every ten seconds; not
  * what is typed in, and no refusal. */
 bool pages_reloads(const struct visit *);

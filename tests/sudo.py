@@ -7,6 +7,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -313,6 +314,29 @@ def a_grant_that_the_module_exports_is_spent_by_the_command_for_its_own_argument
     spent = {"COUNTERSIGN_GRANT": "G1-00000000000000000000000000"}
     never("a forged grant in its place", "mia", "sudo kept-redeem-setip mx1.acme.example 203.0.113.66",
           asked + [(ASK, host.issue())], env=spent)
+
+
+# -- the shipped roles: who issues does not verify -----------------------------------
+
+def with_separate_roles(host, wanted):
+    with open(host.box.conf) as f:
+        text = f.read()
+    with open(host.box.conf, "w") as f:
+        f.write(re.sub("separate-roles = [a-z]+", "separate-roles = " + wanted, text))
+    host.box.reload()
+
+
+@at_sudo
+def what_root_issued_serves_the_technician_and_no_script_that_runs_as_root(host):
+    with_separate_roles(host, "true")
+    try:
+        never("root's own code", "mia", WRAPPER, [("Code: ", host.issue())], said="Ask the caller for a code from the control")
+        status, screen = talk("mia", "countersign run acme --action filter.list -- echo done",
+                              [("Code: ", host.issue("filter.list", None))])
+        is_(status, 0, screen)
+        assert "\ndone" in screen.replace("\r", ""), screen
+    finally:
+        with_separate_roles(host, "false")
 
 
 # -- the wrapper: scripts that know their arguments ----------------------------------

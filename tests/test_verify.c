@@ -454,9 +454,13 @@ static void who_issued_a_code_cannot_verify_it(void **state)
 	desk_sit(&desk, DESK_OPERATOR, "root");
 	desk.asserter = 991;
 	assert_string_equal(report(code), "not-permitted");
+	assert_non_null(strstr(desk_text(&desk, "say"), "under your own user"));
 	desk_sit(&desk, DESK_MIA, "mia");
 	desk.asserter = DESK_OPERATOR;
 	assert_string_equal(report(code), "not-permitted");
+	assert_string_equal(desk_text(&desk, "say"), "Not accepted: it was issued under the user "
+	    "that checks it here (root, under sudo), and who issues does not verify. Ask the caller "
+	    "for a code from the control panel.");
 	desk_reload(&desk, OPTIONS "separate-roles = false\n");
 	assert_string_equal(report(code), "accepted");
 }
