@@ -227,19 +227,13 @@ enum cs_err attempt_recall(struct attempt *a, bool *answered)
 
 enum cs_err attempt_limits(struct attempt *a)
 {
-	static const char *const why[] = {
-		[LIMIT_NONE] = NULL,
-		[LIMIT_WRONG] = "too many wrong codes in a short time",
-		[LIMIT_DAY] = "too many wrong codes in a day",
-		[LIMIT_MISHEARD] = "too many misheard codes in a short time",
-	};
 	struct limit_wait wait;
 	enum cs_err e =
 	    limit_technician(a->r->store, a->r->conf, a->r->who->uid, a->r->now.steady, &wait);
 
 	if (e != CS_OK || wait.seconds == 0)
 		return e;
-	attempt_refuse_because(a, CS_THROTTLED, why[wait.why]);
+	attempt_refuse_because(a, CS_THROTTLED, say_rate(&wait.rate, wait.what, a->too_many));
 	a->wait = wait.seconds;
 	return CS_OK;
 }

@@ -41,6 +41,7 @@ struct attempt {
 	enum cs_reason reason;
 	int64_t wait;
 	const char *because;		/* a sentence that says more than the reason's */
+	char too_many[160];		/* that one, where it names a limit */
 	bool let_through;		/* refused, but the action's mode is shadow */
 	uint64_t grant;			/* the one it yields; 0: none */
 	char grant_text[GRANT_TEXT];

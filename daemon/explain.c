@@ -164,7 +164,7 @@ static enum cs_err explain_technician(struct request *r, struct explanation *x,
 	bool named = people_have(&r->conf->desk_technicians, who->uid, who->groups, who->ngroups);
 	struct limit_wait wait;
 	struct seen seen = { .uid = who->uid };
-	char duration[32];
+	char duration[32], rate[SAY_RATE];
 	enum cs_err e = store_get_seen(r->store, who->uid, &seen);
 
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
@@ -186,8 +186,9 @@ static enum cs_err explain_technician(struct request *r, struct explanation *x,
 		explain_groups(x, who, action);
 	e = limit_technician(r->store, r->conf, who->uid, r->now.steady, &wait);
 	if (e == CS_OK && wait.seconds > 0)
-		add(x, "%s has to wait %s first: too many wrong codes.", who->name,
-		    say_duration(wait.seconds, duration));
+		add(x, "%s has to wait %s first: %s.", who->name,
+		    say_duration(wait.seconds, duration),
+		    say_rate(&wait.rate, wait.what, rate));
 	return e;
 }
 

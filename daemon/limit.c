@@ -42,20 +42,22 @@ enum cs_err limit_technician(struct store *store, const struct conf *conf, uint3
 	struct bucket wrong, misheard;
 	enum cs_err e = store_get_bucket(store, BUCKET_TECHNICIAN, uid, &wrong);
 
-	*wait = (struct limit_wait){ 0, LIMIT_NONE };
+	*wait = (struct limit_wait){ 0 };
 	if (e == CS_OK)
 		e = store_get_bucket(store, BUCKET_MISHEARD, uid, &misheard);
 	if (e != CS_OK)
 		return e;
 	if (day_full(&wrong, conf->limit.technician_day, steady))
-		*wait = (struct limit_wait){ wrong.day + DAY - steady, LIMIT_DAY };
+		*wait = (struct limit_wait){ wrong.day + DAY - steady,
+		    { conf->limit.technician_day, DAY }, "wrong code" };
 	else if (bucket_full(&misheard, &conf->limit.misheard, steady))
 		*wait = (struct limit_wait){ bucket_wait(&misheard, &conf->limit.misheard, steady),
-		    LIMIT_MISHEARD };
+		    conf->limit.misheard, "misheard code" };
 	else if (bucket_full(&wrong, &conf->limit.technician, steady) &&
 	    wrong.at[wrong.n - 1] + conf->limit.technician_pause > steady)
 		*wait = (struct limit_wait){
-			wrong.at[wrong.n - 1] + conf->limit.technician_pause - steady, LIMIT_WRONG
+			wrong.at[wrong.n - 1] + conf->limit.technician_pause - steady,
+			conf->limit.technician, "wrong code"
 		};
 	return CS_OK;
 }
@@ -78,8 +80,11 @@ enum cs_err limit_account(struct store *store, const struct conf *conf, uint64_t
 	out->filled = b.filled;
 	out->full = account_full(conf, &b, steady);
 	out->wait = bucket_wait(&b, &conf->limit.account, steady);
-	if (day_full(&b, conf->limit.account_day, steady))
+	out->rate = conf->limit.account;
+	if (day_full(&b, conf->limit.account_day, steady)) {
 		out->wait = b.day + DAY - steady;
+		out->rate = (struct rate){ conf->limit.account_day, DAY };
+	}
 	return CS_OK;
 }
 

@@ -10,10 +10,12 @@
 #include "conf.h"
 #include "store.h"
 
-/* What a technician must wait before the next try; 0: none. */
+/* What a technician must wait before the next try, 0: nothing, because there were
+ * so many wrong or misheard codes in that time. */
 struct limit_wait {
 	int64_t seconds;
-	enum { LIMIT_NONE, LIMIT_WRONG, LIMIT_DAY, LIMIT_MISHEARD } why;
+	struct rate rate;
+	const char *what;	/* one of them */
 };
 enum cs_err limit_technician(struct store *, const struct conf *, uint32_t uid, int64_t steady,
     struct limit_wait *);
@@ -24,7 +26,8 @@ struct limit_account {
 	bool full;
 	uint64_t filled;	/* wrong tries when it filled: only codes issued
 				 * at or after that count serve */
-	int64_t wait;		/* until it is no longer full */
+	int64_t wait;		/* until it is no longer full, */
+	struct rate rate;	/* of so many in that time */
 };
 enum cs_err limit_account(struct store *, const struct conf *, uint64_t account, int64_t steady,
     struct limit_account *);

@@ -11,10 +11,12 @@
 #include "authenticator.h"
 #include "code.h"
 #include "name.h"
+#include "say.h"
 #include "ticket_try.h"
 
 #include "../lib/secret.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What only a code has, beside the attempt. */
@@ -137,6 +139,17 @@ static enum cs_err count_guess(struct attempt *a, const struct code_try *t)
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
+static void refuse_full_account(struct attempt *a)
+{
+	char rate[SAY_RATE];
+
+	snprintf(a->too_many, sizeof(a->too_many),
+	    "%s for this account; a support code generated now still serves",
+	    say_rate(&a->limits.rate, "wrong code", rate));
+	attempt_refuse_because(a, CS_THROTTLED, a->too_many);
+	a->wait = a->limits.wait;
+}
+
 static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
 {
 	const struct action *action = a->asked.action;
@@ -163,10 +176,7 @@ static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
 		return CS_OK;
 	}
 	if (a->limits.full) {
-		attempt_refuse_because(a, CS_THROTTLED,
-		    "too many wrong codes for this account; a support code "
-		    "generated now still serves");
-		a->wait = a->limits.wait;
+		refuse_full_account(a);
 		return CS_OK;
 	}
 	e = asked_admin(a->r, &a->asked, &admin);

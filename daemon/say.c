@@ -33,6 +33,42 @@ char *say_duration(int64_t seconds, char out[32])
 	return out;
 }
 
+/* In words where people would. */
+static char *number(int64_t n, char out[24])
+{
+	static const char *const words[] = { "no", "one", "two", "three", "four", "five", "six",
+		"seven", "eight", "nine", "ten" };
+
+	if (n >= 0 && n < (int64_t)(sizeof(words) / sizeof(words[0])))
+		return strcpy(out, words[n]);
+	snprintf(out, 24, "%lld", (long long)n);
+	return out;
+}
+
+char *say_rate(const struct rate *rate, const char *what, char out[SAY_RATE])
+{
+	static const struct {
+		int64_t seconds;
+		const char *one, *many;
+	} spans[] = {
+		{ 86400, "a day", "days" }, { 3600, "an hour", "hours" },
+		{ 60, "a minute", "minutes" }, { 1, "a second", "seconds" },
+	};
+	char count[24], n[24], span[32];
+	size_t i = 0;
+
+	while (rate->seconds % spans[i].seconds != 0)
+		i++;
+	if (rate->seconds == spans[i].seconds)
+		strcpy(span, spans[i].one);
+	else
+		snprintf(span, sizeof(span), "%s %s",
+		    number(rate->seconds / spans[i].seconds, n), spans[i].many);
+	snprintf(out, SAY_RATE, "%s %s%s in %s", number(rate->count, count), what,
+	    rate->count == 1 ? "" : "s", span);
+	return out;
+}
+
 /* "at 14:12", or with its day when that is not today's: a dead code is kept a day. */
 static char *when(const struct moment *now, int64_t wall, bool seconds, char out[32])
 {
@@ -151,7 +187,7 @@ static void say_cooling_off(const struct say_facts *f, char *out)
 
 	snprintf(out, SAY_MAX,
 	    "%.*s may authorise this in %s: a change to the account's administrators is too "
-	    "recent. Another administrator of the account can authorise it now.",
+	    "recent. Another administrator of the account may be able to authorise it.",
 	    PRINTABLE(f->admin_name), say_duration(f->wait, duration));
 }
 

@@ -39,5 +39,9 @@ char *say_to_customer(enum cs_reason, const struct say_facts *, char out[SAY_MAX
 char *say_call(const struct account *, const struct action *, const struct targets *,
     char out[SAY_MAX]);
 
+/* "five wrong codes in ten minutes", of one "wrong code" */
+#define SAY_RATE 64
+char *say_rate(const struct rate *, const char *what, char out[SAY_RATE]);
+
 /* "4 minutes", "1 second" */
 char *say_duration(int64_t seconds, char out[32]);

@@ -94,6 +94,7 @@ static void thirty_misheard_make_wait_and_become_one_event(void **state)
 		assert_string_equal(report("123"), "misheard");
 	assert_string_equal(report("123"), "throttled");
 	assert_int_equal(desk_int(&desk, "wait"), 600);
+	assert_non_null(strstr(desk_text(&desk, "say"), ": 30 misheard codes in ten minutes."));
 	events = desk_events(&desk);
 	desk_pass(&desk, 59);
 	desk_purge(&desk);
@@ -127,6 +128,22 @@ static void the_thirty_first_refusal_of_a_minute_is_summed(void **state)
 	desk_event(&desk, events + 31);
 	assert_string_equal(desk_text(&desk, "reason"), "unknown-account");
 	assert_int_equal(desk_int(&desk, "count"), 10);
+}
+
+static void who_has_to_wait_is_told_the_limit_as_it_is_configured(void **state)
+{
+	(void)state;
+	desk_reload(&desk, "limit { technician = \"2/1h\" technician-day = 3 }\n");
+	for (unsigned i = 0; i < 2; i++)
+		assert_string_equal(report(desk_wrong(&desk)), "wrong");
+	assert_string_equal(report(desk_wrong(&desk)), "throttled");
+	assert_non_null(strstr(desk_text(&desk, "say"), ": two wrong codes in an hour. The next"));
+	desk_ask(&desk, "staff.Prepare", "'account':'acme','action':'report.mail'");
+	assert_non_null(strstr(desk_text(&desk, "say"), ": two wrong codes in an hour. The next"));
+	desk_pass(&desk, 30);
+	assert_string_equal(report(desk_wrong(&desk)), "wrong");
+	assert_string_equal(report(desk_wrong(&desk)), "throttled");
+	assert_non_null(strstr(desk_text(&desk, "say"), "Wait 24 hours: three wrong codes in a day."));
 }
 
 static void a_throttled_technician_stops_nobody_else(void **state)
@@ -290,7 +307,8 @@ static void a_full_account_refuses_app_codes_and_says_what_serves(void **state)
 	desk_fail(&desk, "acme", 10);
 	desk_pass(&desk, 60);
 	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "throttled");
-	assert_non_null(strstr(desk_text(&desk, "say"), "support code"));
+	assert_non_null(strstr(desk_text(&desk, "say"), ": ten wrong codes in an hour for this "
+	    "account; a support code generated now still serves. The next"));
 	desk_pass(&desk, 3600);
 	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
 }
@@ -577,6 +595,7 @@ int main(void)
 		TEST(misheard_digits_kill_no_code),
 		TEST(thirty_misheard_make_wait_and_become_one_event),
 		TEST(the_thirty_first_refusal_of_a_minute_is_summed),
+		TEST(who_has_to_wait_is_told_the_limit_as_it_is_configured),
 		TEST(a_throttled_technician_stops_nobody_else),
 		TEST(a_fresh_code_gets_through_a_full_account),
 		TEST(a_full_account_kills_codes_from_before_at_the_first_try_beyond),

@@ -115,6 +115,15 @@ static struct limit_wait wait_of(uint32_t uid)
 	return wait;
 }
 
+static void assert_too_many(const char *what, unsigned count, int64_t seconds)
+{
+	struct limit_wait wait = wait_of(DESK_MIA);
+
+	assert_string_equal(wait.what, what);
+	assert_int_equal(wait.rate.count, count);
+	assert_int_equal(wait.rate.seconds, seconds);
+}
+
 static void five_wrong_in_ten_minutes_leave_one_try_every_thirty_seconds(void **state)
 {
 	(void)state;
@@ -123,7 +132,7 @@ static void five_wrong_in_ten_minutes_leave_one_try_every_thirty_seconds(void **
 		count_wrong(DESK_MIA, 0);
 	}
 	assert_int_equal(wait_of(DESK_MIA).seconds, 30);
-	assert_int_equal(wait_of(DESK_MIA).why, LIMIT_WRONG);
+	assert_too_many("wrong code", 5, 600);
 	assert_int_equal(wait_of(DESK_TEO).seconds, 0);
 	now += 29;
 	assert_int_equal(wait_of(DESK_MIA).seconds, 1);
@@ -147,7 +156,7 @@ static void two_hundred_wrong_in_a_day_end_the_day(void **state)
 		count_wrong(DESK_MIA, 0);
 		now += 200;
 	}
-	assert_int_equal(wait_of(DESK_MIA).why, LIMIT_DAY);
+	assert_too_many("wrong code", 200, DAY);
 	assert_int_equal(wait_of(DESK_MIA).seconds, first + DAY - now);
 	now = first + DAY;
 	assert_int_equal(wait_of(DESK_MIA).seconds, 0);
@@ -160,7 +169,7 @@ static void thirty_misheard_in_ten_minutes_make_wait_and_are_no_wrong_tries(void
 		assert_int_equal(wait_of(DESK_MIA).seconds, 0);
 		count_misheard(DESK_MIA);
 	}
-	assert_int_equal(wait_of(DESK_MIA).why, LIMIT_MISHEARD);
+	assert_too_many("misheard code", 30, 600);
 	assert_int_equal(wait_of(DESK_MIA).seconds, 600);
 	now += 600;
 	assert_int_equal(wait_of(DESK_MIA).seconds, 0);
@@ -274,6 +283,8 @@ static void twenty_wrong_tries_fill_an_account_for_the_day(void **state)
 	}
 	assert_true(account().full);
 	assert_int_equal(account().wait, first + DAY - now);
+	assert_int_equal(account().rate.count, 20);
+	assert_int_equal(account().rate.seconds, DAY);
 	assert_false(killed(20));
 	now = first + DAY;
 	assert_false(account().full);

@@ -570,7 +570,7 @@ static void it_is_told_whether_a_technician_may_ask(void **state)
 	says(asked, "mia may ask for it, being in group 4242 or 4243.");
 	for (unsigned i = 0; i < 6; i++)
 		verify("bolt", "report.mail", desk_wrong(&desk));
-	says(asked, "mia has to wait 30 seconds first");
+	says(asked, "mia has to wait 30 seconds first: five wrong codes in ten minutes.");
 	desk_ask(&desk, "control.SuspendTechnician", "'technician':'mia'");
 	says(asked, "mia is suspended, so may not ask for anything.");
 	desk_sit(&desk, 4321, "zoe");

@@ -6,6 +6,7 @@
 #include "../daemon/say.h"
 #include "../daemon/name.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -162,6 +163,8 @@ static void sentences_tell_what_is_known(void **state)
 	assert_non_null(strstr(say(CS_REASON_ACCEPTED, (struct say_facts){
 	    .admin_name = CS_STR("Dana Reyes"), .account_name = CS_STR("Acme Ltd") }),
 	    "Dana Reyes for Acme Ltd."));
+	assert_non_null(strstr(say(CS_COOLING_OFF, (struct say_facts){ .wait = 7200 }),
+	    "Another administrator of the account may be able to authorise it."));
 	assert_non_null(strstr(say(CS_THROTTLED, (struct say_facts){ .wait = 30, .because = "x" }),
 	    "14:13:50"));
 }
@@ -216,6 +219,28 @@ static void durations_are_rounded_up_in_the_unit_people_use(void **state)
 		assert_string_equal(say_duration(rows[i].seconds, out), rows[i].text);
 }
 
+static void a_limit_is_told_as_people_say_it(void **state)
+{
+	static const struct {
+		struct rate rate;
+		const char *text;
+	} rows[] = {
+		{ { 5, 600 }, "five wrong codes in ten minutes" },
+		{ { 1, 1 }, "one wrong code in a second" },
+		{ { 10, 3600 }, "ten wrong codes in an hour" },
+		{ { 11, 7200 }, "11 wrong codes in two hours" },
+		{ { 2, 5400 }, "two wrong codes in 90 minutes" },
+		{ { 3, 61 }, "three wrong codes in 61 seconds" },
+		{ { 200, 86400 }, "200 wrong codes in a day" },
+		{ { UINT_MAX, INT64_MAX }, "4294967295 wrong codes in 9223372036854775807 seconds" },
+	};
+	char out[SAY_RATE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(say_rate(&rows[i].rate, "wrong code", out), rows[i].text);
+}
+
 static void a_call_names_account_action_and_targets(void **state)
 {
 	const struct account account = { .name = CS_STR("acme"), .display = CS_STR("Acme Ltd") },
@@ -243,6 +268,7 @@ int main(void)
 		cmocka_unit_test(sentences_tell_what_is_known),
 		cmocka_unit_test(a_used_code_tells_by_whom_when_and_whether_for_the_same_change),
 		cmocka_unit_test(durations_are_rounded_up_in_the_unit_people_use),
+		cmocka_unit_test(a_limit_is_told_as_people_say_it),
 		cmocka_unit_test(a_call_names_account_action_and_targets),
 	};
 

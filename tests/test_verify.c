@@ -269,7 +269,7 @@ static const struct {
 	    true },
 	{ ask_app_code_for_high, CS_NOT_PERMITTED, "app does not serve", true },
 	{ ask_cooling_off, CS_COOLING_OFF, "in 2 hours", true },
-	{ ask_throttled, CS_THROTTLED, "Wait 30 seconds", false },
+	{ ask_throttled, CS_THROTTLED, "Wait 30 seconds: five wrong codes in ten minutes. The", false },
 	{ ask_unknown_account, CS_UNKNOWN_ACCOUNT, "Did you mean acme?", true },
 	{ ask_suspended, CS_SUSPENDED, "suspended", true },
 	{ ask_frozen, CS_FROZEN, "frozen", true },
