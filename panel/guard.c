@@ -158,13 +158,15 @@ static void take_address(struct guest *g, int family, const unsigned char *raw)
 static void note_address(struct guest *g, struct cs_str forwarded)
 {
 	static const unsigned char here[] = { 127, 0, 0, 1 };
+	const char *comma =
+	    forwarded.len > 0 ? memrchr(forwarded.p, ',', forwarded.len) : NULL;
 	char text[INET6_ADDRSTRLEN] = "";
 	struct in6_addr raw;
 	int family;
 
-	while (forwarded.len > 0 && memchr(forwarded.p, ',', forwarded.len) != NULL) {
-		forwarded.p++;
-		forwarded.len--;
+	if (comma != NULL) {
+		forwarded.len -= (size_t)(comma + 1 - forwarded.p);
+		forwarded.p = comma + 1;
 	}
 	while (forwarded.len > 0 && forwarded.p[0] == ' ') {
 		forwarded.p++;

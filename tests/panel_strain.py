@@ -378,7 +378,8 @@ def changes_are_heard_over_a_new_connection_after_nine_minutes(*_):
 def one_address_has_so_many_connections_and_others_have_theirs(box, _):
     with Panel(box, "per-address = 4\n") as small:
         who, browser = logged_in(box, small)
-        for addresses, other in ((["192.0.2.7"] * 4, "192.0.2.8"), (["192.0.2.9", "::ffff:192.0.2.9"] * 2, "192.0.2.10"),
+        made_up = ["192.0.2.8, 192.0.2.7", ",,192.0.2.7", "x," * 200 + " 192.0.2.7", "192.0.2.7"]
+        for addresses, other in ((made_up, "192.0.2.8"), (["192.0.2.9", "::ffff:192.0.2.9"] * 2, "192.0.2.10"),
                                  ([f"2001:db8:1:2::{i}" for i in range(4)], "2001:db8:1:3::1")):
             streams = []
             for address in addresses:
