@@ -125,8 +125,10 @@ void page_activity_jsonl(struct visit *v, struct html *h)
 		cs_writer_reply(&w, line, sizeof(line), false);
 		for (size_t c = 0; c < COLUMNS; c++)
 			put_column(&w, events, i, &columns[c]);
-		if (cs_writer_end(&w, &len) != CS_OK)
-			continue;
+		if (cs_writer_end(&w, &len) != CS_OK) {
+			html_raw(h, "{\"error\":\"This event and those after it do not fit.\"}\n");
+			return;
+		}
 		html_bytes(h, line + strlen(before), len - 1 - strlen(before) - strlen(after));
 		html_raw(h, "\n");
 	}
