@@ -9,8 +9,6 @@
 #include "route.h"
 #include "texts.h"
 
-#include <string.h>
-
 /* Of the page: what is carried on by links. */
 static const char *const filters[] = {
 	"since", "until", "administrator", "technician", "action", "kind",

@@ -9,8 +9,6 @@
 #include "route.h"
 #include "texts.h"
 
-#include <string.h>
-
 /* Does the daemon ask for a code here, and may this person authorise it? */
 static bool useful(const struct answer *actions, size_t i)
 {
@@ -71,7 +69,7 @@ static void write_call(struct visit *v, struct html *h, const struct answer *cal
 	html_raw(h, "</section>\n");
 }
 
-void pages_calls(struct visit *v, struct html *h)
+static void write_calls(struct visit *v, struct html *h)
 {
 	const struct answer *calls = visit_answer(v, "Calls");
 	size_t n = part_rows(v, "Calls");
@@ -128,7 +126,7 @@ static void write_live_codes(struct visit *v, struct html *h)
 void page_codes_live(struct visit *v, struct html *h)
 {
 	pages_stopped(v, h);
-	pages_calls(v, h);
+	write_calls(v, h);
 	write_live_codes(v, h);
 }
 
