@@ -4,7 +4,6 @@
  */
 #include "handlers.h"
 
-#include <stdlib.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -64,9 +63,10 @@ __attribute__((format(printf, 4, 5))) static enum cs_err put_finding(struct requ
 
 static enum cs_err check_key(struct request *r)
 {
+	char credential[VAULT_PATH_MAX];
 	struct stat st;
 
-	if (getenv("CREDENTIALS_DIRECTORY") != NULL)
+	if (vault_credential(credential))
 		return put_finding(r, "master key", FINDING_OK, "given by the service manager");
 	if (stat(r->conf->master_key, &st) == -1)
 		return put_finding(r, "master key", FINDING_FAULT,

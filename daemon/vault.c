@@ -94,17 +94,21 @@ static enum cs_err read_master(const char *path, bool credential,
 	return e;
 }
 
-/* A systemd credential beats the file (design §8). */
-static enum cs_err find_master(const char *key_file, uint8_t master[crypto_kdf_KEYBYTES])
+bool vault_credential(char path[VAULT_PATH_MAX])
 {
 	const char *folder = secure_getenv("CREDENTIALS_DIRECTORY");
-	char path[4096];
 
-	if (folder != NULL &&
-	    snprintf(path, sizeof(path), "%s/countersign.master-key", folder) < (int)sizeof(path) &&
-	    access(path, F_OK) == 0)
-		return read_master(path, true, master);
-	return read_master(key_file, false, master);
+	return folder != NULL &&
+	    snprintf(path, VAULT_PATH_MAX, "%s/countersign.master-key", folder) < VAULT_PATH_MAX &&
+	    access(path, F_OK) == 0;
+}
+
+static enum cs_err find_master(const char *key_file, uint8_t master[crypto_kdf_KEYBYTES])
+{
+	char path[VAULT_PATH_MAX];
+	bool credential = vault_credential(path);
+
+	return read_master(credential ? path : key_file, credential, master);
 }
 
 enum cs_err vault_open(const char *key_file, const uint8_t generation[16], struct vault **out)

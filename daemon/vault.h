@@ -9,10 +9,15 @@
 
 #include "../lib/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct vault;
+
+/* A systemd credential beats the file (design §8): true when there is one, at "path". */
+#define VAULT_PATH_MAX 4096
+bool vault_credential(char path[VAULT_PATH_MAX]);
 
 /* Reads the key file (64 hex digits; not readable by others; owned by root or
  * us) or $CREDENTIALS_DIRECTORY/countersign.master-key where there is one.

@@ -236,6 +236,26 @@ def an_action_that_does_not_say_what_it_takes_takes_a_code():
         is_(box.verify("", action="general")["reason"], "accepted")
 
 
+def finding(box):
+    return next((r["result"], r["say"]) for r in box.control_rows("Check") if r["item"] == "master key")
+
+
+@test
+def a_check_looks_at_the_key_that_the_daemon_reads():
+    # The folder may hold other credentials alone.
+    with tempfile.TemporaryDirectory() as folder, Sandbox(env={"CREDENTIALS_DIRECTORY": folder}) as box:
+        result, say = finding(box)
+        assert result == "ok" and box.key in say, say
+        os.chmod(box.key, 0o644)
+        result, say = finding(box)
+        assert result == "fault" and "chmod 0400" in say, say
+        os.chmod(box.key, 0o400)
+        box.stop()
+        os.rename(box.key, os.path.join(folder, "countersign.master-key"))
+        box.start()
+        is_(finding(box), ("ok", "given by the service manager"))
+
+
 def actions(box):
     status, out, err = box.cli("actions")
     is_(status, 0, err)
