@@ -398,7 +398,7 @@ enum cs_err attempt_event(struct attempt *a, uint64_t *verification)
 		return e;
 	if (summed)
 		return audit_tally(r->store, &r->now, event.technician, event.technician_name,
-		    EVENT_VERIFY, a->reason);
+		    a->kind, a->reason);
 	e = name_admin(a, &event);
 	if (e == CS_OK)
 		e = audit_append(r->store, r->vault, &r->now, &event);

@@ -198,11 +198,18 @@ static void a_throttled_redemption_answers_with_what_the_interface_names(void **
 	(void)state;
 	for (unsigned i = 0; i < 5; i++)
 		assert_string_equal(desk_redeem(&desk, CHANGE ",'grant':'G1'"), "wrong");
-	assert_string_equal(redeem(), "throttled");
+	for (unsigned i = 0; i < 2; i++)
+		assert_string_equal(redeem(), "throttled");
 	assert_non_null(strstr(desk_text(&desk, "say"), "30 seconds"));
 	assert_int_equal(desk_int(&desk, "wait"), -1);
 	desk_pass(&desk, 30);
 	assert_string_equal(redeem(), "accepted");
+	desk_pass(&desk, 60);
+	desk_purge(&desk);
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "kind"), "redeem");
+	assert_string_equal(desk_text(&desk, "reason"), "throttled");
+	assert_int_equal(desk_int(&desk, "count"), 2);
 }
 
 static void it_ends_with_its_administrator(void **state)
