@@ -336,22 +336,9 @@ static enum cs_err issue_new(struct issuing *i)
 	return answer(i, &issue);
 }
 
-static enum cs_err refuse_throttled(struct request *r, int64_t wait)
-{
-	char say[SAY_MAX];
-	struct say_facts facts = { .now = &r->now,
-		.wait = wait,
-		.because = "too many codes were generated" };
-	struct cs_writer *w = reply_error(r, "Throttled");
-
-	cs_put_int(w, "wait", wait);
-	cs_put_string(w, "say", cs_str(say_reason(CS_THROTTLED, &facts, say)));
-	reply_end(r);
-	return CS_ERR_ANSWERED;
-}
-
 enum cs_err issuing_code(struct issuing *i)
 {
+	static const char because[] = "too many codes were generated";
 	int64_t wait;
 	enum cs_err e = survey(i);
 
@@ -364,10 +351,10 @@ enum cs_err issuing_code(struct issuing *i)
 		return e == CS_OK ? answer(i, &i->same) : e;
 	}
 	if (i->live >= ISSUING_LIVE && !i->has_same)
-		return refuse_throttled(i->r, i->r->conf->code_lifetime);
+		return refuse_throttled(i->r, i->r->conf->code_lifetime, because);
 	e = limit_count_issue(i->r->store, i->r->conf, i->admin.id, i->killed, i->r->now.steady,
 	    &wait);
 	if (e == CS_OK && wait > 0)
-		return refuse_throttled(i->r, wait);
+		return refuse_throttled(i->r, wait, because);
 	return e == CS_OK ? issue_new(i) : e;
 }

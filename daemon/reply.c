@@ -8,6 +8,7 @@
 
 #include "buffer.h"
 #include "listener.h"
+#include "say.h"
 
 #include "../lib/secret.h"
 
@@ -135,6 +136,14 @@ enum cs_err refuse_busy(struct request *r, int64_t wait, const char *say)
 	cs_put_string(w, "say", cs_str(say));
 	reply_end(r);
 	return CS_ERR_ANSWERED;
+}
+
+enum cs_err refuse_throttled(struct request *r, int64_t wait, const char *because)
+{
+	const struct say_facts facts = { .wait = wait, .because = because };
+	char say[SAY_MAX];
+
+	return refuse_busy(r, wait, say_to_customer(CS_THROTTLED, &facts, say));
 }
 
 /* Cut between characters: the whole of a peer's text may not fit. */

@@ -300,7 +300,7 @@ static enum cs_err check_limits(struct opening *o)
 		    "This account has as many open tickets as it may have. Close one first.");
 	e = limit_count_ticket(r->store, r->conf, o->caller.admin.id, r->now.steady, &wait);
 	if (e == CS_OK && wait > 0)
-		e = ticket_refuse_throttled(r, wait, "too many tickets in a short time");
+		e = refuse_throttled(r, wait, "too many tickets in a short time");
 	return e;
 }
 

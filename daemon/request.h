@@ -131,6 +131,8 @@ enum cs_err refuse_named(struct request *, const char *error, const char *field,
     struct cs_str value, const char *say);
 enum cs_err refuse_unavailable(struct request *, const char *why);
 enum cs_err refuse_busy(struct request *, int64_t wait, const char *say);
+/* For the customer's page: "too many codes were generated". */
+enum cs_err refuse_throttled(struct request *, int64_t wait, const char *because);
 
 /* Parameters, answered for by refuse_parameter when of the wrong type.
  * want: must be there and not empty; may: *out is empty when absent. */

@@ -359,6 +359,9 @@ char *say_to_customer(enum cs_reason reason, const struct say_facts *facts, char
 		    "You can authorise this in %s: a change to your log-in or your rights is too "
 		    "recent. A colleague may authorise it now.",
 		    say_duration(facts->wait, duration));
+	else if (reason == CS_THROTTLED)	/* whose clock says another time */
+		snprintf(out, SAY_MAX, "Wait %s: %s.", say_duration(facts->wait, duration),
+		    facts->because);
 	else if (plain[reason] != NULL)
 		snprintf(out, SAY_MAX, "%s", plain[reason]);
 	else

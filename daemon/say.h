@@ -32,7 +32,7 @@ char *say_verdict(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
 /* The same without what goes before the colon, for a typed error. */
 char *say_reason(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
 
-/* For the administrator on the customer's page, why there is no code. */
+/* For the administrator on the customer's page, why there is no code, or not yet. */
 char *say_to_customer(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
 
 /* "Acme Ltd (acme) — Change a mail server's IP or host name: mx1 → 203.0.113.9" */

@@ -5,7 +5,6 @@
 #include "ticket.h"
 
 #include "name.h"
-#include "say.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,16 +83,4 @@ enum cs_err ticket_read(struct request *r, struct ticket *ticket)
 	code_parse(typed, &entry);
 	e = store_get_ticket(r->store, ticket_number(&entry), ticket);
 	return e == CS_ERR_NOTFOUND ? ticket_refuse_unknown(r) : e;
-}
-
-enum cs_err ticket_refuse_throttled(struct request *r, int64_t wait, const char *because)
-{
-	char say[SAY_MAX];
-	struct say_facts facts = { .now = &r->now, .wait = wait, .because = because };
-	struct cs_writer *w = reply_error(r, "Throttled");
-
-	cs_put_int(w, "wait", wait);
-	cs_put_string(w, "say", cs_str(say_reason(CS_THROTTLED, &facts, say)));
-	reply_end(r);
-	return CS_ERR_ANSWERED;
 }

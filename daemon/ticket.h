@@ -38,7 +38,6 @@ enum cs_err ticket_close_all(struct request *, uint64_t account);
 /* The parameter "ticket".  NotFound is answered for what is none. */
 enum cs_err ticket_read(struct request *, struct ticket *);
 enum cs_err ticket_refuse_unknown(struct request *);
-enum cs_err ticket_refuse_throttled(struct request *, int64_t wait, const char *because);
 
 /* ---- what is said in it: ticket_thread.c ------------------------------------- */
 

@@ -172,7 +172,7 @@ static enum cs_err check_reply(struct replying *w)
 		e = limit_count_reply(r->store, r->conf, w->speaker.admin->id, r->now.steady,
 		    &wait);
 	if (e == CS_OK && wait > 0)
-		e = ticket_refuse_throttled(r, wait, "too many replies in a short time");
+		e = refuse_throttled(r, wait, "too many replies in a short time");
 	return e;
 }
 

@@ -227,6 +227,9 @@ static void twenty_codes_an_hour_are_enough(void **state)
 	for (unsigned i = 0; i < 20; i++)
 		assert_string_equal(generate(",'replace':true"), "");
 	assert_string_equal(generate(",'replace':true"), "Throttled");
+	/* no time of a clock: nobody knows theirs */
+	assert_string_equal(desk_text(&desk, "say"),
+	    "Wait 60 minutes: too many codes were generated.");
 	assert_in_range(desk_int(&desk, "wait"), 1, 3600);
 	desk_pass(&desk, 3600);
 	dana = desk_log_in(&desk, "dana", true);
