@@ -157,11 +157,12 @@ static enum cs_err match_code(struct request *r, const struct authenticator *aut
 	if (e != CS_OK)
 		return e;
 	code_parse(typed, &entry);
-	if (entry.kind != ENTRY_AUTHENTICATOR || state->wrong >= AUTHENTICATOR_REST ||
-	    !r->now.plausible)
-		return CS_OK;
-	return authenticator_match(r->vault, auth, state, r->now.at.wall,
-	    (struct cs_str){ entry.digits, entry.len }, match);
+	if (entry.kind == ENTRY_AUTHENTICATOR && state->wrong < AUTHENTICATOR_REST &&
+	    r->now.plausible)
+		e = authenticator_match(r->vault, auth, state, r->now.at.wall,
+		    (struct cs_str){ entry.digits, entry.len }, match);
+	cs_wipe(&entry, sizeof(entry));
+	return e;
 }
 
 enum cs_err enrolment_confirm(struct request *r, const struct admin *admin,

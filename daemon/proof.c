@@ -6,6 +6,8 @@
 
 #include "code.h"
 
+#include "../lib/secret.h"
+
 /* The person's next one for log-ins that was confirmed. */
 static enum cs_err next(struct request *r, uint64_t admin, struct authenticator *auth)
 {
@@ -34,20 +36,12 @@ static enum cs_err next_candidate(struct request *r, const struct proof *p,
 	return e;
 }
 
-enum cs_err proof_read(struct request *r, uint64_t admin, struct cs_str typed, struct proof *p)
+static enum cs_err try_each(struct request *r, struct cs_str digits, struct proof *p)
 {
 	struct authenticator auth = { .id = 0 };
 	struct authenticator_state state;
-	struct entry entry;
 	enum cs_err e;
 
-	*p = (struct proof){ .admin = admin };
-	code_parse(typed, &entry);
-	if (entry.kind != ENTRY_AUTHENTICATOR)
-		return CS_OK;
-	p->digits = (unsigned)entry.len;
-	if (!r->now.plausible)
-		return CS_OK;
 	while (p->match != MATCH_NEW &&
 	    (e = next_candidate(r, p, &auth, &state)) != CS_ERR_NOTFOUND) {
 		enum match match = MATCH_NONE;
@@ -56,7 +50,7 @@ enum cs_err proof_read(struct request *r, uint64_t admin, struct cs_str typed, s
 			p->wrong = state.wrong;
 		if (e == CS_OK)
 			e = authenticator_match(r->vault, &auth, &state, r->now.at.wall,
-			    (struct cs_str){ entry.digits, entry.len }, &match);
+			    digits, &match);
 		if (e != CS_OK)
 			return e;
 		if (match <= p->match)
@@ -66,6 +60,21 @@ enum cs_err proof_read(struct request *r, uint64_t admin, struct cs_str typed, s
 		p->state = state;
 	}
 	return CS_OK;
+}
+
+enum cs_err proof_read(struct request *r, uint64_t admin, struct cs_str typed, struct proof *p)
+{
+	struct entry entry;
+	enum cs_err e = CS_OK;
+
+	*p = (struct proof){ .admin = admin };
+	code_parse(typed, &entry);
+	if (entry.kind == ENTRY_AUTHENTICATOR)
+		p->digits = (unsigned)entry.len;
+	if (p->digits != 0 && r->now.plausible)
+		e = try_each(r, (struct cs_str){ entry.digits, entry.len }, p);
+	cs_wipe(&entry, sizeof(entry));
+	return e;
 }
 
 void proof_keep(struct request *r, const struct proof *p)

@@ -45,13 +45,13 @@ bool recovery_use(const struct vault *vault, struct recovery *recovery, struct c
 	const char *end = NULL;
 
 	/* Capitals and blanks are how people copy from paper. */
-	if (sodium_hex2bin(secret, sizeof(secret), typed.p, typed.len, " -", &len, &end) != 0 ||
-	    len != sizeof(secret) || end != typed.p + typed.len)
-		return false;
-	hash_secret(vault, recovery->admin, secret, hash);
-	for (size_t i = 0; i < RECOVERY_CODES; i++)
-		if (sodium_memcmp(hash, recovery->hash[i], sizeof(hash)) == 0)
-			hit = i;
+	if (sodium_hex2bin(secret, sizeof(secret), typed.p, typed.len, " -", &len, &end) == 0 &&
+	    len == sizeof(secret) && end == typed.p + typed.len) {
+		hash_secret(vault, recovery->admin, secret, hash);
+		for (size_t i = 0; i < RECOVERY_CODES; i++)
+			if (sodium_memcmp(hash, recovery->hash[i], sizeof(hash)) == 0)
+				hit = i;
+	}
 	cs_wipe(secret, sizeof(secret));
 	if (hit == RECOVERY_CODES)
 		return false;

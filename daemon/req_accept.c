@@ -160,6 +160,7 @@ static enum cs_err check_code(struct request *r, struct invited *i)
 	if (entry.kind == ENTRY_AUTHENTICATOR)
 		e = authenticator_match(r->vault, &i->auth, &i->state, r->now.at.wall,
 		    (struct cs_str){ entry.digits, entry.len }, &match);
+	cs_wipe(&entry, sizeof(entry));
 	if (e == CS_OK && match != MATCH_NEW)
 		e = refuse_named(r, "Refused", "why", CS_STR("code"),
 		    "This is not the code that the app shows now. Wait for the next one and try "

@@ -104,14 +104,13 @@ enum cs_err handle_invite_administrator(struct request *r)
 	invite.admin = admin.id;
 	if (e == CS_OK)
 		e = invite_make(r->vault, &invite, text);
-	if (e != CS_OK)
-		return e;
-	store_put_invite(r->store, &invite);
-	e = alive_note(r, admin.id);
-	if (e != CS_OK)
-		return e;
-	e = authority_log_person(r, &authority, resets ? EVENT_ADMIN_RESET : EVENT_ADMIN_INVITE,
-	    &admin, "");
+	if (e == CS_OK) {
+		store_put_invite(r->store, &invite);
+		e = alive_note(r, admin.id);
+	}
+	if (e == CS_OK)
+		e = authority_log_person(r, &authority,
+		    resets ? EVENT_ADMIN_RESET : EVENT_ADMIN_INVITE, &admin, "");
 	if (e == CS_OK)
 		e = answer_invited(r, &admin, &invite, text, &ended);
 	cs_wipe(text, sizeof(text));

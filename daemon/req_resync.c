@@ -13,6 +13,8 @@
 #include "cooling.h"
 #include "member.h"
 
+#include "../lib/secret.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -152,11 +154,13 @@ static enum cs_err match(struct request *r, const struct authenticator *auth,
 		return e;
 	code_parse(code, &first);
 	code_parse(next, &second);
-	if (first.kind != ENTRY_AUTHENTICATOR || second.kind != ENTRY_AUTHENTICATOR)
-		return CS_OK;
-	return authenticator_resync(r->vault, auth, state, r->now.at.wall,
-	    (struct cs_str){ first.digits, first.len },
-	    (struct cs_str){ second.digits, second.len }, match);
+	if (first.kind == ENTRY_AUTHENTICATOR && second.kind == ENTRY_AUTHENTICATOR)
+		e = authenticator_resync(r->vault, auth, state, r->now.at.wall,
+		    (struct cs_str){ first.digits, first.len },
+		    (struct cs_str){ second.digits, second.len }, match);
+	cs_wipe(&first, sizeof(first));
+	cs_wipe(&second, sizeof(second));
+	return e;
 }
 
 enum cs_err handle_resync(struct request *r)

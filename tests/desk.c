@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -170,6 +171,30 @@ static bool names_technician(const struct row *row, const struct cs_msg *in)
 	    ((row->flags & ROW_ABOUT) != 0 && cs_msg_find(in, "technician") != NULL);
 }
 
+static struct {
+	const struct row *row;
+	struct request *r;
+	struct job *job;
+	enum cs_err e;
+} call;
+
+static void call_it(void)
+{
+	call.e = call.job != NULL ? call.row->prepare(call.r, call.job) : call.row->handle(call.r);
+}
+
+static void call_there(uint8_t *stack)
+{
+	ucontext_t here, there;
+
+	assert_int_equal(getcontext(&there), 0);
+	there.uc_stack.ss_sp = stack;
+	there.uc_stack.ss_size = DESK_STACK;
+	there.uc_link = &here;
+	makecontext(&there, call_it, 0);
+	assert_int_equal(swapcontext(&here, &there), 0);
+}
+
 static enum cs_err run(struct desk *d, const struct row *row, const struct cs_msg *in,
     struct job *job)
 {
@@ -193,8 +218,16 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 		.reply = &reply,
 		.job = d->job,
 	};
-	enum cs_err e = job != NULL ? row->prepare(&r, job) : row->handle(&r);
+	enum cs_err e;
 
+	call.row = row;
+	call.r = &r;
+	call.job = job;
+	if (d->stack != NULL)
+		call_there(d->stack);
+	else
+		call_it();
+	e = call.e;
 	d->opened = r.opened;
 	d->told = cursor;
 	d->told.started = true;

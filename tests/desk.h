@@ -14,6 +14,8 @@
 #define DESK_MIA 1007
 #define DESK_TEO 1008
 
+#define DESK_STACK ((size_t)1 << 20)
+
 struct desk {
 	char folder[64];
 	struct conf *conf;
@@ -25,6 +27,8 @@ struct desk {
 	unsigned long asked;
 	bool batching;
 	bool damaged;			/* the store is: other errors are returned, too */
+	uint8_t *stack;			/* DESK_STACK bytes that handlers have for theirs,
+					 * to see what they leave there; NULL: the test's */
 	struct openings openings;
 	uint64_t opened;
 	struct cursor cursor, told;	/* before the last answer, and after */

@@ -491,6 +491,57 @@ static void failures_of_nobody_hide_none_of_a_known_person(void **state)
 	}
 }
 
+/* What a handler leaves on its stack lies there until others write over it. */
+static void what_was_typed_is_wiped(void **state)
+{
+	static uint8_t stack[DESK_STACK];
+	static const uint8_t half[] = { 0xa1, 0xb2, 0xc3, 0xd4, 0xe5, 0xf6 };
+	static const char digits[] = "918273", next[] = "645546";
+	const char *session = login_token();
+	char *invitation;
+
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.Enroll",
+	    "'administrator':'dana','purpose':'support'"), CS_OK);
+	desk_add(&desk, "acme", "eve");
+	assert_int_equal(desk_ask(&desk, "control.InviteAdministrator", "'administrator':'eve'"),
+	    CS_OK);
+	invitation = desk_keep(&desk, desk_text(&desk, "invitation"));
+	const struct {
+		const char *method, *fmt, *who;
+		const void *typed;
+	} rows[] = {
+		{ "panel.Prove", "'session':'%s','code':'918273'", session, digits },
+		{ "panel.LogIn", "'name':'%s','password':'" PASSWORD "','code':'918273'," HOME,
+		    "dana", digits },
+		{ "panel.LogIn", "'name':'%s','password':'" PASSWORD "','code':"
+		    "'a1b2-c3d4-e5f6-071'," HOME, "dana", half },
+		{ "panel.AcceptInvitation", "'invitation':'%s','code':'918273','password':'"
+		    PASSWORD "'," HOME, invitation, digits },
+		{ "control.Confirm", "'administrator':'%s','authenticator':'A2','code':'918273'",
+		    "dana", digits },
+		{ "control.Resync", "'administrator':'%s','authenticator':'A1','code':'918273',"
+		    "'next':'645546'", "dana", digits },
+		{ "control.Resync", "'administrator':'%s','authenticator':'A1','code':'918273',"
+		    "'next':'645546'", "dana", next },
+		{ "staff.Verify", "'account':'acme','action':'filter.list','administrator':'%s',"
+		    "'code':'918273'", "dana", digits },
+	};
+	desk.stack = stack;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char parameters[512];
+		const char *at = strstr(rows[i].fmt, "%s");
+
+		snprintf(parameters, sizeof(parameters), "%.*s%s%s", (int)(at - rows[i].fmt),
+		    rows[i].fmt, rows[i].who, at + 2);
+		memset(stack, 0, sizeof(stack));
+		desk_ask(&desk, rows[i].method, "%s", parameters);
+		if (memmem(stack, sizeof(stack), rows[i].typed, sizeof(half)) != NULL)
+			fail_msg("%s leaves \"%s\"", rows[i].method, rows[i].fmt);
+	}
+	desk.stack = NULL;
+}
+
 static void a_device_token_is_its_owners_and_whole(void **state)
 {
 	struct password dana = { .admin = 1, .devices = { 1 } }, other = { .admin = 1 },
@@ -538,6 +589,7 @@ int main(void)
 		DESK_TEST(who_may_do_nothing_any_more_is_logged_out),
 		DESK_TEST(a_flood_of_failures_is_summed_in_the_log),
 		DESK_TEST(failures_of_nobody_hide_none_of_a_known_person),
+		DESK_TEST(what_was_typed_is_wiped),
 		DESK_TEST(a_device_token_is_its_owners_and_whole),
 		DESK_TEST(a_device_token_in_capitals_is_no_known_browser),
 	};
