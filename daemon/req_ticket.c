@@ -224,9 +224,9 @@ static enum cs_err read_opening(struct opening *o)
 
 static enum cs_err answer(struct request *r, uint64_t number)
 {
-	char id[TICKET_TEXT];
+	char id[NUMBER_TEXT];
 
-	cs_put_string(reply_begin(r, false), "ticket", cs_str(ticket_format(number, id)));
+	cs_put_string(reply_begin(r, false), "ticket", cs_str(number_format('T', number, id)));
 	return reply_end(r);
 }
 

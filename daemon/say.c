@@ -144,7 +144,8 @@ static void say_used(const struct say_facts *f, char *out)
 	}
 	its = conf_action(f->conf, use->action);
 	targets_text(&use->targets, what, sizeof(what));
-	snprintf(out, SAY_MAX, "this code was used %s by %.*s for \"%.*s\"%s%s%s. Ask for a new one.",
+	snprintf(out, SAY_MAX,
+	    "this code was used %s by %.*s for \"%.*s\"%s%s%s. Ask for a new one.",
 	    at, PRINTABLE(who), PRINTABLE(its != NULL ? cs_str(its->title) : use->action),
 	    what[0] != '\0' ? " (" : "", what, what[0] != '\0' ? ")" : "");
 }
@@ -327,14 +328,14 @@ static const struct sentence sentences[CS_REASONS] = {
 char *say_reason(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
 {
 	const struct sentence *s = &sentences[reason];
-	char id[TICKET_TEXT];
+	char id[NUMBER_TEXT];
 
 	if (s->write == say_throttled)
 		s->write(facts, out);
 	else if (facts->because != NULL)
 		snprintf(out, SAY_MAX, "%s", facts->because);
 	else if (facts->ticket != NULL && s->ticket != NULL)
-		s->ticket(facts, ticket_format(facts->ticket->id, id), out);
+		s->ticket(facts, number_format('T', facts->ticket->id, id), out);
 	else if (s->write != NULL)
 		s->write(facts, out);
 	else

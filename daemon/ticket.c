@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *ticket_format(uint64_t id, char out[TICKET_TEXT])
-{
-	return number_format('T', id, out);
-}
-
 uint64_t ticket_number(const struct entry *entry)
 {
 	return entry->kind == ENTRY_TICKET ? strtoull(entry->digits, NULL, 10) : 0;

@@ -10,13 +10,10 @@
 #include "request.h"
 
 #define TICKET_LIFE 259200		/* seconds that it authorises, design §10 */
-#define TICKET_TEXT 24			/* "T", up to 20 digits, NUL */
 #define TICKETS_OPEN_MOST 100		/* of one account */
 #define TICKET_ENTRIES_MOST 200
 #define TICKET_CHARACTERS_MOST 4000	/* of an entry, by cs_utf8_characters */
 
-/* "T4821"; returns out. */
-char *ticket_format(uint64_t id, char out[TICKET_TEXT]);
 /* The number in T4821; 0 when it is none. */
 uint64_t ticket_number(const struct entry *);
 

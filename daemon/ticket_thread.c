@@ -45,7 +45,7 @@ enum cs_err ticket_read_text(struct request *r, char out[TEXT_LONG_MAX + 1], str
 enum cs_err ticket_log(struct request *r, enum event_kind kind, const struct ticket *ticket,
     struct speaker speaker, struct cs_str note, uint64_t *event_id)
 {
-	char id[TICKET_TEXT];
+	char id[NUMBER_TEXT];
 	struct account account;
 	struct audit_event event = {
 		.kind = kind,
@@ -60,7 +60,7 @@ enum cs_err ticket_log(struct request *r, enum event_kind kind, const struct tic
 
 	if (e != CS_OK)
 		return e;
-	ticket_format(ticket->id, id);
+	number_format('T', ticket->id, id);
 	event.credential = cs_str(id);
 	event.account_id = account.id;
 	event.account = account.name;
@@ -216,7 +216,7 @@ enum cs_err ticket_reply(struct request *r, struct ticket *ticket, struct speake
 enum cs_err ticket_close(struct request *r, struct ticket *ticket, struct speaker speaker)
 {
 	bool live = ticket_authority(r->store, &r->now, ticket) == TICKET_LIVE;
-	char id[TICKET_TEXT];
+	char id[NUMBER_TEXT];
 	uint64_t event;
 	enum cs_err e = CS_OK;
 
@@ -231,7 +231,7 @@ enum cs_err ticket_close(struct request *r, struct ticket *ticket, struct speake
 	}
 	if (e != CS_OK)
 		return e;
-	ticket_format(ticket->id, id);
+	number_format('T', ticket->id, id);
 	cs_put_string(reply_begin(r, false), "ticket", cs_str(id));
 	return reply_end(r);
 }
@@ -275,7 +275,7 @@ static void put_authority(struct request *r, struct cs_writer *w, const struct t
 
 enum cs_err ticket_put(struct request *r, const struct ticket *ticket)
 {
-	char id[TICKET_TEXT];
+	char id[NUMBER_TEXT];
 	struct account account;
 	struct admin author;
 	struct cs_writer *w;
@@ -285,7 +285,7 @@ enum cs_err ticket_put(struct request *r, const struct ticket *ticket)
 		e = store_get_admin(r->store, ticket->admin, &author);
 	if (e != CS_OK)
 		return e;
-	ticket_format(ticket->id, id);
+	number_format('T', ticket->id, id);
 	w = reply_begin(r, true);
 	cs_put_string(w, "ticket", cs_str(id));
 	cs_put_string(w, "account", account.name);

@@ -44,7 +44,7 @@ enum cs_err ticket_try_find(struct attempt *a, const struct entry *entry)
 		return e;
 	a->has_ticket = true;
 	a->owner = a->ticket.admin;
-	ticket_format(id, a->credential);
+	number_format('T', id, a->credential);
 	judge_life(a);
 	return CS_OK;
 }

@@ -43,8 +43,6 @@ static bool grow(struct html *h, size_t more)
 	size_t cap = h->cap > 0 ? h->cap : FIRST_SIZE;
 	char *p;
 
-	if (more > HTML_MAX - h->len)
-		return false;
 	while (cap < h->len + more)
 		cap *= 2;
 	p = malloc(cap);
@@ -62,7 +60,7 @@ void html_bytes(struct html *h, const void *p, size_t len)
 {
 	if (h->failed || len == 0)
 		return;
-	if (len > h->cap - h->len && !grow(h, len)) {
+	if (len > HTML_MAX - h->len || (len > h->cap - h->len && !grow(h, len))) {
 		h->failed = true;
 		return;
 	}
