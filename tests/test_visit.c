@@ -65,8 +65,8 @@ static void a_live_page_without_memory_is_told_so_once(void **state)
 
 		told = 0;
 		memory = n;
-		began = visit_live(&panel, route_page("/a/:account/codes"), "/a/acme/codes", "x", &v,
-		    done_cb, NULL);
+		began = visit_live(&panel, route_page("/a/:account/codes"), "/a/acme/codes", "x",
+		    &v, done_cb, NULL);
 		memory = ~0u;
 		refused += !began;
 		failed += told;
