@@ -190,9 +190,8 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 	memo->verdict = CS_REFUSED;
 	memo->shadow = false;
 	memo->reason = CS_USED;
-	memo->say = CS_STR("Not accepted: this request was answered before. Check whether the "
-			   "change already went through, then "
-			   "ask for a new code.");
+	memo->say = CS_STR("Not accepted: this request was answered before. "
+	    "Check whether the change already went through, then ask for a new code.");
 	return CS_OK;
 }
 
@@ -214,8 +213,7 @@ enum cs_err attempt_recall(struct attempt *a, bool *answered)
 		e = attempt_limits(a);
 		if (e == CS_OK && !a->decided)
 			attempt_refuse_because(a, CS_WRONG,
-			    "this request id was used for another request. Start "
-			    "again.");
+			    "this request id was used for another request. Start again.");
 		return e;
 	}
 	e = age_memo(a, &memo, &admin, &has_admin);
@@ -245,8 +243,7 @@ enum cs_err attempt_policy(struct attempt *a)
 	if (may->ngroups + may->nusers > 0 &&
 	    !people_have(may, a->r->who->uid, a->r->who->groups, a->r->who->ngroups))
 		attempt_refuse_because(a, CS_NOT_PERMITTED,
-		    "you may not ask for this action. Hand the case to "
-		    "somebody who may.");
+		    "you may not ask for this action. Hand the case to somebody who may.");
 	return CS_OK;
 }
 

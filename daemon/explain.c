@@ -58,15 +58,14 @@ static void explain_code(struct explanation *x, const struct action *action)
 		    action->form == TARGET_HOST_IP ? ", written host=address" : "");
 	if (action->risk == RISK_HIGH)
 		add(x,
-		    "It is high-risk: the code must name this action, and an administrator whose "
-		    "rights or "
-		    "authenticators are new waits 24 hours.");
+		    "It is high-risk: the code must name this action, "
+		    "and an administrator whose rights or authenticators are new waits 24 hours.");
 	else
 		add(x, "A code that names no action serves it too.");
 	if (action->authenticator)
 		add(x,
-		    "A code from the administrator's own app serves it too, when the administrator "
-		    "is named.");
+		    "A code from the administrator's own app serves it too, "
+		    "when the administrator is named.");
 	if (action->shadow)
 		add(x, "Its mode is shadow: refusals of the code are recorded but let through.");
 }
@@ -111,13 +110,13 @@ void explain_override(struct explanation *x, const struct action *configured,
 	date(o->since, false, since);
 	if (text[0] != '\0')
 		add(x,
-		    "That is stricter than the configuration, by this account's override of %s: "
-		    "%s.",
+		    "That is stricter than the configuration, "
+		    "by this account's override of %s: %s.",
 		    since, text + 2);
 	else
 		add(x,
-		    "This account's override of %s asks for nothing that the configuration does "
-		    "not ask for too.",
+		    "This account's override of %s asks for nothing "
+		    "that the configuration does not ask for too.",
 		    since);
 }
 
@@ -176,9 +175,8 @@ static enum cs_err explain_technician(struct request *r, struct explanation *x,
 		    who->name);
 	else if ((roles & (ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR)) == 0 && !named)
 		add(x,
-		    "%s may not ask for anything: neither role staff nor the technicians of role "
-		    "desk include "
-		    "this user.",
+		    "%s may not ask for anything: "
+		    "neither role staff nor the technicians of role desk include this user.",
 		    who->name);
 	else if ((roles & (ROLE_TECHNICIAN | ROLE_DESK | ROLE_OPERATOR)) == 0)
 		add(x, "%s may ask through a staff web tool (role desk) only.", who->name);
@@ -230,8 +228,8 @@ static enum cs_err explain_admin(struct request *r, struct explanation *x,
 			admin.standing != STANDING_ACTIVE ? admin.standing : member->standing));
 	else if (!member_may(member, action))
 		add(x,
-		    "%.*s (%.*s) may not authorise it: this action is not among this "
-		    "administrator's.",
+		    "%.*s (%.*s) may not authorise it: "
+		    "this action is not among this administrator's.",
 		    PRINTABLE(admin.display), PRINTABLE(admin.name));
 	else if (action->risk == RISK_HIGH && cooling > 0)
 		add(x, "%.*s (%.*s) is cooling off and may authorise it from %s on.",

@@ -90,11 +90,10 @@ enum cs_err handle_resume_administrator(struct request *r)
 	if (*standing_of(&whom) != STANDING_SUSPENDED)
 		return refuse_named(r, "Refused", "why", CS_STR("active"),
 		    whom.account.id != 0
-			? "This person is not suspended in that account alone. If they are in all: "
-			  "leave "
-			  "--account out."
-			: "This person is not suspended as a whole. If they are in one "
-			  "account: --account ACCOUNT.");
+			? "This person is not suspended in that account alone. "
+			  "If they are in all: leave --account out."
+			: "This person is not suspended as a whole. "
+			  "If they are in one account: --account ACCOUNT.");
 	e = put_standing(r, &whom, STANDING_ACTIVE, EVENT_ADMIN_RESUME, &authority);
 	if (e == CS_OK)
 		e = alive_note(r, whom.admin.id);

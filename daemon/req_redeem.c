@@ -35,11 +35,13 @@ static void judge_grant(struct attempt *a, const struct grant *grant)
 		a->owner = grant->admin;
 	if (grant->spent)
 		attempt_refuse_because(a, CS_USED,
-		    "this grant was spent already. Check whether the change went "
-		    "through, then verify again.");
+		    "this grant was spent already. "
+		    "Check whether the change went through, then verify again.");
 	else if (grant->ended)
-		attempt_refuse_because(a, CS_CANCELLED, "this grant was ended: who gave it, the "
-		    "account or you were suspended or removed since. Verify again.");
+		attempt_refuse_because(a, CS_CANCELLED,
+		    "this grant was ended: "
+		    "who gave it, the account or you were suspended or removed since. "
+		    "Verify again.");
 	else if (clock_over(&a->r->now, &grant->issued, grant->epoch, grant->life))
 		attempt_refuse_because(a, CS_EXPIRED, "this grant has expired. Verify again.");
 	else if (grant->technician != a->r->who->uid)

@@ -50,8 +50,8 @@ static void judge_life(struct attempt *a)
 		attempt_refuse(a, CS_EXPIRED);
 	else if (limit_killed(a->r->conf, &a->limits, issue))
 		attempt_refuse_because(a, CS_CANCELLED,
-		    "too many wrong codes were tried for this account since it "
-		    "was generated. Ask the caller to press \"Generate a new one\".");
+		    "too many wrong codes were tried for this account since it was generated. "
+		    "Ask the caller to press \"Generate a new one\".");
 }
 
 static enum cs_err judge_support_code(struct attempt *a, const struct entry *entry)
@@ -159,20 +159,21 @@ static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
 
 	if (a->asked.admin[0] == '\0') {
 		attempt_refuse_because(a, CS_MISHEARD,
-		    "a support code has nine digits. For a code from an app, name "
-		    "the administrator: ACCOUNT/NAME. No try was spent.");
+		    "a support code has nine digits. "
+		    "For a code from an app, name the administrator: ACCOUNT/NAME. "
+		    "No try was spent.");
 		return CS_OK;
 	}
 	if (!action->authenticator || action->risk == RISK_HIGH || action->bind_target) {
 		attempt_refuse_because(a, CS_NOT_PERMITTED,
-		    "a code from an app does not serve this action. Ask for "
-		    "a support code of nine digits.");
+		    "a code from an app does not serve this action. "
+		    "Ask for a support code of nine digits.");
 		return CS_OK;
 	}
 	if (!a->r->now.plausible) {
 		attempt_refuse_because(a, CS_NOT_PERMITTED,
-		    "this machine's clock is wrong, so codes from apps do not "
-		    "count. Ask for a support code, and tell your operator.");
+		    "this machine's clock is wrong, so codes from apps do not count. "
+		    "Ask for a support code, and tell your operator.");
 		return CS_OK;
 	}
 	if (a->limits.full) {
@@ -240,8 +241,8 @@ static void judge_code_scope(struct attempt *a)
 		attempt_refuse(a, CS_OTHER_TARGET);
 	else if (clock_over(&a->r->now, &issue->issued, issue->epoch, action->lifetime))
 		attempt_refuse_because(a, CS_EXPIRED,
-		    "it is too old for this change, though not for others. Ask the caller to "
-		    "generate a code for this change.");
+		    "it is too old for this change, though not for others. "
+		    "Ask the caller to generate a code for this change.");
 }
 
 static void judge_scope(struct attempt *a)
@@ -268,8 +269,9 @@ static void judge_separation(struct attempt *a)
 			  "A colleague can.");
 	else if (issuer == a->r->peer->uid)
 		attempt_refuse_because(a, CS_NOT_PERMITTED,
-		    "it was issued under the user that checks it here (root, under sudo), and who "
-		    "issues does not verify. Ask the caller for a code from the control panel.");
+		    "it was issued under the user that checks it here (root, under sudo), "
+		    "and who issues does not verify. "
+		    "Ask the caller for a code from the control panel.");
 }
 
 static enum cs_err judge_admin(struct attempt *a)
@@ -283,10 +285,10 @@ static enum cs_err judge_admin(struct attempt *a)
 		e = asked_admin(a->r, &a->asked, &named);
 		if (e == CS_ERR_NOTFOUND || (e == CS_OK && has_giver && giver != named.id)) {
 			attempt_refuse_because(a, CS_NOT_PERMITTED, a->has_ticket
-				? "this ticket is not from the administrator you "
-				  "named. Ask who is calling."
-				: "this code is not from the administrator you "
-				  "named. Ask who is calling.");
+				? "this ticket is not from the administrator you named. "
+				  "Ask who is calling."
+				: "this code is not from the administrator you named. "
+				  "Ask who is calling.");
 			return CS_OK;
 		}
 	}

@@ -156,13 +156,14 @@ static void say_other_action(const struct say_facts *f, char *out)
 
 	if (its != NULL)
 		snprintf(out, SAY_MAX,
-		    "this code is for \"%s\", not for this change. It is still good for that "
-		    "one. Ask for a code for this change.",
+		    "this code is for \"%s\", not for this change. "
+		    "It is still good for that one. Ask for a code for this change.",
 		    its->title);
 	else
 		snprintf(out, SAY_MAX,
-		    "this code was generated without naming an action, and \"%s\" needs one that "
-		    "does. Ask the caller to generate it for this change.",
+		    "this code was generated without naming an action, "
+		    "and \"%s\" needs one that does. "
+		    "Ask the caller to generate it for this change.",
 		    f->action->title);
 }
 
@@ -173,8 +174,8 @@ static void say_other_target(const struct say_facts *f, char *out)
 	if (f->issue != NULL && f->issue->targets.n > 0)
 		snprintf(out, SAY_MAX,
 		    "this code is for %s, not for this target. It is still good for that one. "
-		    "Compare the target with the caller letter by letter, or ask for a code for "
-		    "this one.",
+		    "Compare the target with the caller letter by letter, "
+		    "or ask for a code for this one.",
 		    targets_text(&f->issue->targets, what, sizeof(what)));
 	else
 		snprintf(out, SAY_MAX,
@@ -187,8 +188,9 @@ static void say_cooling_off(const struct say_facts *f, char *out)
 	char duration[32];
 
 	snprintf(out, SAY_MAX,
-	    "%.*s may authorise this in %s: a change to the account's administrators is too "
-	    "recent. Another administrator of the account may be able to authorise it.",
+	    "%.*s may authorise this in %s: "
+	    "a change to the account's administrators is too recent. "
+	    "Another administrator of the account may be able to authorise it.",
 	    PRINTABLE(f->admin_name), say_duration(f->wait, duration));
 }
 
@@ -239,20 +241,21 @@ static void say_ticket_used(const struct say_facts *f, const char *id, char *out
 	day_time(f->ticket->ended, at);
 	if (f->ticket->ended_by == f->technician)
 		snprintf(out, SAY_MAX,
-		    "ticket %s was used on %s by you, and it authorises one change. Check whether "
-		    "that went through, then ask for a code.", id, at);
+		    "ticket %s was used on %s by you, and it authorises one change. "
+		    "Check whether that went through, then ask for a code.", id, at);
 	else
 		snprintf(out, SAY_MAX,
-		    "ticket %s was used on %s by %.*s, and it authorises one change. Ask for a "
-		    "code.", id, at, PRINTABLE(f->ticket->ended_by_name));
+		    "ticket %s was used on %s by %.*s, and it authorises one change. "
+		    "Ask for a code.", id, at, PRINTABLE(f->ticket->ended_by_name));
 }
 
 static void say_ticket_cancelled(const struct say_facts *f, const char *id, char *out)
 {
 	snprintf(out, SAY_MAX, f->ticket->closed
 		? "ticket %s is closed and authorises nothing any more. Ask the caller for a code."
-		: "ticket %s authorises nothing any more: its author or the account was suspended, "
-		  "frozen or reset since it was opened. Ask the caller for a code.", id);
+		: "ticket %s authorises nothing any more: "
+		  "its author or the account was suspended, frozen or reset since it was opened. "
+		  "Ask the caller for a code.", id);
 }
 
 static void say_ticket_other_action(const struct say_facts *f, const char *id, char *out)
@@ -262,11 +265,12 @@ static void say_ticket_other_action(const struct say_facts *f, const char *id, c
 	if (f->ticket->action.len == 0)
 		snprintf(out, SAY_MAX,
 		    "ticket %s authorises nothing: its author named no action when it was opened, "
-		    "and what is said in it since adds none. Ask the caller for a code.", id);
+		    "and what is said in it since adds none. "
+		    "Ask the caller for a code.", id);
 	else
 		snprintf(out, SAY_MAX,
-		    "ticket %s is for \"%.*s\", not for this change. It is still good for that "
-		    "one. Ask for a code for this change.", id,
+		    "ticket %s is for \"%.*s\", not for this change. "
+		    "It is still good for that one. Ask for a code for this change.", id,
 		    its != NULL ? (int)strlen(its->title) : (int)f->ticket->action.len,
 		    its != NULL ? its->title : f->ticket->action.p);
 }
@@ -282,8 +286,8 @@ static void say_ticket_other_target(const struct say_facts *f, const char *id, c
 		    targets_text(&f->ticket->targets, what, sizeof(what)));
 	else
 		snprintf(out, SAY_MAX,
-		    "ticket %s names no target, and this change needs one that does. Ask the "
-		    "caller for a code for this target.", id);
+		    "ticket %s names no target, and this change needs one that does. "
+		    "Ask the caller for a code for this target.", id);
 }
 
 struct sentence {
@@ -294,32 +298,29 @@ struct sentence {
 };
 
 static const struct sentence sentences[CS_REASONS] = {
-	[CS_WRONG] = { .plain = "no such code for this account. Ask the caller to read it again, "
-				"in threes." },
-	[CS_MISHEARD] = { .plain =
-			      "a digit is wrong. No try was spent. Ask for it again, in threes.",
-	    .before = "Misheard: " },
+	[CS_WRONG] = { .plain = "no such code for this account. "
+	    "Ask the caller to read it again, in threes." },
+	[CS_MISHEARD] = { .plain = "a digit is wrong. No try was spent. "
+	    "Ask for it again, in threes.", .before = "Misheard: " },
 	[CS_EXPIRED] = { .write = say_expired, .ticket = say_ticket_expired },
 	[CS_USED] = { .write = say_used, .ticket = say_ticket_used },
-	[CS_REPLACED] = { .plain = "the caller generated a newer code after this one. Ask for the "
-				   "one the page "
-				   "shows now." },
-	[CS_CANCELLED] = { .plain = "this code was cancelled. Ask the caller to press \"Generate a "
-				    "new one\".",
-	    .ticket = say_ticket_cancelled },
+	[CS_REPLACED] = { .plain = "the caller generated a newer code after this one. "
+	    "Ask for the one the page shows now." },
+	[CS_CANCELLED] = { .plain = "this code was cancelled. "
+	    "Ask the caller to press \"Generate a new one\".", .ticket = say_ticket_cancelled },
 	[CS_OTHER_ACTION] = { .write = say_other_action, .ticket = say_ticket_other_action },
 	[CS_OTHER_TARGET] = { .write = say_other_target, .ticket = say_ticket_other_target },
-	[CS_NOT_PERMITTED] = { .plain = "this administrator may not authorise this action for this "
-					"account. Ask for "
-					"a code from one who may." },
+	[CS_NOT_PERMITTED] = { .plain =
+	    "this administrator may not authorise this action for this account. "
+	    "Ask for a code from one who may." },
 	[CS_COOLING_OFF] = { .write = say_cooling_off },
 	[CS_THROTTLED] = { .write = say_throttled, .before = "" },
 	[CS_UNKNOWN_ACCOUNT] = { .write = say_unknown_account, .before = "" },
-	[CS_SUSPENDED] = { .plain = "this account is suspended; nothing may be changed for it. Ask "
-				    "your operator." },
-	[CS_FROZEN] = { .plain = "this account is frozen because somebody may be acting for it who "
-				 "should not. "
-				 "Change nothing; tell your operator." },
+	[CS_SUSPENDED] = { .plain = "this account is suspended; nothing may be changed for it. "
+	    "Ask your operator." },
+	[CS_FROZEN] = { .plain =
+	    "this account is frozen because somebody may be acting for it who should not. "
+	    "Change nothing; tell your operator." },
 	[CS_APPROVAL_NEEDED] = { .plain = "this change needs an approval." },
 	[CS_REASON_ACCEPTED] = { .write = say_accepted, .ticket = say_ticket_accepted,
 	    .before = "Accepted: " },
@@ -346,19 +347,20 @@ char *say_reason(enum cs_reason reason, const struct say_facts *facts, char out[
 char *say_to_customer(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
 {
 	static const char *const plain[CS_REASONS] = {
-		[CS_NOT_PERMITTED] = "You may not authorise this for the account. A colleague who "
-				     "may can generate the code.",
+		[CS_NOT_PERMITTED] = "You may not authorise this for the account. "
+		    "A colleague who may can generate the code.",
 		[CS_SUSPENDED] = "This account is suspended: nothing can be authorised for it. "
-				 "Ask support.",
-		[CS_FROZEN] = "This account is frozen: nothing can be authorised for it. Ask "
-			      "support, who can thaw it.",
+		    "Ask support.",
+		[CS_FROZEN] = "This account is frozen: nothing can be authorised for it. "
+		    "Ask support, who can thaw it.",
 	};
 	char duration[32];
 
 	if (reason == CS_COOLING_OFF)
 		snprintf(out, SAY_MAX,
-		    "You can authorise this in %s: a change to your log-in or your rights is too "
-		    "recent. A colleague may authorise it now.",
+		    "You can authorise this in %s: "
+		    "a change to your log-in or your rights is too recent. "
+		    "A colleague may authorise it now.",
 		    say_duration(facts->wait, duration));
 	else if (reason == CS_THROTTLED)	/* whose clock says another time */
 		snprintf(out, SAY_MAX, "Wait %s: %s.", say_duration(facts->wait, duration),

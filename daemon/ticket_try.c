@@ -62,8 +62,8 @@ void ticket_try_scope(struct attempt *a)
 		attempt_refuse(a, CS_OTHER_TARGET);
 	else if (action->risk == RISK_HIGH && !ticket->proved)
 		attempt_refuse_because(a, CS_NOT_PERMITTED,
-		    "since this ticket was opened the change has come to need more than its author "
-		    "showed then. Ask the caller for a code for this change.");
+		    "since this ticket was opened the change has come to need "
+		    "more than its author showed then. Ask the caller for a code for this change.");
 }
 
 void ticket_try_consume(struct attempt *a, uint64_t verification)
