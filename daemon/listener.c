@@ -115,8 +115,10 @@ static enum cs_err clear_path(const struct sockaddr_un *address)
 		return CS_ERR_CONFIG;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
+	if (fd == -1) {
+		cs_log(CS_LOG_ERR, "%s: %s", address->sun_path, strerror(errno));
 		return CS_ERR_SYSTEM;
+	}
 	error = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ? 0 : errno;
 	close(fd);
 	if (error == ENOENT)
@@ -256,23 +258,30 @@ static void rested_cb(evutil_socket_t fd, short what, void *arg)
 	event_add(l->readable, NULL);
 }
 
+static enum cs_err complain(enum door door, enum cs_err e)
+{
+	cs_log(CS_LOG_ERR, "socket %s: %s", door_name(door),
+	    e == CS_ERR_SYSTEM ? strerror(errno) : cs_err_text(e));
+	return e;
+}
+
 enum cs_err listener_open(struct daemon *d, enum door door)
 {
 	struct listener *l = calloc(1, sizeof(*l));
 	enum cs_err e;
 
 	if (l == NULL)
-		return CS_ERR_NOMEM;
+		return complain(door, CS_ERR_NOMEM);
 	l->daemon = d;
 	l->door = door;
 	l->fd = -1;
 	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	e = l->spare == -1 ? CS_ERR_SYSTEM : open_socket(l);
+	e = l->spare == -1 ? complain(door, CS_ERR_SYSTEM) : open_socket(l);
 	if (e == CS_OK) {
 		l->readable = event_new(d->base, l->fd, EV_READ | EV_PERSIST, readable_cb, l);
 		l->rested = event_new(d->base, -1, 0, rested_cb, l);
 		if (l->readable == NULL || l->rested == NULL || event_add(l->readable, NULL) == -1)
-			e = CS_ERR_NOMEM;
+			e = complain(door, CS_ERR_NOMEM);
 	}
 	if (e != CS_OK) {
 		listener_close(&l);

@@ -11,7 +11,7 @@
 struct daemon;
 struct listener;
 
-/* CS_ERR_SYSTEM, CS_ERR_CONFIG; logged. */
+/* CS_ERR_SYSTEM, CS_ERR_CONFIG, CS_ERR_NOMEM; logged. */
 enum cs_err listener_open(struct daemon *, enum door);
 /* Gives the socket file the mode and group that the configuration asks for. */
 enum cs_err listener_set_mode(const struct listener *);

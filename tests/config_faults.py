@@ -153,6 +153,36 @@ def files_that_the_daemon_may_not_read():
         box.close()
 
 
+def serves(box):
+    try:
+        return box.control("Status") != {}
+    except OSError:
+        return False
+
+
+@test
+def too_few_descriptors_are_an_end_that_is_told():
+    box = fresh()
+    daemon, most = None, 7
+    try:
+        while daemon is None or daemon.poll() is not None:
+            most += 1
+            daemon = subprocess.Popen(["prlimit", f"--nofile={most}", COUNTERSIGND, "-c", box.conf],
+                                      stderr=subprocess.PIPE, text=True)
+            while daemon.poll() is None and not serves(box):
+                time.sleep(0.01)
+            if daemon.poll() is not None:
+                said = [line for line in daemon.stderr if ": role " not in line]
+                assert daemon.returncode != 0 and said, (most, daemon.returncode)
+                daemon.stderr.close()
+        assert most > 12, "none was too few"
+    finally:
+        if daemon.poll() is None:
+            daemon.terminate()
+            daemon.wait(10)
+        box.close()
+
+
 def key_fault(name, spoil, *parts):
     def check():
         box = fresh()
