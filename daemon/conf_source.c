@@ -41,30 +41,30 @@ static bool trust_file(const char *path, const struct stat *st)
 		conf_fault(path, 0, "others than its owner may write this file: chmod go-w it");
 		return false;
 	}
-	if (st->st_size > FILE_MAX) {
-		conf_fault(path, 0, "this file is larger than 1 MiB: is it the right one?");
-		return false;
-	}
 	return true;
 }
 
-/* Reads to the end, whatever the size was at first.  *len excludes the line
- * end that is put after the text. */
-static enum cs_err read_all(int fd, char *text, size_t *len)
+/* To the end, whatever size was told.  A line end is put after the text, which
+ * has room for FILE_MAX and that. */
+static enum cs_err read_all(const char *path, int fd, char *text, size_t *len)
 {
 	*len = 0;
-	while (*len < FILE_MAX) {
-		ssize_t n = read(fd, text + *len, FILE_MAX - *len);
+	while (*len <= FILE_MAX) {
+		ssize_t n = read(fd, text + *len, FILE_MAX + 1 - *len);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return CS_ERR_SYSTEM;
-		if (n == 0)
-			break;
+		if (n < 0) {
+			conf_fault(path, 0, "cannot be read: %s", strerror(errno));
+			return CS_ERR_CONFIG;
+		}
+		if (n == 0) {
+			text[(*len)++] = '\n';
+			return CS_OK;
+		}
 		*len += (size_t)n;
 	}
-	text[(*len)++] = '\n';
-	return CS_OK;
+	conf_fault(path, 0, "this file is larger than 1 MiB: is it the right one?");
+	return CS_ERR_CONFIG;
 }
 
 static enum cs_err read_file(struct source *src)
@@ -83,11 +83,7 @@ static enum cs_err read_file(struct source *src)
 		e = CS_ERR_NOMEM;
 		goto out;
 	}
-	if (read_all(fd, src->text, &src->len) != CS_OK) {
-		conf_fault(src->path, 0, "cannot be read: %s", strerror(errno));
-		goto out;
-	}
-	e = CS_OK;
+	e = read_all(src->path, fd, src->text, &src->len);
 out:
 	if (fd >= 0)
 		close(fd);

@@ -138,6 +138,20 @@ static void what_came_from_no_file_can_be_loaded_again(void **state)
 	conf_free(&again);
 }
 
+/* Its size is only what it was at first. */
+static void a_file_that_is_larger_than_it_said_is_refused(void **state)
+{
+	static const char endless[] = "/proc/kallsyms";
+	struct stat st;
+	struct conf *conf = NULL;
+
+	(void)state;
+	if (stat(endless, &st) != 0 || st.st_size != 0)
+		skip();
+	assert_int_equal(load_path(endless, &conf), CS_ERR_CONFIG);
+	assert_non_null(strstr(logged, "/proc/kallsyms: this file is larger than 1 MiB"));
+}
+
 static void the_defaults_are_those_of_the_design(void **state)
 {
 	struct conf *c = NULL;
@@ -645,6 +659,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_defaults_are_those_of_the_design),
 		cmocka_unit_test(what_came_from_no_file_can_be_loaded_again),
+		cmocka_unit_test(a_file_that_is_larger_than_it_said_is_refused),
 		cmocka_unit_test(the_shipped_actions_are_there_and_no_other),
 		cmocka_unit_test(a_file_changes_what_it_names_and_nothing_else),
 		cmocka_unit_test(every_section_reaches_its_place),
