@@ -114,7 +114,7 @@ enum cs_err asked_read(struct request *r, struct asked *asked)
 	/* The room for targets is 16 KiB and needs no zeros. */
 	memset(asked->account, 0, sizeof(asked->account));
 	memset(asked->admin, 0, sizeof(asked->admin));
-	asked->ref = (struct cs_str){ 0 };
+	asked->ref = asked->typed = (struct cs_str){ 0 };
 	asked->action = NULL;
 	asked->targets.n = 0;
 	e = may_string(r, "account", &account);
@@ -271,7 +271,7 @@ enum cs_err asked_suggestion(struct request *r, const struct asked *asked, struc
 	return e;
 }
 
-enum cs_err asked_request_key(struct request *r, uint32_t technician, uint8_t key[16])
+enum cs_err asked_request_key(struct request *r, uint64_t who, uint8_t key[16])
 {
 	struct cs_str id;
 	struct vault_hash h CS_UNCLEARED;
@@ -284,7 +284,7 @@ enum cs_err asked_request_key(struct request *r, uint32_t technician, uint8_t ke
 	vault_hash_begin(r->vault, VAULT_MEMO, &h, 16);
 	vault_hash_bytes(&h, r->row->method, strlen(r->row->method));
 	vault_hash_u64(&h, r->peer->uid);
-	vault_hash_u64(&h, technician);
+	vault_hash_u64(&h, who);
 	vault_hash_bytes(&h, id.p, id.len);
 	vault_hash_end(&h, key, 16);
 	return CS_OK;

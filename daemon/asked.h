@@ -52,4 +52,4 @@ enum cs_err asked_suggestion(struct request *, const struct asked *, struct acco
 
 /* The request id of parameter "request", hashed with who asks what: the key
  * under which the answer is remembered (design §6 step 1). */
-enum cs_err asked_request_key(struct request *, uint32_t technician, uint8_t key[16]);
+enum cs_err asked_request_key(struct request *, uint64_t who, uint8_t key[16]);

@@ -216,7 +216,7 @@ static enum cs_err read_opening(struct opening *o)
 	if (e == CS_OK)
 		e = read_scope(o);
 	if (e == CS_OK)
-		e = asked_request_key(r, (uint32_t)o->caller.admin.id, o->key);
+		e = asked_request_key(r, o->caller.admin.id, o->key);
 	if (e == CS_OK)
 		hash_body(o);
 	return e;

@@ -126,7 +126,7 @@ static enum cs_err read_reply(struct replying *w)
 	enum cs_err e = ticket_read_text(w->r, w->room, &w->text);
 
 	if (e == CS_OK)
-		e = asked_request_key(w->r, (uint32_t)who, w->key);
+		e = asked_request_key(w->r, who, w->key);
 	if (e != CS_OK)
 		return e;
 	vault_hash_begin(w->r->vault, VAULT_MEMO, &h, 16);

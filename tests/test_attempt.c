@@ -6,6 +6,7 @@
  */
 #include "desk.h"
 
+#include "../daemon/asked.h"
 #include "../daemon/code.h"
 
 #include <liboath/oath.h>
@@ -50,6 +51,25 @@ static void fresh(char *code)
 {
 	strcpy(code, desk_issue(&desk, "'account':'acme','administrator':'dana','replace':true"));
 	assert_int_equal(strspn(code, "0123456789"), CODE_DIGITS);
+}
+
+/* Administrators' numbers outgrow uids. */
+static void a_request_is_one_persons_whatever_their_number(void **state)
+{
+	char text[] = "{\"method\":\"x\",\"parameters\":{\"request\":\"0123456789abcdef\"}}";
+	const struct peer peer = { .uid = DESK_ISSUER };
+	struct cs_msg msg;
+	struct request r = {
+		.row = request_find(CS_STR("io.countersign.panel.OpenTicket")),
+		.in = &msg, .peer = &peer, .vault = desk.vault,
+	};
+	uint8_t key[2][16];
+
+	(void)state;
+	assert_int_equal(cs_msg_decode(text, strlen(text), &msg), CS_OK);
+	for (uint64_t i = 0; i < 2; i++)
+		assert_int_equal(asked_request_key(&r, (i << 32) + 7, key[i]), CS_OK);
+	assert_memory_not_equal(key[0], key[1], sizeof(key[0]));
 }
 
 /* ---- support codes ------------------------------------------------------- */
@@ -623,6 +643,7 @@ int main(void)
 		TEST(a_request_id_has_sixteen_to_sixty_four_characters),
 		TEST(a_code_typed_for_an_account_is_not_written_down),
 		TEST(two_administrators_in_one_question_contradict_each_other),
+		TEST(a_request_is_one_persons_whatever_their_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
