@@ -236,7 +236,7 @@ enum cs_err attempt_limits(struct attempt *a)
 	return CS_OK;
 }
 
-enum cs_err attempt_policy(struct attempt *a)
+void attempt_policy(struct attempt *a)
 {
 	const struct people *may = &a->asked.action->technicians;
 
@@ -244,7 +244,6 @@ enum cs_err attempt_policy(struct attempt *a)
 	    !people_have(may, a->r->who->uid, a->r->who->groups, a->r->who->ngroups))
 		attempt_refuse_because(a, CS_NOT_PERMITTED,
 		    "you may not ask for this action. Hand the case to somebody who may.");
-	return CS_OK;
 }
 
 enum cs_err attempt_account(struct attempt *a)

@@ -62,7 +62,7 @@ void attempt_refuse_because(struct attempt *, enum cs_reason, const char *senten
  * written, nothing else must be done. */
 enum cs_err attempt_recall(struct attempt *, bool *answered);
 enum cs_err attempt_limits(struct attempt *);	/* step 2 */
-enum cs_err attempt_policy(struct attempt *);	/* step 3 */
+void attempt_policy(struct attempt *);	/* step 3 */
 enum cs_err attempt_account(struct attempt *);	/* step 4, and what it changes of step 3 */
 /* Step 6, the parts about the person: active, a member, may authorise it; and
  * last of all not cooling off. */

@@ -6,7 +6,6 @@
 #include "clock.h"
 
 #include <fcntl.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 

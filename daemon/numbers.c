@@ -6,7 +6,6 @@
 #include "numbers.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define FIRST_PLACES 1024
 #define NUMBER_BITS 40		/* as in the store's keys */

@@ -15,7 +15,6 @@
 #include "../lib/secret.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* Who can log in already gets no second way in without a reset. */
 static enum cs_err is_set_up(struct request *r, uint64_t admin, bool *yes)

@@ -38,12 +38,12 @@ static enum cs_err look_ahead(struct attempt *a)
 	enum cs_err e = CS_OK;
 
 	if (a->asked.action != NULL) {
-		e = attempt_policy(a);
-		if (e == CS_OK && a->decided)
+		attempt_policy(a);
+		if (a->decided)
 			return refuse_error(r, "NotPermitted", a->because);
 	}
 	/* Nobody in particular yet: what would be required, before asking who. */
-	if (e == CS_OK && a->asked.typed.len > 0)
+	if (a->asked.typed.len > 0)
 		e = attempt_account(a);
 	if (e == CS_OK && a->decided)
 		return refuse_account(r, a);

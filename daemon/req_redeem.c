@@ -9,8 +9,6 @@
 #include "name.h"
 #include "policy.h"
 
-#include "../lib/secret.h"
-
 static enum cs_err find_grant(struct attempt *a, struct grant *grant)
 {
 	uint64_t id = grant_number(a->secret);
@@ -96,7 +94,7 @@ static enum cs_err decide(struct attempt *a, struct grant *grant)
 	enum cs_err e = attempt_limits(a);
 
 	if (e == CS_OK && !a->decided)
-		e = attempt_policy(a);
+		attempt_policy(a);
 	if (e == CS_OK && !a->decided)
 		e = attempt_account(a);
 	if (e == CS_OK && !a->decided)

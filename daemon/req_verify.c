@@ -16,9 +16,6 @@
 
 #include "../lib/secret.h"
 
-#include <stdio.h>
-#include <string.h>
-
 /* What only a code has, beside the attempt. */
 struct code_try {
 	struct entry entry;
@@ -317,7 +314,7 @@ static enum cs_err decide(struct attempt *a, struct code_try *t)
 	enum cs_err e = attempt_limits(a);
 
 	if (e == CS_OK && !a->decided)
-		e = attempt_policy(a);
+		attempt_policy(a);
 	if (e == CS_OK && !a->decided)
 		e = attempt_account(a);
 	if (e == CS_OK && !a->decided)

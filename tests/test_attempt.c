@@ -163,7 +163,8 @@ static void who_has_to_wait_is_told_the_limit_as_it_is_configured(void **state)
 	desk_pass(&desk, 30);
 	assert_string_equal(report(desk_wrong(&desk)), "wrong");
 	assert_string_equal(report(desk_wrong(&desk)), "throttled");
-	assert_non_null(strstr(desk_text(&desk, "say"), "Wait 24 hours: three wrong codes in a day."));
+	assert_non_null(strstr(desk_text(&desk, "say"),
+	    "Wait 24 hours: three wrong codes in a day."));
 }
 
 static void a_throttled_technician_stops_nobody_else(void **state)

@@ -289,7 +289,8 @@ static void a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try(
 	(void)state;
 	desk_reload(&desk, "action filter.list { mode = shadow }\n");
 	for (unsigned i = 0; i < 4; i++) {
-		desk_verify(&desk, "'account':'acme','action':'filter.list','code':'%s','grant':true",
+		desk_verify(&desk,
+		    "'account':'acme','action':'filter.list','code':'%s','grant':true",
 		    desk_wrong(&desk));
 		snprintf(grant, sizeof(grant), "%s", desk_text(&desk, "grant"));
 		assert_string_equal(desk_redeem(&desk,
@@ -307,8 +308,8 @@ static void a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try(
 	assert_string_equal(desk_redeem(&desk,
 	    "'account':'acme','action':'filter.list','grant':'%s'", grant), "used");
 	assert_string_equal(desk_text(&desk, "verdict"), "refused");
-	assert_string_equal(desk_verify(&desk, "'account':'acme','action':'filter.list','code':'%s'",
-	    desk_wrong(&desk)), "wrong");
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'filter.list','code':'%s'", desk_wrong(&desk)), "wrong");
 }
 
 static void its_event_names_whose_code_shadow_mode_let_through(void **state)

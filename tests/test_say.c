@@ -149,7 +149,8 @@ static const char *say(enum cs_reason reason, struct say_facts facts)
 static void sentences_tell_what_is_known(void **state)
 {
 	const struct issue dead = { .issued = { now.at.wall - 840, 1, 1 }, .life = 600,
-		.action = CS_STR("report.mail"), .targets = { 1, { CS_STR("mx1.acme.example=203.0.113.9") } } };
+		.action = CS_STR("report.mail"),
+		.targets = { 1, { CS_STR("mx1.acme.example=203.0.113.9") } } };
 
 	(void)state;
 	assert_non_null(strstr(say(CS_EXPIRED, (struct say_facts){ .issue = &dead }),
@@ -232,7 +233,8 @@ static void a_limit_is_told_as_people_say_it(void **state)
 		{ { 2, 5400 }, "two wrong codes in 90 minutes" },
 		{ { 3, 61 }, "three wrong codes in 61 seconds" },
 		{ { 200, 86400 }, "200 wrong codes in a day" },
-		{ { UINT_MAX, INT64_MAX }, "4294967295 wrong codes in 9223372036854775807 seconds" },
+		{ { UINT_MAX, INT64_MAX },
+		    "4294967295 wrong codes in 9223372036854775807 seconds" },
 	};
 	char out[SAY_RATE];
 

@@ -282,7 +282,8 @@ static void whom_an_operator_added_a_roster_takes_over_when_it_does_their_line(v
 	sync_line(ways[WAYS - 1]);
 	assert_int_equal(find_member().run, run);
 	begin_run();
-	assert_int_equal(desk_ask(&desk, "control.SyncEnd", "'run':%lld,'dry_run':true", run), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.SyncEnd", "'run':%lld,'dry_run':true", run),
+	    CS_OK);
 	assert_int_equal(desk_int(&desk, "missing"), 1);
 }
 
