@@ -16,6 +16,8 @@
 
 #include "../lib/secret.h"
 
+#include <stdio.h>
+
 /* What only a code has, beside the attempt. */
 struct code_try {
 	struct entry entry;

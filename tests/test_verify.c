@@ -269,7 +269,8 @@ static const struct {
 	    true },
 	{ ask_app_code_for_high, CS_NOT_PERMITTED, "app does not serve", true },
 	{ ask_cooling_off, CS_COOLING_OFF, "in 2 hours", true },
-	{ ask_throttled, CS_THROTTLED, "Wait 30 seconds: five wrong codes in ten minutes. The", false },
+	{ ask_throttled, CS_THROTTLED,
+	    "Wait 30 seconds: five wrong codes in ten minutes. The", false },
 	{ ask_unknown_account, CS_UNKNOWN_ACCOUNT, "Did you mean acme?", true },
 	{ ask_suspended, CS_SUSPENDED, "suspended", true },
 	{ ask_frozen, CS_FROZEN, "frozen", true },
@@ -459,7 +460,8 @@ static void who_issued_a_code_cannot_verify_it(void **state)
 	desk.asserter = DESK_OPERATOR;
 	assert_string_equal(report(code), "not-permitted");
 	assert_string_equal(desk_text(&desk, "say"), "Not accepted: it was issued under the user "
-	    "that checks it here (root, under sudo), and who issues does not verify. Ask the caller "
+	    "that checks it here (root, under sudo), and who issues does not verify. "
+	    "Ask the caller "
 	    "for a code from the control panel.");
 	desk_reload(&desk, OPTIONS "separate-roles = false\n");
 	assert_string_equal(report(code), "accepted");
