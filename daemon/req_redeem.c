@@ -62,7 +62,7 @@ static enum cs_err let_through(struct attempt *a, const struct grant *grant)
 	if (e != CS_OK)
 		return e == CS_ERR_NOTFOUND ? CS_ERR_FORMAT : e;
 	attempt_refuse_because(a, verification.reason,
-	    "no code was right when this grant was given.");
+	    "no code authorised this when the grant was given.");
 	a->let_through = true;
 	a->owner = verification.admin_id;
 	return CS_OK;

@@ -89,7 +89,7 @@ def in_shadow_mode_a_grant_is_redeemed_as_what_was_let_through(box):
     grant = box.verify(wrong_digits(box.issue()), grant=True)["grant"]
     status, out, err = box.cli("redeem", "acme", "--action", "filter.list", input=grant + "\n")
     is_(status, DONE, err)
-    assert "Let through, in shadow mode. Not accepted: no code was right" in out, out
+    assert "Let through, in shadow mode. Not accepted: no code authorised this" in out, out
     out = box.cli("audit", "list", "--account", "acme")[1].splitlines()[-1]
     assert "redeem" in out and out.endswith("let through"), out
 

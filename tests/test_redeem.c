@@ -297,7 +297,7 @@ static void a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try(
 		    "'account':'acme','action':'filter.list','grant':'%s'", grant), "wrong");
 		assert_string_equal(desk_text(&desk, "verdict"), "accepted");
 		assert_string_equal(desk_text(&desk, "say"),
-		    "Not accepted: no code was right when this grant was given.");
+		    "Not accepted: no code authorised this when the grant was given.");
 		assert_string_equal(desk_text(&desk, "mode"), "shadow");
 		desk_event(&desk, desk_events(&desk));
 		assert_string_equal(desk_text(&desk, "kind"), "redeem");
