@@ -73,7 +73,7 @@ struct member {
 	int64_t cooling_until;		/* steady time; 0: not cooling off */
 	uint64_t added;			/* the log's last event before it */
 	uint64_t run;			/* the last import that it was named by, or
-				 * missing from; 0: none, an operator added it */
+				 * missing from; 0: an operator added it */
 	bool missing;			/* suspended because a later one did not */
 };
 

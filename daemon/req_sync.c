@@ -3,7 +3,7 @@
  * SyncBegin, SyncRecord, SyncEnd: a roster that an operator's other system
  * keeps.  A line is taken whole or refused whole.  Refs alone tell who is
  * meant, so that a name clash empowers nobody; whom an operator added by hand
- * is not the roster's to suspend before a line of one was done for them.
+ * is not the roster's to suspend.
  */
 #include "handlers.h"
 
@@ -254,11 +254,15 @@ static void plan_admin(struct request *r, const struct line *line, struct found 
 	}
 }
 
-/* Of two runs at a time the later one says who is missing, whichever is faster. */
-static void note_run(struct member *m, uint64_t run)
+/* Of two runs at a time the later one says who is missing, whichever is faster;
+ * whom an operator added no run takes over.  True when it was news. */
+static bool note_run(struct member *m, uint64_t run)
 {
-	if (m->run < run)
+	bool later = m->run != 0 && m->run < run;
+
+	if (later)
 		m->run = run;
+	return later;
 }
 
 /* A new account's first administrators do not cool off (design §10). */
@@ -446,11 +450,9 @@ static enum cs_err mark(struct request *r, const struct line *line, const struct
 	if (!f->has_member)
 		return CS_OK;
 	e = store_get_member(r->store, f->account.id, f->admin.id, &seen);
-	if (e != CS_OK || seen.run == 0)	/* added by hand, and nothing was done */
-		return e;
-	note_run(&seen, line->run);
-	store_update_member(r->store, &seen);
-	return CS_OK;
+	if (e == CS_OK && note_run(&seen, line->run))
+		store_update_member(r->store, &seen);
+	return e;
 }
 
 static enum cs_err answer(struct request *r, const struct line *line, const struct found *f)

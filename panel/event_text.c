@@ -87,6 +87,8 @@ struct event_text event_text(const struct answer *events, size_t row)
 	const char *text = find(event_kinds, event_nkinds, kind);
 
 	if (cs_str_is(answer_string(events, row, "verdict"), "refused")) {
+		if (cs_str_is(answer_string(events, row, "mode"), "shadow"))
+			return (struct event_text){ EVENT_LET_THROUGH, true };
 		const char *why = find(refused_kinds,
 		    sizeof(refused_kinds) / sizeof(refused_kinds[0]), kind);
 

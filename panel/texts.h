@@ -426,6 +426,7 @@
 #define EVENT_POLICY_SET "Policy of the account changed"
 #define EVENT_SYNC "Brought in line with the provider’s list"
 #define EVENT_OTHER "Something else"
+#define EVENT_LET_THROUGH "Let through unauthorised: the provider only tries this check out"
 #define EVENT_REFUSED "Refused"
 #define EVENT_WRONG "Refused: a wrong code"
 #define EVENT_MISHEARD "Refused: a code misheard"

@@ -9,7 +9,7 @@ import os
 import re
 
 from panel_box import Browser, Panel, Person, SECRET, heading
-from sandbox import Sandbox, finish, is_, test
+from sandbox import Sandbox, finish, is_, test, wrong_digits
 
 PEOPLE = """
 role staff    {{ users = {{ "{uid}" }} }}
@@ -19,6 +19,7 @@ separate-roles = false
 """
 MANY = 100
 ACTIONS = 'action "domain.move" { title = "Move a domain" require = code bind-target = true }\n' \
+    'action "domain.try" { title = "Try a domain" require = code mode = shadow }\n' \
     'action "general" { title = "Everything else" require = none }\n' + "".join(
     f'action "many.{i}" {{ title = "Thing {i}" require = code }}\n' for i in range(MANY))
 count = 0
@@ -308,6 +309,18 @@ def a_used_code_says_by_whom_when_and_for_what_in_one_sentence(box, panel):
 
 
 # ---- activity ---------------------------------------------------------------
+
+
+@test
+def what_shadow_mode_lets_through_is_not_called_refused(box, panel):
+    who, browser = logged_in(box, panel)
+    for action, verdict in ("domain.try", "accepted"), ("domain.move", "refused"):
+        is_(box.staff("Verify", account=who.account, action=action, target=["acme.example"],
+                      code=wrong_digits(box.issue(who.account, who.name)),
+                      request=os.urandom(16).hex())["verdict"], verdict)
+    answer = browser.get(f"/a/{who.account}/activity")
+    is_(words(answer).count("Let through unauthorised"), 1)
+    is_(words(answer).count("Refused: a wrong code"), 1)
 
 
 @test
