@@ -13,7 +13,6 @@
 #include "name.h"
 #include "policy.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -207,7 +206,7 @@ static struct cs_str format_note(const struct authority *a, const char *what, ch
 enum cs_err authority_log(struct request *r, struct authority *a, enum event_kind kind,
     const struct account *account, const struct admin *admin, const char *what)
 {
-	char note[NOTE_ROOM], credential[24] = "";
+	char note[NOTE_ROOM], credential[NUMBER_TEXT] = "";
 	struct audit_event event = {
 		.kind = kind,
 		.asserter = r->peer->uid,
@@ -227,7 +226,7 @@ enum cs_err authority_log(struct request *r, struct authority *a, enum event_kin
 		event.admin_name = admin->display;
 	}
 	if (a->grant.id != 0)
-		snprintf(credential, sizeof(credential), "G%" PRIu64, a->grant.id);
+		number_format('G', a->grant.id, credential);
 	event.credential = cs_str(credential);
 	e = audit_append(r->store, r->vault, &r->now, &event);
 	if (e == CS_OK && a->grant.id != 0 && !a->grant.spent) {

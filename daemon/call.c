@@ -9,7 +9,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 void call_format(const struct call *call, char out[CALL_TEXT])
 {
@@ -23,9 +22,7 @@ bool call_over(const struct call *call, const struct moment *now)
 
 bool call_is_for(const struct call *call, struct cs_str action, const struct targets *targets)
 {
-	return action.len == call->action.len &&
-	    (action.len == 0 || memcmp(action.p, call->action.p, action.len) == 0) &&
-	    targets_equal(targets, &call->targets);
+	return cs_str_same(action, call->action) && targets_equal(targets, &call->targets);
 }
 
 enum cs_err call_find(struct request *r, uint64_t account, struct cs_str text, struct call *call)

@@ -13,8 +13,6 @@
 
 #include "../lib/secret.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define SECRET_MAX 64		/* bytes */
@@ -63,13 +61,13 @@ static size_t secret_len(enum oath_hash hash)
 static enum cs_err answer_enrolled(struct request *r, const struct authenticator *auth,
     struct cs_str issuer, struct cs_str name, const uint8_t *secret)
 {
-	char base32[AUTHENTICATOR_BASE32_MAX], uri[OTPAUTH_ROOM], id[24];
+	char base32[AUTHENTICATOR_BASE32_MAX], uri[OTPAUTH_ROOM], id[NUMBER_TEXT];
 	enum cs_err e = authenticator_encode(secret, secret_len(auth->hash), base32);
 
 	if (e != CS_OK)
 		return e;
 	otpauth_format(uri, auth, issuer, name, base32);
-	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
+	number_format('A', auth->id, id);
 	struct cs_writer *w = reply_begin(r, false);
 	cs_put_string(w, "authenticator", cs_str(id));
 	cs_put_string(w, "secret", cs_str(base32));

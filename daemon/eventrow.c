@@ -5,8 +5,8 @@
 #include "eventrow.h"
 
 #include "audit.h"
+#include "name.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 static void may_put(struct cs_writer *w, const char *name, struct cs_str value)
@@ -30,13 +30,13 @@ static bool is_verification(const struct audit_event *event)
 
 static void put_verdict(struct cs_writer *w, const struct audit_event *event)
 {
-	char verification[24];
+	char verification[NUMBER_TEXT];
 
 	cs_put_string(w, "verdict",
 	    event->verdict == CS_ACCEPTED ? CS_STR("accepted") : CS_STR("refused"));
 	cs_put_string(w, "reason", cs_str(cs_reason_name(event->reason)));
 	if (!is_sum(event) && is_verification(event)) {
-		snprintf(verification, sizeof(verification), "V%" PRIu64, event->id);
+		number_format('V', event->id, verification);
 		cs_put_string(w, "verification", cs_str(verification));
 	}
 	if (event->shadow)

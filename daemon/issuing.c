@@ -16,8 +16,6 @@
 
 #include "../lib/secret.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define COLLISIONS 16	/* ids tried when digits collide within the account */
@@ -178,13 +176,13 @@ static enum cs_err survey(struct issuing *i)
 static enum cs_err answer(struct issuing *i, const struct issue *issue)
 {
 	struct request *r = i->r;
-	char digits[CODE_DIGITS + 1], id[24];
+	char digits[CODE_DIGITS + 1], id[NUMBER_TEXT];
 	struct cs_writer *w;
 	enum cs_err e = code_derive(r->vault, issue, digits);
 
 	if (e != CS_OK)
 		return e;
-	snprintf(id, sizeof(id), "I%" PRIu64, issue->id);
+	number_format('I', issue->id, id);
 	w = reply_begin(r, false);
 	cs_put_string(w, "code", cs_str(digits));
 	cs_put_string(w, "issue", cs_str(id));
@@ -241,7 +239,7 @@ enum cs_err issuing_recall(struct issuing *i, bool *answered)
 
 static enum cs_err log_issue(struct issuing *i, const struct issue *issue, uint64_t *event_id)
 {
-	char id[24];
+	char id[NUMBER_TEXT];
 	struct audit_event event = {
 		.kind = EVENT_ISSUE,
 		.account_id = i->account.id,
@@ -258,7 +256,7 @@ static enum cs_err log_issue(struct issuing *i, const struct issue *issue, uint6
 	};
 	enum cs_err e;
 
-	snprintf(id, sizeof(id), "I%" PRIu64, issue->id);
+	number_format('I', issue->id, id);
 	event.credential = cs_str(id);
 	e = audit_append(i->r->store, i->r->vault, &i->r->now, &event);
 	*event_id = event.id;

@@ -320,11 +320,9 @@ char *targets_text(const struct targets *targets, char *out, size_t cap)
 
 static bool among(struct cs_str target, const struct targets *those)
 {
-	for (size_t i = 0; i < those->n; i++) {
-		struct cs_str t = those->at[i];
-		if (t.len == target.len && (t.len == 0 || memcmp(t.p, target.p, t.len) == 0))
+	for (size_t i = 0; i < those->n; i++)
+		if (cs_str_same(those->at[i], target))
 			return true;
-	}
 	return false;
 }
 

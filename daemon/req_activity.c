@@ -72,15 +72,16 @@ static enum cs_err find_place(struct request *r, const struct query *q, struct p
 	return e;
 }
 
-static bool is(struct cs_str wanted, struct cs_str is)
+static bool fits(struct cs_str wanted, struct cs_str text)
 {
-	return wanted.len == 0 || (wanted.len == is.len && memcmp(wanted.p, is.p, is.len) == 0);
+	return wanted.len == 0 || cs_str_same(wanted, text);
 }
 
 static bool passes(const struct query *q, const struct audit_event *event)
 {
-	return is(q->administrator, event->admin) && is(q->technician, event->technician_name) &&
-	    is(q->action, event->action) && is(q->kind, cs_str(audit_kind_name(event->kind)));
+	return fits(q->administrator, event->admin) &&
+	    fits(q->technician, event->technician_name) &&
+	    fits(q->action, event->action) && fits(q->kind, cs_str(audit_kind_name(event->kind)));
 }
 
 /* CS_ERR_NOTFOUND: there is no more.  CS_ERR_LIMIT: not in one go. */

@@ -9,9 +9,7 @@
 #include "authenticator.h"
 #include "enrolment.h"
 #include "member.h"
-
-#include <inttypes.h>
-#include <stdio.h>
+#include "name.h"
 
 struct word {
 	const char *text;
@@ -107,7 +105,7 @@ enum cs_err handle_confirm(struct request *r)
 	struct admin admin;
 	struct authenticator auth;
 	bool confirmed;
-	char id[24];
+	char id[NUMBER_TEXT];
 	enum cs_err e = asked_read(r, &asked);
 
 	if (e == CS_OK)
@@ -121,7 +119,7 @@ enum cs_err handle_confirm(struct request *r)
 		e = log_change(r, EVENT_CONFIRM, NULL, &admin, authenticator_purpose(auth.purpose));
 	if (e != CS_OK)
 		return e;
-	snprintf(id, sizeof(id), "A%" PRIu64, auth.id);
+	number_format('A', auth.id, id);
 	cs_put_string(reply_begin(r, false), "authenticator", cs_str(id));
 	return reply_end(r);
 }

@@ -16,9 +16,6 @@
 
 #include "../lib/secret.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #define USED_ROOM 1200	/* bytes of targets that fit in beside the most a code has */
 
 /* What a page shows of one. */
@@ -159,9 +156,9 @@ enum cs_err handle_code(struct request *r)
 static enum cs_err put_row(struct view *v)
 {
 	struct cs_writer *w = reply_begin(v->r, true);
-	char id[24];
+	char id[NUMBER_TEXT];
 
-	snprintf(id, sizeof(id), "I%" PRIu64, v->issue.id);
+	number_format('I', v->issue.id, id);
 	cs_put_string(w, "issue", cs_str(id));
 	scope_put(v->r->conf, w, v->issue.action, &v->issue.targets);
 	cs_put_int(w, "expires", v->issue.issued.wall + v->issue.life);
@@ -195,7 +192,7 @@ enum cs_err handle_codes(struct request *r)
 
 static enum cs_err log_cancelled(struct view *v)
 {
-	char id[24];
+	char id[NUMBER_TEXT];
 	struct audit_event event = {
 		.kind = EVENT_REVOKE,
 		.account_id = v->caller.account.id,
@@ -210,7 +207,7 @@ static enum cs_err log_cancelled(struct view *v)
 		.client = v->caller.session.address,
 	};
 
-	snprintf(id, sizeof(id), "I%" PRIu64, v->issue.id);
+	number_format('I', v->issue.id, id);
 	event.credential = cs_str(id);
 	return audit_append(v->r->store, v->r->vault, &v->r->now, &event);
 }

@@ -63,15 +63,15 @@ static enum cs_err read_filter(struct request *r, struct filter *f)
 	return e == CS_OK ? resolve_ref(r, &f->account) : e;
 }
 
-static bool is(struct cs_str wanted, struct cs_str is)
+static bool fits(struct cs_str wanted, struct cs_str text)
 {
-	return wanted.len == 0 || (wanted.len == is.len && memcmp(wanted.p, is.p, is.len) == 0);
+	return wanted.len == 0 || cs_str_same(wanted, text);
 }
 
 static bool has_target(const struct audit_event *event, struct cs_str wanted)
 {
 	for (size_t i = 0; i < event->targets.n; i++)
-		if (is(wanted, event->targets.at[i]))
+		if (fits(wanted, event->targets.at[i]))
 			return true;
 	return wanted.len == 0;
 }
@@ -79,9 +79,9 @@ static bool has_target(const struct audit_event *event, struct cs_str wanted)
 static bool passes(const struct filter *f, const struct audit_event *event)
 {
 	return event->time >= f->since && (f->until == 0 || event->time < f->until) &&
-	    is(f->account, event->account) && is(f->administrator, event->admin) &&
-	    is(f->technician, event->technician_name) && is(f->action, event->action) &&
-	    is(f->case_id, event->case_id) && has_target(event, f->target);
+	    fits(f->account, event->account) && fits(f->administrator, event->admin) &&
+	    fits(f->technician, event->technician_name) && fits(f->action, event->action) &&
+	    fits(f->case_id, event->case_id) && has_target(event, f->target);
 }
 
 /* Sends what passes from *at on; *end is set at the log's end. */

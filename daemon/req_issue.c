@@ -12,8 +12,6 @@
 #include "proof.h"
 #include "session.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static void hash_body(struct issuing *i, const struct asked *asked)
@@ -140,14 +138,14 @@ enum cs_err handle_revoke(struct request *r)
 {
 	struct issue issue;
 	struct account account;
-	char id[24];
+	char id[NUMBER_TEXT];
 	enum cs_err e = find_revoked(r, &issue);
 
 	if (e == CS_OK)
 		e = store_get_account(r->store, issue.account, &account);
 	if (e != CS_OK)
 		return e;
-	snprintf(id, sizeof(id), "I%" PRIu64, issue.id);
+	number_format('I', issue.id, id);
 	issue.state = ISSUE_REVOKED;
 	issue.ended = r->now.at.wall;
 	store_update_issue(r->store, &issue);

@@ -12,6 +12,7 @@
 #include "cooling.h"
 #include "enrolment.h"
 #include "member.h"
+#include "name.h"
 #include "recovery.h"
 #include "session.h"
 
@@ -23,13 +24,13 @@
 static enum cs_err put_row(struct request *r, const struct authenticator *auth)
 {
 	struct authenticator_state state;
-	char id[24];
+	char id[NUMBER_TEXT];
 	enum cs_err e = store_get_authenticator_state(r->store, auth->id, &state);
 
 	if (e != CS_OK)
 		return e;
 	struct cs_writer *w = reply_begin(r, true);
-	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
+	number_format('A', auth->id, id);
 	cs_put_string(w, "authenticator", cs_str(id));
 	cs_put_string(w, "purpose", cs_str(authenticator_purpose(auth->purpose)));
 	cs_put_string(w, "label", auth->label);
@@ -73,9 +74,9 @@ static enum cs_err log_own(struct request *r, const struct caller *caller, enum 
 
 static enum cs_err answer(struct request *r, const struct authenticator *auth)
 {
-	char id[24];
+	char id[NUMBER_TEXT];
 
-	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
+	number_format('A', auth->id, id);
 	cs_put_string(reply_begin(r, false), "authenticator", cs_str(id));
 	return reply_end(r);
 }

@@ -12,6 +12,7 @@
 #include "code.h"
 #include "cooling.h"
 #include "member.h"
+#include "name.h"
 
 #include "../lib/secret.h"
 
@@ -29,13 +30,13 @@ static const char *describe(const struct authenticator *auth,
 static enum cs_err put_row(struct request *r, const struct authenticator *auth)
 {
 	struct authenticator_state state;
-	char id[24];
+	char id[NUMBER_TEXT];
 	enum cs_err e = store_get_authenticator_state(r->store, auth->id, &state);
 
 	if (e != CS_OK)
 		return e;
 	struct cs_writer *w = reply_begin(r, true);
-	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
+	number_format('A', auth->id, id);
 	cs_put_string(w, "authenticator", cs_str(id));
 	cs_put_string(w, "purpose", cs_str(authenticator_purpose(auth->purpose)));
 	cs_put_string(w, "state", cs_str(describe(auth, &state)));
@@ -76,9 +77,9 @@ static enum cs_err answer(struct request *r, const struct admin *admin,
     const struct authenticator *auth)
 {
 	struct cs_writer *w = reply_begin(r, false);
-	char id[24];
+	char id[NUMBER_TEXT];
 
-	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
+	number_format('A', auth->id, id);
 	cs_put_string(w, "authenticator", cs_str(id));
 	cs_put_string(w, "administrator", admin->name);
 	return reply_end(r);

@@ -8,6 +8,7 @@
 #include "acting.h"
 #include "end.h"
 #include "member.h"
+#include "name.h"
 #include "proof.h"
 #include "recovery.h"
 #include "session.h"
@@ -129,10 +130,10 @@ enum cs_err handle_prove(struct request *r)
 
 static enum cs_err put_session(struct request *r, const struct session *session, bool current)
 {
-	char id[24];
+	char id[NUMBER_TEXT];
 	struct cs_writer *w = reply_begin(r, true);
 
-	snprintf(id, sizeof(id), "S%" PRIu64, session->id);
+	number_format('S', session->id, id);
 	cs_put_string(w, "id", cs_str(id));
 	cs_put_int(w, "began", session->began.wall);
 	cs_put_int(w, "used", wall_of(r, session->used));

@@ -247,8 +247,7 @@ static void plan_admin(struct request *r, const struct line *line, struct found 
 			.run = line->run,
 		};
 		f->admin_changed = true;
-	} else if (display.len > 0 && (display.len != f->admin.display.len ||
-	    memcmp(display.p, f->admin.display.p, display.len) != 0)) {
+	} else if (display.len > 0 && !cs_str_same(display, f->admin.display)) {
 		f->admin.display = display;
 		f->renamed = f->admin_changed = true;
 	}

@@ -10,8 +10,6 @@
 #include "authority.h"
 #include "member.h"
 
-#include <string.h>
-
 static enum cs_err put_row(struct request *r, const struct seen *seen)
 {
 	struct bucket tries;
@@ -74,7 +72,7 @@ static enum cs_err find_name(struct request *r, struct cs_str name, struct seen 
 
 	while ((e = store_next_seen(r->store, after, &seen)) == CS_OK) {
 		after = seen.uid;
-		if (seen.name.len != name.len || memcmp(seen.name.p, name.p, name.len) != 0)
+		if (!cs_str_same(seen.name, name))
 			continue;
 		if (!any || seen.last > found->last)
 			*found = seen;

@@ -15,8 +15,6 @@
 
 #include "../lib/secret.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define PERIOD_MIN 10		/* seconds */
@@ -123,9 +121,9 @@ static enum cs_err keep(struct request *r, const struct admin *admin, struct aut
 static enum cs_err answer_imported(struct request *r, const struct authenticator *auth)
 {
 	struct cs_writer *w = reply_begin(r, false);
-	char id[24];
+	char id[NUMBER_TEXT];
 
-	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
+	number_format('A', auth->id, id);
 	if (auth->id != 0)
 		cs_put_string(w, "authenticator", cs_str(id));
 	return reply_end(r);
@@ -191,7 +189,7 @@ static enum cs_err put_authenticator(struct request *r, const struct admin *admi
 {
 	uint8_t secret[SEALED_MAX_LEN];
 	struct authenticator_state state;
-	char base32[AUTHENTICATOR_BASE32_MAX], id[24];
+	char base32[AUTHENTICATOR_BASE32_MAX], id[NUMBER_TEXT];
 	size_t len;
 	struct cs_writer *w;
 	enum cs_err e = store_get_authenticator_state(r->store, auth->id, &state);
@@ -203,7 +201,7 @@ static enum cs_err put_authenticator(struct request *r, const struct admin *admi
 	cs_wipe(secret, sizeof(secret));
 	if (e != CS_OK)
 		return e;
-	snprintf(id, sizeof(id), "A%" PRIu64, auth->id);
+	number_format('A', auth->id, id);
 	w = reply_begin(r, true);
 	cs_put_string(w, "administrator", admin->name);
 	cs_put_string(w, "administrator_name", admin->display);

@@ -4,13 +4,6 @@
  */
 #include "seen.h"
 
-#include <string.h>
-
-static bool same_name(const struct seen *seen, struct cs_str name)
-{
-	return seen->name.len == name.len && memcmp(seen->name.p, name.p, name.len) == 0;
-}
-
 enum cs_err seen_note(struct request *r)
 {
 	int64_t minute = r->now.at.wall / 60 * 60;
@@ -24,7 +17,7 @@ enum cs_err seen_note(struct request *r)
 		return refuse_error(r, "NotPermitted",
 		    "Your access is suspended. Change nothing; hand "
 		    "the case to a colleague and ask your operator.");
-	if (e == CS_OK && seen.last == minute && same_name(&seen, name))
+	if (e == CS_OK && seen.last == minute && cs_str_same(seen.name, name))
 		return CS_OK;
 	if (e == CS_ERR_NOTFOUND)
 		seen = (struct seen){ .uid = r->who->uid };

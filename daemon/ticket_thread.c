@@ -12,8 +12,6 @@
 #include "member.h"
 #include "name.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 _Static_assert(TEXT_LONG_MAX == 3 * TICKET_CHARACTERS_MOST, "room for the longest");
@@ -260,13 +258,13 @@ static void put_authority(struct request *r, struct cs_writer *w, const struct t
 		[TICKET_ENDED] = "revoked",
 	};
 	enum ticket_authority authority = ticket_authority(r->store, &r->now, ticket);
-	char verification[24];
+	char verification[NUMBER_TEXT];
 
 	cs_put_string(w, "authority", cs_str(names[authority]));
 	if (authority == TICKET_LIVE || authority == TICKET_EXPIRED)
 		cs_put_int(w, "expires", ticket->opened.wall + ticket->life);
 	if (authority == TICKET_USED) {
-		snprintf(verification, sizeof(verification), "V%" PRIu64, ticket->ended_event);
+		number_format('V', ticket->ended_event, verification);
 		cs_put_int(w, "used", ticket->ended);
 		cs_put_string(w, "used_by", ticket->ended_by_name);
 		cs_put_string(w, "verification", cs_str(verification));
