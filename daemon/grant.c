@@ -4,6 +4,8 @@
  */
 #include "grant.h"
 
+#include "name.h"
+
 #include "../lib/secret.h"
 
 #include <inttypes.h>
@@ -33,14 +35,7 @@ void grant_format(const struct vault *vault, const struct grant *grant, char out
 
 uint64_t grant_number(struct cs_str presented)
 {
-	uint64_t n = 0;
-	size_t i = 1;
-
-	if (presented.len < 2 || presented.len >= GRANT_TEXT || presented.p[0] != 'G')
-		return 0;
-	for (; i < presented.len && presented.p[i] >= '0' && presented.p[i] <= '9' && i <= 18; i++)
-		n = n * 10 + (uint64_t)(presented.p[i] - '0');
-	return i < presented.len && presented.p[i] == '-' ? n : 0;
+	return number_of_token('G', presented);
 }
 
 bool grant_is(const struct vault *vault, const struct grant *grant, struct cs_str presented)

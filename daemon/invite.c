@@ -4,6 +4,8 @@
  */
 #include "invite.h"
 
+#include "name.h"
+
 #include "../lib/secret.h"
 
 #include <inttypes.h>
@@ -52,14 +54,7 @@ void invite_secret(const struct vault *vault, const struct invite *invite,
 
 uint64_t invite_number(struct cs_str presented)
 {
-	uint64_t n = 0;
-	size_t i = 1;
-
-	if (presented.len < 2 || presented.len >= INVITE_TEXT || presented.p[0] != 'N')
-		return 0;
-	for (; i < presented.len && presented.p[i] >= '0' && presented.p[i] <= '9' && i <= 18; i++)
-		n = n * 10 + (uint64_t)(presented.p[i] - '0');
-	return i < presented.len && presented.p[i] == '-' ? n : 0;
+	return number_of_token('N', presented);
 }
 
 bool invite_is(const struct vault *vault, const struct invite *invite, struct cs_str presented)

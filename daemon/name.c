@@ -83,6 +83,18 @@ bool number_parse(char letter, struct cs_str text, uint64_t *number)
 	return true;
 }
 
+uint64_t number_of_token(char letter, struct cs_str presented)
+{
+	struct cs_str before = { presented.p, 0 };
+	uint64_t n = 0;
+
+	while (before.len < presented.len && presented.p[before.len] != '-')
+		before.len++;
+	if (before.len < presented.len)
+		number_parse(letter, before, &n);
+	return n;
+}
+
 char *number_format(char letter, uint64_t number, char out[NUMBER_TEXT])
 {
 	char digits[20];

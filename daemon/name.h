@@ -18,6 +18,9 @@ bool name_parse(struct cs_str typed, char *out);
 /* What a reply wrote as "I42": the letter and a number from 1. */
 bool number_parse(char letter, struct cs_str text, uint64_t *number);
 
+/* Of what is handed out as "G9-1a2b": the number; 0 when it is none. */
+uint64_t number_of_token(char letter, struct cs_str presented);
+
 /* And how it is written; without a letter ('\0') the digits alone.  Returns out. */
 #define NUMBER_TEXT 24
 char *number_format(char letter, uint64_t number, char out[NUMBER_TEXT]);

@@ -166,12 +166,9 @@ static enum cs_err find_own(struct request *r, const struct caller *caller, stru
     struct session *session)
 {
 	uint64_t id = 0;
-	size_t i = 1;
 	enum cs_err e = CS_ERR_NOTFOUND;
 
-	for (; i < text.len && i < 19 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
-		id = id * 10 + (uint64_t)(text.p[i] - '0');
-	if (text.p[0] == 'S' && i == text.len)
+	if (number_parse('S', text, &id))
 		e = store_get_session(r->store, caller->admin.id, id, session);
 	if (e == CS_ERR_NOTFOUND || (e == CS_OK && session_over(session, &r->now)))
 		return refuse_named(r, "NotFound", "what", text, "This log-in has ended already.");

@@ -11,6 +11,7 @@
 #include "limit.h"
 #include "member.h"
 #include "name.h"
+#include "scope.h"
 
 #include <string.h>
 
@@ -236,18 +237,6 @@ enum cs_err ticket_close(struct request *r, struct ticket *ticket, struct speake
 
 /* ---- showing it ----------------------------------------------------------------- */
 
-static void put_scope(struct request *r, struct cs_writer *w, const struct ticket *ticket)
-{
-	const struct action *action = conf_action(r->conf, ticket->action);
-
-	if (ticket->action.len > 0)
-		cs_put_string(w, "action", ticket->action);
-	if (ticket->action.len > 0 && action != NULL)
-		cs_put_string(w, "title", cs_str(action->title));
-	if (ticket->targets.n > 0)
-		cs_put_strings(w, "target", ticket->targets.at, ticket->targets.n);
-}
-
 static void put_authority(struct request *r, struct cs_writer *w, const struct ticket *ticket)
 {
 	static const char *const names[] = {
@@ -291,7 +280,7 @@ enum cs_err ticket_put(struct request *r, const struct ticket *ticket)
 	cs_put_string(w, "subject", ticket->subject);
 	cs_put_string(w, "state", ticket->closed ? CS_STR("closed") : CS_STR("open"));
 	put_authority(r, w, ticket);
-	put_scope(r, w, ticket);
+	scope_put(r->conf, w, ticket->action, &ticket->targets);
 	cs_put_string(w, "administrator", author.name);
 	cs_put_string(w, "administrator_name", author.display);
 	cs_put_int(w, "opened", ticket->opened.wall);
