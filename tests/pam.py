@@ -508,7 +508,7 @@ def a_throttled_technician_is_told_how_long_before_any_code_is_asked(box):
     box.restart()
     box.pam(ACTION, "answer=acme", "answer=" + wrong_digits("11111111"), "answer=" + wrong_digits("22222222"),
             "answer=" + wrong_digits("33333333")).is_("error Wait ", authenticate="ABORT", acct_mgmt=DENIED)
-    done = box.pam(ACTION, "answer=acme").is_("error Wait ", "The next try is at", authenticate="ABORT",
+    done = box.pam(ACTION, "answer=acme").is_("error Wait ", "The next try is ", authenticate="ABORT",
                                              acct_mgmt=DENIED)
     is_(done.prompts(), [])
 

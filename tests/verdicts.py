@@ -4,6 +4,8 @@
 # Every verdict as a technician sees it: the command's exit status and the
 # sentence, by table.
 
+import json
+
 from sandbox import WITH_PANEL, Sandbox, finish, is_, test, wrong_digits
 
 DONE, REFUSED, USAGE, AWAY, NOT_PERMITTED, THROTTLED = range(6)
@@ -203,7 +205,9 @@ def too_many_wrong_codes_throttle_the_technician_with_exit_status_5(box):
     for _ in range(6):
         status, out, err = box.cli("verify", "acme", "--action", "filter.list", input=wrong_digits("11111111") + "\n")
     is_(status, THROTTLED, out + err)
-    assert "Wait" in err and "The next try is at" in err, err
+    assert "Wait" in err and "The next try is " in err, err
+    status, out, err = box.cli("--json", "verify", "acme", "--action", "filter.list", input="483109276\n")
+    is_((status, json.loads(out)["wait"] > 0), (THROTTLED, True), err)
 
 
 @test
