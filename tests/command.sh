@@ -77,6 +77,10 @@ refused "run refuses under another name too" 2 "sudo started countersign itself"
 refused "run does not mind a script under sudo" 3 "does not answer" \
     env SUDO_COMMAND="/usr/local/sbin/mail-setip acme" "$c" run acme $gate -- true
 
+refused "what a terminal obeys is not said again" 2 '"?[31m" is one argument' \
+    "$c" verify acme "$(printf '\033[31m')" $gate
+refused "nor of a file that is not there" 125 'There is no program ?[31m.' \
+    "$c" run acme $gate -- "$(printf '\033[31m')"
 refused "two names of who asks are none" 4 "name different people" \
     env SUDO_USER=mia DOAS_USER=tom "$c" verify acme $gate
 refused "one name twice is one" 3 "does not answer" env SUDO_USER=mia DOAS_USER=mia "$c" verify acme $gate

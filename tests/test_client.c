@@ -123,16 +123,22 @@ static void say_and_leave(int fd)
 }
 
 /* What is asked then is never read. */
+static enum cs_err ask_who_left(struct cs_str last_words, const struct cs_msg **reply)
+{
+	peer_words = last_words;
+	peer_start(getuid(), say_and_leave);
+	assert_int_equal(cs_client_open(peer_path, 5000, &client), CS_OK);
+	peer_wait();
+	return ask("too late", reply);
+}
+
 static void who_leaves_first_may_have_said_why(void **state)
 {
 	const struct cs_msg *reply = NULL;
 
 	(void)state;
-	peer_words = CS_STR("{\"error\":\"io.countersign.staff.Unavailable\"}");
-	peer_start(getuid(), say_and_leave);
-	assert_int_equal(cs_client_open(peer_path, 5000, &client), CS_OK);
-	peer_wait();
-	assert_int_equal(ask("too late", &reply), CS_OK);
+	assert_int_equal(ask_who_left(CS_STR("{\"error\":\"io.countersign.staff.Unavailable\"}"),
+	    &reply), CS_OK);
 	assert_true(cs_str_is(reply->error, "io.countersign.staff.Unavailable"));
 	assert_int_equal(ask("again", &reply), CS_ERR_CLOSED);
 }
@@ -142,11 +148,8 @@ static void who_leaves_first_has_answered_nothing(void **state)
 	const struct cs_msg *reply = NULL;
 
 	(void)state;
-	peer_words = CS_STR("{\"parameters\":{\"verdict\":\"accepted\"}}");
-	peer_start(getuid(), say_and_leave);
-	assert_int_equal(cs_client_open(peer_path, 5000, &client), CS_OK);
-	peer_wait();
-	assert_int_equal(ask("too late", &reply), CS_ERR_CLOSED);
+	assert_int_equal(ask_who_left(CS_STR("{\"parameters\":{\"verdict\":\"accepted\"}}"),
+	    &reply), CS_ERR_CLOSED);
 	assert_null(reply);
 }
 

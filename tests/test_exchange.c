@@ -144,10 +144,12 @@ static void a_reply_that_is_lost_twice_is_no_acceptance(void **state)
 	stop(lines);
 }
 
-static const struct {
+struct expected {
 	const char *reply;
 	enum status status;
-} answers[] = {
+};
+
+static const struct expected answers[] = {
 	{ "{\"error\":\"io.countersign.staff.NotPermitted\",\"parameters\":{\"say\":\"no\"}}",
 	    STATUS_NOT_PERMITTED },
 	{ "{\"error\":\"io.countersign.staff.UnknownTechnician\"}", STATUS_NOT_PERMITTED },
@@ -170,32 +172,37 @@ static const struct {
 	{ "{\"parameters\":{\"a\":1}}x", STATUS_AWAY },
 };
 
-static void every_error_has_its_exit_status_and_none_is_0(void **state)
+/* What the command makes of each reply; judge: of one that is no error. */
+static void expect(const struct expected *rows, size_t n,
+    enum status (*judge)(const struct cs_msg *))
 {
 	char lines[2][64];
 	struct exchange x;
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+	for (size_t i = 0; i < n; i++) {
 		enum status got;
 
-		start(answers[i].reply, NULL);
+		start(rows[i].reply, NULL);
 		got = ask(&x);
+		if (got == STATUS_DONE && judge)
+			got = judge(x.reply);
 		exchange_end(&x);
 		stop(lines);
-		if (got != answers[i].status)
-			fail_msg("%s: exit %d, wanted %d", answers[i].reply, got,
-			    answers[i].status);
+		if (got != rows[i].status)
+			fail_msg("%s: exit %d, wanted %d", rows[i].reply, got, rows[i].status);
 	}
+}
+
+static void every_error_has_its_exit_status_and_none_is_0(void **state)
+{
+	(void)state;
+	expect(answers, sizeof(answers) / sizeof(*answers), NULL);
 }
 
 #define VERDICT(rest) "{\"parameters\":{\"verdict\":\"accepted\"," rest "}}"
 
 /* A daemon that is newer, broken or no daemon of ours: only these words open. */
-static const struct {
-	const char *reply;
-	enum status status;
-} verdicts[] = {
+static const struct expected verdicts[] = {
 	{ VERDICT("\"reason\":\"accepted\",\"say\":\"Accepted.\""), STATUS_DONE },
 	{ VERDICT("\"reason\":\"wrong\",\"say\":\"Wrong.\",\"mode\":\"shadow\""), STATUS_DONE },
 	{ VERDICT("\"reason\":\"wrong\",\"say\":\"Wrong.\",\"mode\":\"enforce\""), STATUS_AWAY },
@@ -211,26 +218,17 @@ static const struct {
 	{ "{\"parameters\":{}}", STATUS_AWAY },
 };
 
+static enum status judge_verdict(const struct cs_msg *reply)
+{
+	bool again;
+
+	return gate_verdict(&in, reply, true, &again);
+}
+
 static void only_a_whole_verdict_opens_the_gate(void **state)
 {
-	char lines[2][64];
-	struct exchange x;
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
-		enum status got;
-		bool again;
-
-		start(verdicts[i].reply, NULL);
-		got = ask(&x);
-		if (got == STATUS_DONE)
-			got = gate_verdict(&in, x.reply, true, &again);
-		exchange_end(&x);
-		stop(lines);
-		if (got != verdicts[i].status)
-			fail_msg("%s: exit %d, wanted %d", verdicts[i].reply, got,
-			    verdicts[i].status);
-	}
+	expect(verdicts, sizeof(verdicts) / sizeof(*verdicts), judge_verdict);
 }
 
 static int make_folder(void **state)
