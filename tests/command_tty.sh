@@ -128,7 +128,7 @@ at_terminal "\$countersign verify acme --action filter.list </dev/tty 2>/dev/nul
 $code
 END
 is "the prompt is seen although standard error goes elsewhere" "$status $(count 'Code: ')" "0 1"
-at_terminal "\$countersign redeem acme --action filter.list; stty -a" <<END
+at_terminal "sh -mc '\$countersign redeem acme --action filter.list; stty -a'" <<END
 $(printf '\032')the-grant
 END
 lacks "Ctrl-Z does not show a grant" "$output" "the-grant"
@@ -142,7 +142,7 @@ code=$(issue --action filter.list)
 run sh -c "echo $code | $countersign verify acme --action filter.list $targets"
 is "64 targets are verified" "$status" 0
 has "and listed, all of them" "$(operator audit list --action filter.list)" "73.example"
-run sh -c "trap '' PIPE; $countersign audit list --follow 2>&1 >/dev/full"
+run sh -c "trap '' PIPE; timeout 10 $countersign audit list --follow 2>&1 >/dev/full"
 is "a list that nobody can read ends" "$status" 1
 has "and says why" "$output" "standard output: "
 if [ "$(id -u)" -eq 0 ]; then
