@@ -6,7 +6,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum cs_level { CS_LOG_ERR = 3, CS_LOG_WARNING = 4, CS_LOG_INFO = 6, CS_LOG_DEBUG = 7 };
 
@@ -22,8 +24,11 @@ void cs_log_text(enum cs_level, const char *text, size_t len);
 void cs_log_hold(void);
 void cs_log_release(void);
 
-/* Copies text for one log line or terminal line: control characters (C1 too),
- * line separators, bidi controls (U+061C, U+200E/F, U+202A-E, U+2066-9) and
- * broken UTF-8 become "?".
+/* Does the text begin with what a terminal obeys: a control character (C1 too), a
+ * line separator, a bidi control (U+061C, U+200E/F, U+202A-E, U+2066-9) or broken
+ * UTF-8, which counts as U+0000?  *n: its bytes; *c: the character. */
+bool cs_log_is_harmful(const char *text, size_t len, size_t *n, uint32_t *c);
+
+/* Copies text for one log line or terminal line: what is harmful becomes "?".
  * Always NUL-terminates (cap is not 0), cuts between characters.  Returns out. */
 char *cs_log_escape(char *out, size_t cap, const char *text, size_t len);

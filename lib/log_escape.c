@@ -46,12 +46,19 @@ static bool is_harmful(uint32_t c)
 	return false;
 }
 
+bool cs_log_is_harmful(const char *text, size_t len, size_t *n, uint32_t *c)
+{
+	*c = read_character(text, len, n);
+	return is_harmful(*c);
+}
+
 /* One character, or '?' in its place.  Returns its length in text and adds to
  * *used, or returns 0 when there is no room. */
 static size_t escape_character(char *out, size_t cap, const char *text, size_t len, size_t *used)
 {
+	uint32_t c;
 	size_t n;
-	bool shown = !is_harmful(read_character(text, len, &n));
+	bool shown = !cs_log_is_harmful(text, len, &n, &c);
 
 	if (*used + (shown ? n : 1) >= cap)
 		return 0;

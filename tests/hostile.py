@@ -150,7 +150,9 @@ def what_was_typed_reaches_neither_terminal_nor_log_as_it_is(box):
         box.verify("483109276", text)
     status, out, _ = box.cli("audit", "list")
     is_(status, 0)
-    for where, shown in (("the terminal", out), ("the log", box.read_log())):
+    _, as_json, _ = box.cli("audit", "list", "--json")
+    assert "\\u009b31m" in as_json, "the JSON does not tell of them"
+    for where, shown in (("the terminal", out), ("the terminal, as JSON", as_json), ("the log", box.read_log())):
         bad = sorted({c for c in shown if c != "\n" and (c < " " or "\x7f" <= c <= "\x9f" or c in "\u202e\u2028")})
         is_(bad, [], where)
     assert "unknown-account" in out, "the log does not tell of them"

@@ -7,6 +7,7 @@
 #include "when.h"
 
 #include "../lib/log.h"
+#include "../lib/scan.h"
 #include "../lib/secret.h"
 
 #include <stdlib.h>
@@ -53,6 +54,22 @@ static char *encode(const struct cs_msg *m, char *buf, size_t cap, size_t *len)
 	return cs_writer_end(&w, len) == CS_OK ? buf : NULL;
 }
 
+/* The codec escapes what JSON must; a terminal obeys more. */
+static void print_json(const char *p, size_t len)
+{
+	const char *end = p + len;
+	uint32_t c;
+
+	for (size_t n; p < end; p += n) {
+		n = (size_t)(cs_skip_ascii(p, end) - p);
+		if (n == 0 && cs_log_is_harmful(p, (size_t)(end - p), &n, &c))
+			printf("\\u%04x", (unsigned)c);
+		else
+			fwrite(p, 1, n, stdout);
+	}
+	putchar('\n');
+}
+
 void show_json(const struct cs_msg *m)
 {
 	static char buf[CS_FRAME_MAX + 1];
@@ -60,8 +77,7 @@ void show_json(const struct cs_msg *m)
 
 	if (!encode(m, buf, sizeof(buf), &len))
 		return;
-	fwrite(buf + head, 1, len - head - 2, stdout);
-	putchar('\n');
+	print_json(buf + head, len - head - 2);
 	cs_wipe(buf, sizeof(buf));
 }
 
@@ -71,7 +87,7 @@ void show_json_error(const struct cs_msg *m)
 	size_t len;
 
 	if (encode(m, buf, sizeof(buf), &len))
-		puts(buf);
+		print_json(buf, len - 1);
 }
 
 void show_text(FILE *f, struct cs_str s)
