@@ -135,6 +135,7 @@ enum cs_err store_check_numbers(struct store *store)
 		{ TABLE_ADMIN, SEQ_ADMIN },
 		{ TABLE_ISSUE, SEQ_ISSUE },
 		{ TABLE_GRANT, SEQ_GRANT },
+		{ TABLE_TICKET, SEQ_TICKET },
 		{ TABLE_EVENT, SEQ_EVENT },
 		{ TABLE_MEMO, SEQ_MEMO },
 	};

@@ -48,7 +48,6 @@ static void rows_that_no_version_of_us_wrote_are_refused(void **state)
 		{ TABLE_SESSION_HASH, "short", 5, "\1", 1 },
 		{ TABLE_EVENT, "\0\0\0\0\1", 5, "leaf", 4 },
 	};
-	struct grant g = { .id = 1, .admin = 1 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -64,12 +63,34 @@ static void rows_that_no_version_of_us_wrote_are_refused(void **state)
 		remove_folder();
 		store_open_it();
 	}
-	begin();
-	store_put_grant(store, &g);	/* a number never given out */
-	keep();
-	commit();
-	store_close_it();
-	assert_int_equal(CS_ERR_CONFIG, store_open(&conf, &store));
+}
+
+static void put_grant(void)
+{
+	store_put_grant(store, &(struct grant){ .id = 1, .admin = 1 });
+}
+
+static void put_ticket(void)
+{
+	store_put_ticket(store, &(struct ticket){ .id = 1, .account = 1, .admin = 1 });
+}
+
+static void numbers_that_were_never_given_out_are_refused(void **state)
+{
+	static void (*const put[])(void) = { put_grant, put_ticket };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(put) / sizeof(put[0]); i++) {
+		begin();
+		put[i]();
+		keep();
+		commit();
+		store_close_it();
+		store = NULL;
+		assert_int_equal(CS_ERR_CONFIG, store_open(&conf, &store));
+		remove_folder();
+		store_open_it();
+	}
 }
 
 /* Some of everything, over many pages, with pages freed in between. */
@@ -199,6 +220,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, store_set_up, store_tear_down)
 		TEST(a_newer_format_is_refused),
 		TEST(rows_that_no_version_of_us_wrote_are_refused),
+		TEST(numbers_that_were_never_given_out_are_refused),
 		TEST(a_damaged_file_is_refused_and_never_crashes_us),
 	};
 
