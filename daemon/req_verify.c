@@ -436,10 +436,38 @@ static enum cs_err record(struct attempt *a, struct code_try *t)
 	return e == CS_OK ? attempt_answer(a, verification) : e;
 }
 
+/* Is this text the code, but for blanks and dashes? */
+static bool is_code(struct cs_str text, const struct entry *entry)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == ' ' || text.p[i] == '-')
+			continue;
+		if (n == entry->len || text.p[i] != entry->digits[n++])
+			return false;
+	}
+	return n > 0 && n == entry->len;
+}
+
+/* Typed at another prompt, too, a code that stays good would be in the log. */
+static const char *misplaced_code(const struct attempt *a, const struct entry *entry)
+{
+	const struct asked *asked = &a->asked;
+
+	if (entry->kind != ENTRY_SUPPORT && entry->kind != ENTRY_AUTHENTICATOR)
+		return NULL;
+	for (size_t i = 0; i < asked->targets.n; i++)
+		if (is_code(asked->targets.at[i], entry))
+			return "target";
+	return is_code(asked->case_id, entry) ? "case" : NULL;
+}
+
 enum cs_err handle_verify(struct request *r)
 {
 	struct attempt a CS_UNCLEARED;
 	struct code_try t = { .keep_state = false, .guessed = 0 };
+	const char *misplaced;
 	bool answered;
 	enum cs_err e = attempt_read(r, EVENT_VERIFY, "code", &a);
 
@@ -448,6 +476,11 @@ enum cs_err handle_verify(struct request *r)
 	if (a.asked.action->bind_target && a.asked.targets.n == 0)
 		return refuse_parameter(r, "target");
 	code_parse(a.secret, &t.entry);
+	misplaced = misplaced_code(&a, &t.entry);
+	if (misplaced != NULL) {
+		e = refuse_parameter(r, misplaced);
+		goto out;
+	}
 	e = attempt_recall(&a, &answered);
 	if (e != CS_OK || answered)
 		goto out;

@@ -435,6 +435,24 @@ static void targets_that_an_event_could_not_be_sent_with_are_refused(void **stat
 	desk_event(&desk, desk_events(&desk));
 }
 
+static void a_code_at_another_prompt_reaches_no_event_and_stays_good(void **state)
+{
+	char *code = fresh(), places[3][64];
+	uint64_t events = desk_events(&desk);
+
+	(void)state;
+	snprintf(places[0], sizeof(places[0]), "'target':['%s']", code);
+	snprintf(places[1], sizeof(places[1]), "'target':['a@acme','%.3s %s']", code, code + 3);
+	snprintf(places[2], sizeof(places[2]), "'case':'%.3s-%s'", code, code + 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(desk_verify(&desk,
+		    "'account':'acme','action':'report.mail','code':'%s',%s", code, places[i]),
+		    "InvalidParameter");
+	}
+	assert_int_equal(desk_events(&desk), events);
+	assert_string_equal(report(code), "accepted");
+}
+
 static void an_action_the_policy_does_not_name_is_an_error(void **state)
 {
 	(void)state;
@@ -617,6 +635,7 @@ int main(void)
 		TEST(each_target_asked_for_must_be_among_the_codes),
 		TEST(a_code_that_names_targets_does_not_serve_an_unnamed_one),
 		TEST(targets_that_an_event_could_not_be_sent_with_are_refused),
+		TEST(a_code_at_another_prompt_reaches_no_event_and_stays_good),
 		TEST(an_action_the_policy_does_not_name_is_an_error),
 		TEST(who_issued_a_code_cannot_verify_it),
 		TEST(an_action_may_be_for_some_technicians_only),
