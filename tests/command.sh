@@ -84,7 +84,12 @@ refused "nor of a file that is not there" 125 'There is no program ?[31m.' \
 refused "two names of who asks are none" 4 "name different people" \
     env SUDO_USER=mia DOAS_USER=tom "$c" verify acme $gate
 refused "one name twice is one" 3 "does not answer" env SUDO_USER=mia DOAS_USER=mia "$c" verify acme $gate
+for variable in SUDO_USER DOAS_USER; do
+	refused "an empty $variable names nobody" 4 "are empty" env $variable= "$c" verify acme $gate
+done
 if [ "$(id -u)" -eq 0 ]; then
+	refused "two users' rights at once are nobody's" 4 "rights are mixed" \
+	    setpriv --ruid 65534 "$c" verify acme $gate
 	refused "run refuses as the root that doas made" 2 "does not say for which command" \
 	    env DOAS_USER=mia "$c" run acme $gate -- true
 else
@@ -107,6 +112,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	refused "under doas too" 4 "somebody other than root" \
 	    env DOAS_USER=mia "$c" --socket "$sandbox/theirs/staff" verify acme $gate
 	ln -s "$sandbox/theirs" "$sandbox/link"
+	refused "as root without a word of sudo, too" 4 "somebody other than root" \
+	    "$c" --socket "$sandbox/theirs/staff" verify acme $gate
 	refused "under sudo a link to such a folder is refused" 4 "somebody other than root" \
 	    env SUDO_USER=mia COUNTERSIGN_SOCKET="$sandbox/link" "$c" verify acme $gate
 	mkdir -m 777 "$sandbox/open"

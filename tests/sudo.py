@@ -33,8 +33,8 @@ Defaults {pty}use_pty
 {shipped}
 Cmnd_Alias LATER = /usr/local/sbin/vendor-later, /usr/local/sbin/vendor-free, /usr/local/sbin/vendor-kept
 Defaults!LATER pam_service=countersign-mail, passwd_tries=1
-Cmnd_Alias KEPT = /usr/local/sbin/vendor-kept, /usr/local/sbin/kept-*
-Defaults!KEPT env_keep += "COUNTERSIGN_GRANT COUNTERSIGN_SOCKET SUDO_COMMAND"
+Cmnd_Alias KEPT = /usr/local/sbin/vendor-kept, /usr/local/sbin/kept-*, /usr/local/bin/countersign, /usr/local/bin/another-name
+Defaults!KEPT env_keep += "COUNTERSIGN_GRANT COUNTERSIGN_SOCKET SUDO_COMMAND SUDO_USER"
 Cmnd_Alias EXPORTED = /usr/local/sbin/redeem-setip, /usr/local/sbin/kept-redeem-setip
 Defaults!EXPORTED pam_service=countersign-export, timestamp_timeout=0
 %countersign-staff ALL = (root) LATER, EXPORTED, /bin/true, NOPASSWD: /usr/local/sbin/vendor-free, /usr/local/sbin/vendor-kept
@@ -299,6 +299,8 @@ def a_forged_environment_does_not_open_the_gate(host):
         never("NOPASSWD and env_keep", "mia", "sudo vendor-kept mx1.acme.example 203.0.113.9", env=env)
         never("a script and env_keep", "mia", "sudo kept-one-line acme mx1.acme.example 203.0.113.9", env=env,
               said="somebody other than root")
+        never("a script and an empty name", "mia", f"sudo SUDO_USER= COUNTERSIGN_SOCKET={path} kept-one-line "
+              "acme mx1.acme.example 203.0.113.9", said="are empty")
         never("a script without it", "mia", "sudo one-line acme mx1.acme.example 203.0.113.9",
               [("Code: ", with_check_digit("11111111"))], env=env)
     is_(forged.asked, 0, "questions to the forged daemon")
@@ -409,6 +411,8 @@ def what_a_wildcard_in_sudoers_grants_runs_nothing(host):
             screen = never("run by wildcard", "tom", f"sudo {program} run acme --action {action} {' '.join(touch)}",
                            said="sudo started countersign itself")
             assert "Code: " not in screen, screen
+            never("run under a made-up command", "tom", f"sudo SUDO_COMMAND=/bin/true {program} run acme --action {action} "
+                  f"{' '.join(touch)}", said="sudo started countersign itself")
     never("verify by wildcard does not take a command", "tom",
           f"sudo countersign verify acme --action general {' '.join(touch)}")
     never("nor another subcommand", "tom", f"sudo countersign verify run acme --action general {' '.join(touch)}")

@@ -50,12 +50,21 @@ static bool started_by_sudo(void)
 	    theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
 }
 
+/* Whatever somebody made of SUDO_COMMAND. */
+static bool child_of_sudo(void)
+{
+	char link[64], exe[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%ld/exe", (long)getppid());
+	n = readlink(link, exe, sizeof(exe));
+	return n >= 5 && (size_t)n < sizeof(exe) && memcmp(exe + n - 5, "/sudo", 5) == 0;
+}
+
 /* doas leaves no word of what it started. */
 static bool started_by_doas(void)
 {
-	const char *user = getenv("DOAS_USER");
-
-	return geteuid() == 0 && user && *user;
+	return geteuid() == 0 && getenv("DOAS_USER");
 }
 
 static bool runnable(const char *path)
@@ -91,7 +100,7 @@ static enum status run(const struct invocation *in)
 	char path[PATH_MAX];
 	enum status status;
 
-	if (started_by_sudo())
+	if (started_by_sudo() || child_of_sudo())
 		return fail_with(STATUS_USAGE,
 		    "sudo started countersign itself: sudoers that allow this allow any command.\n"
 		    IN_A_SCRIPT);

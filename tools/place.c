@@ -24,27 +24,21 @@ static const struct {
 	[DOOR_PANEL] = { "panel", "io.countersign.panel", CS_PANEL_SOCKET },
 };
 
-static const char *starter(const char *variable)
-{
-	const char *user = secure_getenv(variable);
-
-	return user && *user ? user : NULL;
-}
-
 /* Who started us through sudo or doas, or NULL. */
 static const char *find_starter(void)
 {
-	const char *user = starter("SUDO_USER");
+	const char *user = getenv("SUDO_USER");
 
-	return user ? user : starter("DOAS_USER");
+	return user ? user : getenv("DOAS_USER");
 }
 
-/* Each of the two sets its own variable, and may be told to keep the other's. */
-static bool starters_disagree(void)
+/* Each of the two sets its own variable, and may be told to keep the other's.
+ * Where sudo lets its caller set one, it can be emptied, but not taken away. */
+static bool starters_agree(void)
 {
-	const char *sudo = starter("SUDO_USER"), *doas = starter("DOAS_USER");
+	const char *sudo = getenv("SUDO_USER"), *doas = getenv("DOAS_USER");
 
-	return sudo && doas && strcmp(sudo, doas) != 0;
+	return !(sudo && !*sudo) && !(doas && !*doas) && !(sudo && doas && strcmp(sudo, doas) != 0);
 }
 
 const char *place_technician(void)
@@ -93,7 +87,7 @@ static enum status harden(struct place *place)
 		    false);
 	if (!only_root_changes(resolved) || strlen(resolved) >= sizeof(place->path))
 		return fail_with(STATUS_NOT_PERMITTED,
-		    "Under sudo, %s is refused: somebody other than root "
+		    "As root, and under sudo, %s is refused: somebody other than root "
 		    "can put a socket there. Nothing was changed.", place->path);
 	strcpy(place->path, resolved);
 	return STATUS_DONE;
@@ -105,10 +99,14 @@ enum status place_find(const struct invocation *in, enum door door, struct place
 	struct stat st;
 	int n;
 
-	if (starters_disagree())
+	if (!starters_agree())
 		return fail_with(STATUS_NOT_PERMITTED,
-		    "SUDO_USER and DOAS_USER name different people, so nobody knows who you are. "
-		    "Let sudo or doas pass on neither. Nothing was changed.");
+		    "SUDO_USER and DOAS_USER are empty or name different people, so nobody knows "
+		    "who you are. Let nobody but sudo or doas set them. Nothing was changed.");
+	if (in->command->gate && getuid() != geteuid())
+		return fail_with(STATUS_NOT_PERMITTED,
+		    "Two users' rights are mixed here, so nobody knows who you are. Let what "
+		    "starts countersign become root wholly. Nothing was changed.");
 	place->interface = doors[door].interface;
 	if (!path || !*path) {
 		snprintf(place->path, sizeof(place->path), "%s", doors[door].path);
@@ -120,5 +118,6 @@ enum status place_find(const struct invocation *in, enum door door, struct place
 		n = snprintf(place->path, sizeof(place->path), "%s", path);
 	if (n < 0 || (size_t)n >= sizeof(place->path))
 		return fail_with(STATUS_USAGE, "countersign: the socket's path is too long.");
-	return in->command->gate && place_under_sudo() ? harden(place) : STATUS_DONE;
+	return in->command->gate && (geteuid() == 0 || place_under_sudo()) ? harden(place) :
+	    STATUS_DONE;
 }

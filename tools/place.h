@@ -3,9 +3,9 @@
  * Which socket is asked: --socket, else $COUNTERSIGN_SOCKET, else the fixed
  * path.  Either may name the folder of the sockets.
  *
- * It distrusts both where a technician may have chosen them: under sudo the
- * subcommands that let a change through take only a path that root alone can
- * change, or a daemon of the technician's own would say yes.
+ * It distrusts both where a technician may have chosen them: as root, and under
+ * sudo, the subcommands that let a change through take only a path that root alone
+ * can change, or a daemon of the technician's own would say yes.
  */
 #pragma once
 
