@@ -55,6 +55,9 @@ static enum cs_err find_grant(struct request *r, struct cs_str text, struct gran
 		return refuse_grant(r, "This grant was ended. Verify again.");
 	if (clock_over(&r->now, &grant->issued, grant->epoch, grant->life))
 		return refuse_grant(r, "This grant has expired. Verify again.");
+	if (grant->shadow || grant->admin == 0)
+		return refuse_grant(r, "No administrator's code stands behind this grant. "
+		    "Give a reason instead.");
 	if (!cs_str_is(grant->action, AUTHORITY_ACTION))
 		return refuse_grant(r, "This grant is for another action, not for "
 		    AUTHORITY_ACTION ".");
@@ -103,8 +106,6 @@ static enum cs_err judge_giver(struct request *r, const struct grant *grant,
 	a.asked.action = &a.in_force;
 	if (!policy_still(&a.in_force, grant))
 		return refuse_grant(r, "The policy was changed since. Verify again.");
-	if (grant->admin == 0)
-		return CS_OK;
 	e = attempt_person(&a, grant->admin);
 	if (e == CS_OK && !a.decided)
 		attempt_cooling(&a);
@@ -150,22 +151,34 @@ enum cs_err authority_check(struct request *r, const struct authority *a,
 	return e == CS_OK && active ? refuse_nothing(r) : e;
 }
 
-enum cs_err authority_check_person(struct request *r, const struct authority *a,
+/* One account's word is none for another that the person acts for, too. */
+static enum cs_err judge_grant_for_person(struct request *r, const struct grant *grant,
     const struct admin *about)
 {
 	struct member member = { .account = 0 };
 	struct account account;
+	enum cs_err e;
+
+	while ((e = store_next_member_of(r->store, about->id, member.account, &member)) == CS_OK)
+		if (member.account != grant->account)
+			return refuse_grant(r, "This grant is for one account, and this person "
+			    "acts for another, too. Give a reason instead.");
+	if (e == CS_ERR_NOTFOUND && member.account == 0)
+		return refuse_grant(r, "This grant is for an account of others.");
+	if (e == CS_ERR_NOTFOUND)
+		e = store_get_account(r->store, grant->account, &account);
+	return e == CS_OK ? judge_grant(r, grant, &account, about) : e;
+}
+
+enum cs_err authority_check_person(struct request *r, const struct authority *a,
+    const struct admin *about)
+{
+	struct member member = { .account = 0 };
 	bool active = false;
 	enum cs_err e = CS_OK;
 
-	if (a->grant.id != 0) {
-		e = store_get_member(r->store, a->grant.account, about->id, &member);
-		if (e == CS_OK)
-			e = store_get_account(r->store, a->grant.account, &account);
-		if (e == CS_ERR_NOTFOUND)
-			return refuse_grant(r, "This grant is for an account of others.");
-		return e == CS_OK ? judge_grant(r, &a->grant, &account, about) : e;
-	}
+	if (a->grant.id != 0)
+		return judge_grant_for_person(r, &a->grant, about);
 	if (a->reason.len > 0)
 		return CS_OK;
 	while (e == CS_OK && !active) {

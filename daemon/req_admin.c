@@ -358,7 +358,8 @@ enum cs_err handle_remove_administrator(struct request *r)
 	if (e == CS_OK)
 		e = authority_read(r, &authority);
 	if (e == CS_OK && authority.grant.id != 0)
-		e = authority_check_person(r, &authority, &admin);
+		e = account.id != 0 ? authority_check(r, &authority, &account, &admin) :
+		    authority_check_person(r, &authority, &admin);
 	if (e == CS_OK)
 		e = end_memberships(r, &admin, account.id, &authority, &ended);
 	if (e != CS_OK)

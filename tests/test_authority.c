@@ -155,6 +155,32 @@ static void a_grant_for_anything_else_does_not_serve(void **state)
 	    "");
 }
 
+static void a_grant_of_one_account_is_no_word_for_another(void **state)
+{
+	const char *grant = with(take_grant("acme", "admin.change", ""));
+
+	(void)state;
+	ask("control.AddAccount", "'account':'bolt'");
+	ask("control.AddAdministrator", "'account':'bolt','administrator':'dana','existing':true");
+	ask("control.InviteAdministrator", "'administrator':'dana','reset':true%s", grant);
+	assert_why("grant");
+	ask("control.RemoveAdministrator", "'administrator':'dana'%s", grant);
+	assert_why("grant");
+	ask("control.RemoveAdministrator", "'account':'bolt','administrator':'dana'%s", grant);
+	assert_why("grant");
+	assert_string_equal(ask("control.RemoveAdministrator",
+	    "'account':'acme','administrator':'dana'%s", grant), "");
+}
+
+static void a_grant_that_no_code_stands_behind_is_nobodys_word(void **state)
+{
+	(void)state;
+	desk_reload(&desk, "mode = \"shadow\"\n");
+	desk_verify(&desk, "'account':'acme','action':'admin.change','grant':true");
+	add("eli", with(desk_keep(&desk, desk_text(&desk, "grant"))));
+	assert_why("grant");
+}
+
 static void a_grant_ends_with_its_giver_and_its_account(void **state)
 {
 	char *grant = take_grant("acme", "admin.change", "");
@@ -262,6 +288,8 @@ int main(void)
 		TEST(an_account_without_an_active_administrator_takes_none),
 		TEST(a_grant_for_it_is_spent_with_the_change),
 		TEST(a_grant_for_anything_else_does_not_serve),
+		TEST(a_grant_of_one_account_is_no_word_for_another),
+		TEST(a_grant_that_no_code_stands_behind_is_nobodys_word),
 		TEST(a_grant_ends_with_its_giver_and_its_account),
 		TEST(wider_rights_cool_off_and_narrower_do_not),
 		TEST(rights_that_were_taken_end_what_was_given),
