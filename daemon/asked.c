@@ -135,7 +135,7 @@ enum cs_err asked_read(struct request *r, struct asked *asked)
 
 struct cs_str asked_shown(struct cs_str typed)
 {
-	return code_like(typed) ? CS_STR("(nine digits)") : typed;
+	return code_within(typed) ? CS_STR("(nine digits)") : typed;
 }
 
 enum cs_err asked_account(struct request *r, const struct asked *asked, struct account *account)

@@ -257,7 +257,7 @@ enum cs_err attempt_account(struct attempt *a)
 	e = asked_account(a->r, &a->asked, &a->account);
 	if (e == CS_ERR_NOTFOUND) {
 		attempt_refuse(a, CS_UNKNOWN_ACCOUNT);
-		if (code_like(a->asked.typed))
+		if (code_within(a->asked.typed))
 			a->because = "This is a code, not an account. Type the account first.";
 		return CS_OK;
 	}

@@ -89,15 +89,35 @@ void code_parse(struct cs_str typed, struct entry *entry)
 	entry->kind = kind_of(entry, ticket);
 }
 
-bool code_like(struct cs_str typed)
+/* The next nine digits from p on, fillers aside; false when something else comes. */
+static bool take_nine(const char *p, const char *end, char digits[CODE_DIGITS])
 {
-	struct entry entry;
-	bool like;
+	size_t n = 0, took;
 
-	code_parse(typed, &entry);
-	like = entry.kind == ENTRY_SUPPORT;
-	cs_wipe(&entry, sizeof(entry));
-	return like;
+	for (; p < end && n < CODE_DIGITS; p += took) {
+		char digit = take_digit(p, (size_t)(end - p), &took);
+
+		if (took > 0)
+			digits[n++] = digit;
+		else if ((took = skip_filler(p, (size_t)(end - p))) == 0)
+			return false;
+	}
+	return n == CODE_DIGITS;
+}
+
+bool code_within(struct cs_str text)
+{
+	char digits[CODE_DIGITS];
+	bool within = false;
+	size_t took;
+
+	for (size_t i = 0; i + CODE_DIGITS <= text.len && !within; i++) {
+		take_digit(text.p + i, text.len - i, &took);
+		within = took > 0 && take_nine(text.p + i, text.p + text.len, digits) &&
+		    code_check(digits, CODE_DIGITS);
+	}
+	cs_wipe(digits, sizeof(digits));
+	return within;
 }
 
 /* The quasigroup of order 10 from Damm's thesis: totally anti-symmetric, with

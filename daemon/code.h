@@ -30,8 +30,8 @@ struct entry {
 /* Drops blanks and dashes, turns full-width digits (U+FF10-19) into ASCII. */
 void code_parse(struct cs_str typed, struct entry *);
 
-/* Could this text be a support code? */
-bool code_like(struct cs_str typed);
+/* Could a part of this text be a support code? */
+bool code_within(struct cs_str text);
 
 /* The digit that makes digits + itself pass Damm's check (H. M. Damm, 2004):
  * it catches every single wrong digit and every swap of neighbours. */

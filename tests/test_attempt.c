@@ -565,7 +565,7 @@ static void nor_after_its_account_was_frozen(void **state)
 
 static void a_code_typed_for_an_account_is_not_written_down(void **state)
 {
-	char code[16], say[SAY_MAX];
+	char code[16], around[3][32], say[SAY_MAX];
 
 	(void)state;
 	fresh(code);
@@ -576,6 +576,16 @@ static void a_code_typed_for_an_account_is_not_written_down(void **state)
 	assert_non_null(strstr(say, "This is a code"));
 	desk_event(&desk, desk_events(&desk));
 	assert_string_equal(desk_text(&desk, "account"), "(nine digits)");
+	snprintf(around[0], sizeof(around[0]), "acme %.3s %s", code, code + 3);
+	snprintf(around[1], sizeof(around[1]), "%s/acme", code);
+	snprintf(around[2], sizeof(around[2]), "ref:1%.4s-%s", code, code + 4);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(desk_verify(&desk,
+		    "'account':'%s','action':'report.mail','code':'1'", around[i]),
+		    "unknown-account");
+		desk_event(&desk, desk_events(&desk));
+		assert_string_equal(desk_text(&desk, "account"), "(nine digits)");
+	}
 	assert_int_equal(desk_ask(&desk, "staff.Prepare",
 	    "'account':'%s','action':'report.mail'", code), CS_ERR_ANSWERED);
 	assert_non_null(strstr(desk_text(&desk, "say"), "This is a code"));
