@@ -450,8 +450,9 @@ enum cs_err attempt_answer(struct attempt *a, uint64_t verification)
 	say_attempt(a, say);
 	memo.say = cs_str(say);
 	memcpy(memo.body, a->body, sizeof(memo.body));
-	/* Nothing happened that a second asking could repeat. */
-	if (verification != 0 && !a->other_body)
+	/* Where nothing happened, a second asking repeats nothing.  A try was counted,
+	 * though it may be summed in the log. */
+	if ((verification != 0 || a->reason == CS_WRONG) && !a->other_body)
 		store_put_memo(a->r->store, a->key, &memo);
 	return write_answer(a, &memo, a->has_admin ? &a->admin : NULL,
 	    a->grant_text[0] != '\0' ? a->grant_text : NULL);

@@ -167,7 +167,8 @@ static enum cs_err accept_technician(struct task *t, struct request *r,
     const struct technician *found)
 {
 	const struct peer *peer = r->peer;
-	bool named = cs_msg_find(&t->msg, "technician") != NULL;
+	struct cs_str name = CS_STR("");
+	bool named = cs_msg_string(&t->msg, "technician", &name) == CS_OK;
 	enum cs_err e = CS_OK;
 
 	if ((t->row->flags & ROW_ABOUT) != 0) {
@@ -180,7 +181,7 @@ static enum cs_err accept_technician(struct task *t, struct request *r,
 			t->who = *found;
 		return e;
 	}
-	if (found->uid != peer->uid)
+	if (found->uid != peer->uid || (named && !cs_str_is(name, found->name)))
 		return refuse_error(r, "NotPermitted", "You may ask in your own name only.");
 	t->who.uid = peer->uid;
 	memcpy(t->who.name, found->name, sizeof(t->who.name));
@@ -239,6 +240,9 @@ static enum cs_err ask_for_technician(struct task *t, struct request *r)
 	} else if (!name_is_sane(name)) {
 		return refuse_parameter(r, "technician");
 	}
+	/* Who speaks for nobody else has no other's name looked up. */
+	if (!may_name_others(r) && (t->row->flags & ROW_ABOUT) == 0)
+		name = CS_STR("");
 	t->resolving = true;
 	t->since = clock_usec();
 	technician_find(t->daemon->technicians, name, r->peer->uid, found_cb, t);

@@ -10,9 +10,10 @@ import os
 import signal
 import socket
 import statistics
+import subprocess
 import time
 
-from sandbox import Connection, Error, Sandbox, finish, is_, new_request, sanitized, test
+from sandbox import Connection, Error, Sandbox, Skip, as_uid, finish, is_, new_request, sanitized, test
 
 SILENT = 1000
 SPEAKERS = range(50100, 50120)
@@ -313,6 +314,45 @@ def at_the_descriptor_limit_it_rests_works_and_recovers(_):
         for c in held:
             c.close()
         is_(verify_in_the_end(box, codes[1])["verdict"], "accepted", "who came after")
+
+
+# Writes down which names the daemon asks the name service for.
+LOOKED_UP = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+int getpwnam_r(const char *name, struct passwd *pw, char *buf, size_t len, struct passwd **found)
+{
+	int (*next)(const char *, struct passwd *, char *, size_t, struct passwd **) = dlsym(RTLD_NEXT, "getpwnam_r");
+	FILE *f = fopen(getenv("LOOKED_UP"), "a");
+	fprintf(f, "%s\n", name);
+	fclose(f);
+	return next(name, pw, buf, len, found);
+}
+"""
+
+
+@test
+def nobodys_name_is_looked_up_for_who_may_ask_in_their_own_only(_):
+    if os.getuid() != 0:
+        raise Skip("needs root")
+    with Sandbox(people=PEOPLE) as box:
+        source, library, names = (os.path.join(box.dir, name) for name in ("names.c", "names.so", "names"))
+        with open(source, "w") as f:
+            f.write(LOOKED_UP)
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        box.stop()
+        box.preload(library, LOOKED_UP=names)
+        box.start()
+        box.account()
+        for name in ("nobody-of-that-name", "root"):
+            is_(as_uid(SPEAKERS[0], lambda: outcome(lambda: box.verify("483109276", technician=name))), "NotPermitted")
+        assert not os.path.exists(names), "names were looked up"
+        is_(outcome(lambda: box.verify("483109276", technician="nobody-of-that-name")), "UnknownTechnician")
+        with open(names) as f:
+            is_(f.read(), "nobody-of-that-name\n")
 
 
 PEOPLE = """

@@ -563,6 +563,21 @@ static void nor_after_its_account_was_frozen(void **state)
 	assert_string_equal(once("acme", code), "used");
 }
 
+static void a_wrong_try_that_is_summed_counts_once_when_asked_again(void **state)
+{
+	char code[16], wrong[16];
+
+	(void)state;
+	fresh(code);
+	strcpy(wrong, desk_wrong(&desk));
+	for (unsigned i = 0; i < 30; i++)
+		desk_verify(&desk, "'account':'nobody','action':'report.mail','code':''");
+	for (unsigned i = 0; i < 3; i++)
+		assert_string_equal(desk_verify(&desk, REPORT "," ONCE ",'code':'%s'", wrong),
+		    "wrong");
+	assert_string_equal(report(code), "accepted");
+}
+
 static void a_code_typed_for_an_account_is_not_written_down(void **state)
 {
 	char code[16], around[3][32], say[SAY_MAX];
@@ -652,6 +667,7 @@ int main(void)
 		TEST(nor_after_a_boot_with_a_clock_behind),
 		TEST(nor_after_its_account_was_frozen),
 		TEST(a_request_id_has_sixteen_to_sixty_four_characters),
+		TEST(a_wrong_try_that_is_summed_counts_once_when_asked_again),
 		TEST(a_code_typed_for_an_account_is_not_written_down),
 		TEST(two_administrators_in_one_question_contradict_each_other),
 		TEST(a_request_is_one_persons_whatever_their_number),
