@@ -205,13 +205,3 @@ void code_tag(const struct vault *vault, uint64_t account, const char digits[COD
 	vault_hash_bytes(&h, digits, CODE_DIGITS);
 	vault_hash_end(&h, tag, 16);
 }
-
-void code_group(const char digits[CODE_DIGITS], char out[CODE_TEXT])
-{
-	for (size_t i = 0, at = 0; i < CODE_DIGITS; i++) {
-		if (i > 0 && i % 3 == 0)
-			out[at++] = ' ';
-		out[at++] = digits[i];
-	}
-	out[CODE_TEXT - 1] = '\0';
-}

@@ -11,7 +11,6 @@
 #include "vault.h"
 
 #define CODE_DIGITS 9			/* 8 by RFC 6238, 1 check digit */
-#define CODE_TEXT (CODE_DIGITS + 3)	/* "483 109 276" and NUL */
 
 /* What a typed entry can be, told by its shape alone. */
 enum entry_kind {
@@ -46,9 +45,6 @@ enum cs_err code_derive(const struct vault *, const struct issue *, char out[COD
 /* The look-up tag: keyed hash of account and digits. */
 void code_tag(const struct vault *, uint64_t account, const char digits[CODE_DIGITS],
     uint8_t tag[16]);
-
-/* "483109276" -> "483 109 276" */
-void code_group(const char digits[CODE_DIGITS], char out[CODE_TEXT]);
 
 /* RFC 4226 with the hash of RFC 6238 §1.2, through liboath but without its
  * comparing functions.  factor is the HOTP counter or the TOTP step.  digits 6

@@ -254,7 +254,7 @@ static void a_code_is_nine_digits_that_pass_the_check(void **state)
 {
 	struct vault *vault = desk_vault(1);
 	struct issue one = issue;
-	char code[CODE_DIGITS + 1], again[CODE_DIGITS + 1], shown[CODE_TEXT];
+	char code[CODE_DIGITS + 1], again[CODE_DIGITS + 1];
 
 	(void)state;
 	for (one.id = 1; one.id < 500; one.id++) {
@@ -265,8 +265,6 @@ static void a_code_is_nine_digits_that_pass_the_check(void **state)
 		assert_int_equal(code_derive(vault, &one, again), CS_OK);
 		assert_string_equal(code, again);
 	}
-	code_group("483109273", shown);
-	assert_string_equal(shown, "483 109 273");
 	vault_close(&vault);
 }
 
