@@ -7,14 +7,6 @@
 
 #include "name.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-void call_format(const struct call *call, char out[CALL_TEXT])
-{
-	snprintf(out, CALL_TEXT, "C%" PRIu64, call->id);
-}
-
 bool call_over(const struct call *call, const struct moment *now)
 {
 	return clock_over(now, &call->opened, call->epoch, call->life);

@@ -7,10 +7,6 @@
 
 #include "request.h"
 
-#define CALL_TEXT 24	/* "C12" and NUL */
-
-void call_format(const struct call *, char out[CALL_TEXT]);
-
 bool call_over(const struct call *, const struct moment *);
 /* Is it for just this change? */
 bool call_is_for(const struct call *, struct cs_str action, const struct targets *);

@@ -10,6 +10,7 @@
 #include "call.h"
 #include "issuing.h"
 #include "member.h"
+#include "name.h"
 #include "policy.h"
 #include "scope.h"
 #include "session.h"
@@ -21,7 +22,7 @@ static enum cs_err put_call(struct request *r, const struct caller *caller,
 {
 	const struct action *action = conf_action(r->conf, call->action);
 	struct action in_force;
-	char id[CALL_TEXT];
+	char id[NUMBER_TEXT];
 	enum cs_err e;
 
 	if (action == NULL)	/* not in the policy any more */
@@ -29,9 +30,8 @@ static enum cs_err put_call(struct request *r, const struct caller *caller,
 	e = policy_for(r->store, &caller->account, action, &in_force);
 	if (e != CS_OK)
 		return e;
-	call_format(call, id);
 	struct cs_writer *w = reply_begin(r, true);
-	cs_put_string(w, "call", cs_str(id));
+	cs_put_string(w, "call", cs_str(number_format('C', call->id, id)));
 	cs_put_string(w, "technician", call->technician_name);
 	cs_put_string(w, "technician_name", call->technician_name);
 	scope_put(r->conf, w, call->action, &call->targets);
@@ -89,7 +89,7 @@ static enum cs_err end_codes_for(struct request *r, const struct call *call, uns
 static enum cs_err log_denied(struct request *r, const struct caller *caller,
     const struct call *call, unsigned ended)
 {
-	char id[CALL_TEXT], note[40] = "";
+	char id[NUMBER_TEXT], note[40] = "";
 	struct audit_event event = {
 		.kind = EVENT_CALL_DENIED,
 		.account_id = caller->account.id,
@@ -106,8 +106,7 @@ static enum cs_err log_denied(struct request *r, const struct caller *caller,
 		.client = caller->session.address,
 	};
 
-	call_format(call, id);
-	event.credential = cs_str(id);
+	event.credential = cs_str(number_format('C', call->id, id));
 	if (ended > 0)
 		snprintf(note, sizeof(note), "ended %u code%s", ended, ended == 1 ? "" : "s");
 	event.note = cs_str(note);

@@ -55,7 +55,7 @@ static enum cs_err look_ahead(struct attempt *a)
 /* Opens the call that the customer's page shows, or keeps the one that is open
  * for the same change.  Another change is another call: who presses "Show code"
  * below what they read must get a code for that, or none. */
-static enum cs_err open_call(struct attempt *a, char id[CALL_TEXT])
+static enum cs_err open_call(struct attempt *a, char id[NUMBER_TEXT])
 {
 	struct request *r = a->r;
 	struct call call;
@@ -78,7 +78,7 @@ static enum cs_err open_call(struct attempt *a, char id[CALL_TEXT])
 	call.epoch = r->now.epoch;
 	call.life = CALL_LIFE;
 	store_put_call(r->store, &call);
-	call_format(&call, id);
+	number_format('C', call.id, id);
 	return CS_OK;
 }
 
@@ -123,7 +123,7 @@ static bool is_whole(const struct attempt *a)
 enum cs_err handle_prepare(struct request *r)
 {
 	struct attempt a CS_UNCLEARED;
-	char call[CALL_TEXT] = "";
+	char call[NUMBER_TEXT] = "";
 	enum cs_err e;
 
 	attempt_start(&a, r, EVENT_VERIFY);
