@@ -91,7 +91,7 @@ static enum cs_err end_tickets(struct request *r, uint64_t account, uint64_t adm
 
 /* Who has several accounts is met more than once, and what was staged before
  * does not show yet. */
-enum cs_err end_log_ins(struct request *r, uint64_t admin, struct ended *ended)
+static enum cs_err end_log_ins(struct request *r, uint64_t admin, struct ended *ended)
 {
 	if (ended->logged_out == admin)
 		return CS_OK;
@@ -162,7 +162,8 @@ enum cs_err end_invitations(struct request *r, uint64_t account)
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
-enum cs_err end_credentials(struct request *r, uint64_t admin, struct ended *ended)
+/* What a person enrolled or was given to log in or to be verified with. */
+static enum cs_err end_credentials(struct request *r, uint64_t admin, struct ended *ended)
 {
 	struct authenticator auth = { .id = 0 };
 	enum cs_err e;
@@ -179,15 +180,11 @@ enum cs_err end_credentials(struct request *r, uint64_t admin, struct ended *end
 
 enum cs_err end_for_reset(struct request *r, const struct admin *admin, struct ended *ended)
 {
-	struct member member = { .account = 0 };
 	enum cs_err e = end_credentials(r, admin->id, ended);
 
-	while (e == CS_OK) {
-		e = store_next_member_of(r->store, admin->id, member.account, &member);
-		if (e == CS_OK)
-			e = end_member(r, member.account, admin->id, ended);
-	}
-	return e == CS_ERR_NOTFOUND ? cooling_start_all(r, admin->id) : e;
+	if (e == CS_OK)
+		e = end_everywhere(r, admin->id, ended);
+	return e == CS_OK ? cooling_start_all(r, admin->id) : e;
 }
 
 static enum cs_err end_membership(struct request *r, const struct admin *admin, uint64_t id,

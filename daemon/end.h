@@ -25,11 +25,6 @@ enum cs_err end_everywhere(struct request *, uint64_t admin, struct ended *);
 enum cs_err end_account(struct request *, uint64_t account, struct ended *);
 /* Of its people who have not come yet. */
 enum cs_err end_invitations(struct request *, uint64_t account);
-/* What a person enrolled or was given to log in or to be verified with:
- * password, authenticators, recovery codes, an invitation. */
-enum cs_err end_credentials(struct request *, uint64_t admin, struct ended *);
-/* The person's sessions, but for the one that is spared. */
-enum cs_err end_log_ins(struct request *, uint64_t admin, struct ended *);
 /* A person's sessions but one (0: all); adds to *n those that were alive. */
 enum cs_err end_sessions(struct request *, uint64_t admin, uint64_t but, int64_t *n);
 
