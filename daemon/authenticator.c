@@ -6,7 +6,6 @@
 #include "authenticator.h"
 
 #include "code.h"
-#include "store.h"
 
 #include "../lib/secret.h"
 
@@ -129,8 +128,7 @@ enum cs_err authenticator_resync(const struct vault *vault, const struct authent
 	if (timed && auth->period == 0)
 		return CS_ERR_FORMAT;
 	step = timed ? wall / auth->period : state->last;
-	e = vault_unseal(vault, TABLE_AUTHENTICATOR, auth->admin, auth->id,
-	    (const uint8_t *)auth->sealed.p, auth->sealed.len, secret, &len);
+	e = authenticator_unseal(vault, auth, secret, &len);
 	if (e != CS_OK)
 		return e;
 	e = scan_pair(auth, secret, len, timed ? step - RESYNC : step, step + RESYNC, codes, &found,

@@ -15,7 +15,6 @@
 
 #include <string.h>
 
-#define SECRET_MAX 64		/* bytes */
 #define AUTHENTICATORS_MOST 16	/* of one person */
 
 enum cs_err enrolment_read_label(struct request *r, const char *name, struct cs_str *out,
@@ -52,7 +51,7 @@ static size_t secret_len(enum oath_hash hash)
 	static const size_t lens[] = {
 		[OATH_HASH_SHA1] = 20,
 		[OATH_HASH_SHA256] = 32,
-		[OATH_HASH_SHA512] = SECRET_MAX,
+		[OATH_HASH_SHA512] = AUTHENTICATOR_SECRET_MAX,
 	};
 
 	return lens[hash];
@@ -80,7 +79,7 @@ static enum cs_err answer_enrolled(struct request *r, const struct authenticator
 enum cs_err enrolment_begin(struct request *r, const struct admin *admin,
     struct authenticator *auth, struct cs_str issuer)
 {
-	uint8_t secret[SECRET_MAX], room[SEALED_MAX_LEN];
+	uint8_t secret[AUTHENTICATOR_SECRET_MAX], room[SEALED_MAX_LEN];
 	enum cs_err e = cs_random(secret, sizeof(secret));
 
 	if (e != CS_OK)
