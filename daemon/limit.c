@@ -95,18 +95,27 @@ bool limit_killed(const struct conf *conf, const struct limit_account *limits,
 	    (limits->full && issue->wrong_before < limits->filled);
 }
 
-enum cs_err limit_count_wrong(struct store *store, const struct conf *conf, uint32_t uid,
-    uint64_t account, int64_t steady)
+static enum cs_err count(struct store *store, enum bucket_kind kind, uint64_t subject,
+    int64_t steady)
 {
 	struct bucket b;
-	enum cs_err e = store_get_bucket(store, BUCKET_TECHNICIAN, uid, &b);
+	enum cs_err e = store_get_bucket(store, kind, subject, &b);
 
 	if (e != CS_OK)
 		return e;
 	bucket_add(&b, steady);
-	store_put_bucket(store, BUCKET_TECHNICIAN, uid, &b);
-	if (account == 0)
-		return CS_OK;
+	store_put_bucket(store, kind, subject, &b);
+	return CS_OK;
+}
+
+enum cs_err limit_count_wrong(struct store *store, const struct conf *conf, uint32_t uid,
+    uint64_t account, int64_t steady)
+{
+	struct bucket b;
+	enum cs_err e = count(store, BUCKET_TECHNICIAN, uid, steady);
+
+	if (e != CS_OK || account == 0)
+		return e;
 	e = store_get_bucket(store, BUCKET_ACCOUNT, account, &b);
 	if (e != CS_OK)
 		return e;
@@ -118,40 +127,36 @@ enum cs_err limit_count_wrong(struct store *store, const struct conf *conf, uint
 	return CS_OK;
 }
 
-static enum cs_err count(struct store *store, enum bucket_kind kind, uint64_t subject,
-    int64_t steady, const struct rate *rate, bool *full)
+enum cs_err limit_count_misheard(struct store *store, uint32_t uid, int64_t steady)
 {
+	return count(store, BUCKET_MISHEARD, uid, steady);
+}
+
+static enum cs_err count_flood(struct store *store, enum bucket_kind kind, uint64_t subject,
+    int64_t steady, bool *flood)
+{
+	static const struct rate refusals = { .count = 30, .seconds = 60 };
 	struct bucket b;
 	enum cs_err e = store_get_bucket(store, kind, subject, &b);
 
 	if (e != CS_OK)
 		return e;
-	*full = bucket_full(&b, rate, steady);
+	*flood = bucket_full(&b, &refusals, steady);
 	bucket_add(&b, steady);
 	store_put_bucket(store, kind, subject, &b);
 	return CS_OK;
 }
 
-enum cs_err limit_count_misheard(struct store *store, uint32_t uid, int64_t steady)
-{
-	static const struct rate any = { .count = BUCKET_TIMES, .seconds = 1 };
-	bool full;
-
-	return count(store, BUCKET_MISHEARD, uid, steady, &any, &full);
-}
-
-static const struct rate refusals = { .count = 30, .seconds = 60 };
-
 enum cs_err limit_count_refusal(struct store *store, uint32_t uid, int64_t steady, bool *flood)
 {
-	return count(store, BUCKET_REFUSED, uid, steady, &refusals, flood);
+	return count_flood(store, BUCKET_REFUSED, uid, steady, flood);
 }
 
 enum cs_err limit_count_failure(struct store *store, uint64_t admin, uint32_t uid, int64_t steady,
     bool *flood)
 {
 	return admin == 0 ? limit_count_refusal(store, uid, steady, flood) :
-	    count(store, BUCKET_FAILED, admin, steady, &refusals, flood);
+	    count_flood(store, BUCKET_FAILED, admin, steady, flood);
 }
 
 /* Which of them does not matter: the latest frees the window last. */
@@ -242,17 +247,11 @@ enum cs_err limit_count_login(struct store *store, const struct limit_login *log
 {
 	struct counted in[2];
 	unsigned n = counted_in(login, in);
-	struct bucket b;
+	enum cs_err e = CS_OK;
 
-	for (unsigned i = 0; i < n; i++) {
-		enum cs_err e = store_get_bucket(store, in[i].kind, in[i].subject, &b);
-
-		if (e != CS_OK)
-			return e;
-		bucket_add(&b, steady);
-		store_put_bucket(store, in[i].kind, in[i].subject, &b);
-	}
-	return CS_OK;
+	for (unsigned i = 0; i < n && e == CS_OK; i++)
+		e = count(store, in[i].kind, in[i].subject, steady);
+	return e;
 }
 
 enum cs_err limit_count_issue(struct store *store, const struct conf *conf, uint64_t admin,
