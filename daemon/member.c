@@ -157,20 +157,33 @@ enum cs_err log_change(struct request *r, enum event_kind kind, const struct acc
 	return audit_append(r->store, r->vault, &r->now, &event);
 }
 
+bool cursor_load(const struct cursor *cursor, void *place, size_t len)
+{
+	bool there = cursor->started && cursor->len == len;
+
+	if (there)
+		memcpy(place, cursor->key, len);
+	return there;
+}
+
+void cursor_save(struct cursor *cursor, const void *place, size_t len)
+{
+	cursor->started = cursor->again = true;
+	cursor->len = len;
+	memcpy(cursor->key, place, len);
+}
+
 uint64_t cursor_id(const struct cursor *cursor)
 {
 	uint64_t id = 0;
 
-	if (cursor->started && cursor->len == sizeof(id))
-		memcpy(&id, cursor->key, sizeof(id));
+	cursor_load(cursor, &id, sizeof(id));
 	return id;
 }
 
 void cursor_go_on(struct cursor *cursor, uint64_t id)
 {
-	cursor->started = cursor->again = true;
-	cursor->len = sizeof(id);
-	memcpy(cursor->key, &id, sizeof(id));
+	cursor_save(cursor, &id, sizeof(id));
 }
 
 enum cs_err member_has_login(struct store *store, uint64_t admin, bool *has)

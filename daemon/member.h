@@ -37,7 +37,11 @@ enum cs_err refuse_other_purpose(struct request *);
 enum cs_err log_change(struct request *, enum event_kind, const struct account *,
     const struct admin *, const char *note);
 
-/* A list that goes on after a number: 0 at its beginning. */
+/* A list that goes on from a place in its handler's own form; load leaves it as it
+ * is, and is false, at the beginning. */
+bool cursor_load(const struct cursor *, void *place, size_t len);
+void cursor_save(struct cursor *, const void *place, size_t len);
+/* One that goes on after a number: 0 at its beginning. */
 uint64_t cursor_id(const struct cursor *);
 void cursor_go_on(struct cursor *, uint64_t id);
 

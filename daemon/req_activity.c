@@ -10,8 +10,6 @@
 #include "member.h"
 #include "session.h"
 
-#include <string.h>
-
 #define LOOKED_AT_ONCE 2000	/* events read in one go, shown or not */
 #define COUNT 100		/* rows, unless asked otherwise */
 #define COUNT_MOST 1000
@@ -60,10 +58,8 @@ static enum cs_err find_place(struct request *r, const struct query *q, struct p
 	uint64_t last = store_count(r->store, SEQ_EVENT);
 	enum cs_err e = CS_OK;
 
-	if (r->cursor->started && r->cursor->len == sizeof(*place)) {
-		memcpy(place, r->cursor->key, sizeof(*place));
+	if (cursor_load(r->cursor, place, sizeof(*place)))
 		return CS_OK;
-	}
 	if (q->until > 0)
 		e = store_event_before(r->store, q->until, &last);
 	*place = (struct place){ .at = last + 1 };
@@ -125,8 +121,6 @@ enum cs_err handle_activity(struct request *r)
 		return reply_done(r);
 	if (e != CS_ERR_LIMIT)
 		return e;
-	r->cursor->started = r->cursor->again = true;
-	r->cursor->len = sizeof(place);
-	memcpy(r->cursor->key, &place, sizeof(place));
+	cursor_save(r->cursor, &place, sizeof(place));
 	return CS_OK;
 }

@@ -17,7 +17,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 /* The person: a new one, or with "existing" the known one. */
 static enum cs_err read_person(struct request *r, char name[NAME_MAX_LEN + 1], struct admin *admin)
@@ -155,22 +154,6 @@ struct place {
 	uint64_t account, admin;
 };
 
-static struct place place_of(const struct cursor *cursor)
-{
-	struct place place = { 0, 0 };
-
-	if (cursor->started && cursor->len == sizeof(place))
-		memcpy(&place, cursor->key, sizeof(place));
-	return place;
-}
-
-static void go_on(struct cursor *cursor, struct place place)
-{
-	cursor->started = cursor->again = true;
-	cursor->len = sizeof(place);
-	memcpy(cursor->key, &place, sizeof(place));
-}
-
 /* The next member at or after a place, of one account or of all. */
 static enum cs_err next_row(struct request *r, bool one, struct place *place,
     struct account *account, struct member *member)
@@ -199,11 +182,12 @@ enum cs_err handle_list_administrators(struct request *r)
 	struct asked asked;
 	struct account account;
 	struct member member;
-	struct place place = place_of(r->cursor);
+	struct place place = { .account = 0 };
 	struct wanted wanted = { .no_password = false };
 	enum cs_err e = asked_read(r, &asked);
 	bool one = asked.typed.len > 0;
 
+	cursor_load(r->cursor, &place, sizeof(place));
 	if (e == CS_OK)
 		e = read_wanted(r, &wanted);
 	if (e == CS_OK && one && place.account == 0) {
@@ -218,7 +202,7 @@ enum cs_err handle_list_administrators(struct request *r)
 			e = put_member_row(r, &account, &member, &wanted);
 	}
 	if (e == CS_OK)
-		go_on(r->cursor, place);
+		cursor_save(r->cursor, &place, sizeof(place));
 	return e;
 }
 

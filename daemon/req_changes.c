@@ -9,8 +9,6 @@
 #include "channel.h"
 #include "member.h"
 
-#include <string.h>
-
 #define LOOKED_AT_ONCE 500	/* events */
 
 /* How far this stream has come. */
@@ -22,8 +20,7 @@ static struct place place_of(const struct request *r)
 {
 	struct place place = { store_count(r->store, SEQ_EVENT), r->openings->n };
 
-	if (r->cursor->started && r->cursor->len == sizeof(place))
-		memcpy(&place, r->cursor->key, sizeof(place));
+	cursor_load(r->cursor, &place, sizeof(place));
 	return place;
 }
 
@@ -77,12 +74,9 @@ static enum cs_err put_openings(struct request *r, struct place *place)
 
 static void go_on(struct request *r, const struct place *place)
 {
-	struct cursor *cursor = r->cursor;
-
-	cursor->len = sizeof(*place);
-	memcpy(cursor->key, place, sizeof(*place));
-	cursor->again = place->event < store_count(r->store, SEQ_EVENT);
-	cursor->follow = true;
+	cursor_save(r->cursor, place, sizeof(*place));
+	r->cursor->again = place->event < store_count(r->store, SEQ_EVENT);
+	r->cursor->follow = true;
 }
 
 enum cs_err handle_changes(struct request *r)

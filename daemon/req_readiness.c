@@ -190,8 +190,7 @@ enum cs_err handle_policy_readiness(struct request *r)
 	struct progress p = { .at = 0 };
 	enum cs_err e = CS_OK;
 
-	if (r->cursor->started && r->cursor->len == sizeof(p))
-		memcpy(&p, r->cursor->key, sizeof(p));
+	cursor_load(r->cursor, &p, sizeof(p));
 	switch (p.phase) {
 	case ACCOUNTS:
 		e = walk_accounts(r, &p);
@@ -207,8 +206,6 @@ enum cs_err handle_policy_readiness(struct request *r)
 	}
 	if (e != CS_OK)
 		return e;
-	r->cursor->started = r->cursor->again = true;
-	r->cursor->len = sizeof(p);
-	memcpy(r->cursor->key, &p, sizeof(p));
+	cursor_save(r->cursor, &p, sizeof(p));
 	return CS_OK;
 }

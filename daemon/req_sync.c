@@ -512,13 +512,6 @@ static bool is_missing(const struct ending *end, const struct member *m)
 	return m->standing == STANDING_ACTIVE && m->run != 0 && m->run < end->run;
 }
 
-static void go_on(struct cursor *cursor, const struct sweep *sweep)
-{
-	cursor->started = cursor->again = true;
-	cursor->len = sizeof(*sweep);
-	memcpy(cursor->key, sweep, sizeof(*sweep));
-}
-
 static enum cs_err check_brake(struct request *r, const struct ending *end, const struct sweep *s)
 {
 	char say[256];
@@ -557,7 +550,7 @@ static enum cs_err count_some(struct request *r, const struct ending *end, struc
 		e = reply_end(r);
 	}
 	if (e == CS_OK)
-		go_on(r->cursor, s);
+		cursor_save(r->cursor, s, sizeof(*s));
 	return e;
 }
 
@@ -615,7 +608,7 @@ static enum cs_err end_some(struct request *r, const struct ending *end, struct 
 		if (e != CS_OK)
 			return e;
 	}
-	go_on(r->cursor, s);
+	cursor_save(r->cursor, s, sizeof(*s));
 	return CS_OK;
 }
 
@@ -631,7 +624,6 @@ enum cs_err handle_sync_end(struct request *r)
 		e = may_int(r, "suspend", &end.suspend);
 	if (e != CS_OK)
 		return e;
-	if (r->cursor->started && r->cursor->len == sizeof(sweep))
-		memcpy(&sweep, r->cursor->key, sizeof(sweep));
+	cursor_load(r->cursor, &sweep, sizeof(sweep));
 	return sweep.counted ? end_some(r, &end, &sweep) : count_some(r, &end, &sweep);
 }

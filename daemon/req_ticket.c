@@ -67,9 +67,7 @@ static enum cs_err put_some(struct request *r, uint64_t account, const struct qu
 			return e;
 		place = (struct place){ ticket.id, place.told + 1 };
 	}
-	r->cursor->started = r->cursor->again = true;
-	r->cursor->len = sizeof(place);
-	memcpy(r->cursor->key, &place, sizeof(place));
+	cursor_save(r->cursor, &place, sizeof(place));
 	return CS_OK;
 }
 
@@ -85,8 +83,7 @@ enum cs_err handle_panel_tickets(struct request *r)
 	if (e != CS_OK)
 		return e;
 	place = (struct place){ .at = q.before };
-	if (r->cursor->started && r->cursor->len == sizeof(place))
-		memcpy(&place, r->cursor->key, sizeof(place));
+	cursor_load(r->cursor, &place, sizeof(place));
 	return put_some(r, caller.account.id, &q, place);
 }
 
