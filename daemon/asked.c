@@ -15,20 +15,11 @@
 #define TARGETS_BYTES 12288	/* of all targets as JSON: an event with them and
 				 * all the rest must fit into one message */
 
-/* At most n bytes, cut between characters. */
-static struct cs_str cut(struct cs_str s, size_t n)
-{
-	if (s.len > n)
-		for (s.len = n; s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80;)
-			s.len--;
-	return s;
-}
-
 static void read_account(struct asked *asked, struct cs_str text)
 {
 	const char *slash = text.len > 0 ? memchr(text.p, '/', text.len) : NULL;
 
-	asked->typed = cut(text, NAME_MAX_LEN);
+	asked->typed = text_cut(text, NAME_MAX_LEN);
 	if (slash != NULL) {
 		struct cs_str admin = { slash + 1, text.len - (size_t)(slash + 1 - text.p) };
 
@@ -67,7 +58,7 @@ static enum cs_err read_action(struct request *r, struct asked *asked)
 		return e;
 	asked->action = conf_action(r->conf, name);
 	if (asked->action == NULL)
-		return refuse_named(r, "UnknownAction", "action", cut(name, NAME_MAX_LEN),
+		return refuse_named(r, "UnknownAction", "action", text_cut(name, NAME_MAX_LEN),
 		    "The policy names no such action. \"countersign actions\" lists them.");
 	return CS_OK;
 }

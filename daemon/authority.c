@@ -200,20 +200,14 @@ static void append(char out[NOTE_ROOM], const char *before, struct cs_str text)
 		    (int)text.len, text.p);
 }
 
-/* "what: reason" or "by dana: what", cut between characters. */
+/* "what: reason" or "by dana: what". */
 static struct cs_str format_note(const struct authority *a, const char *what, char out[NOTE_ROOM])
 {
-	size_t len;
-
 	out[0] = '\0';
 	append(out, "by ", a->colleague);
 	append(out, "", cs_str(what));
 	append(out, "", a->reason);
-	len = strlen(out);
-	if (len > NOTE_MAX_LEN)
-		for (len = NOTE_MAX_LEN; len > 0 && ((unsigned char)out[len] & 0xc0) == 0x80;)
-			len--;
-	return (struct cs_str){ out, len };
+	return text_cut(cs_str(out), NOTE_MAX_LEN);
 }
 
 enum cs_err authority_log(struct request *r, struct authority *a, enum event_kind kind,

@@ -125,6 +125,14 @@ size_t text_join(char *out, size_t cap, const struct cs_str *parts, size_t n)
 	return len;
 }
 
+struct cs_str text_cut(struct cs_str s, size_t n)
+{
+	if (s.len > n)
+		for (s.len = n; s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80;)
+			s.len--;
+	return s;
+}
+
 /* One character of valid UTF-8, and how many bytes it has. */
 static unsigned read_char(const char *p, size_t *bytes)
 {

@@ -29,6 +29,9 @@ char *number_format(char letter, uint64_t number, char out[NUMBER_TEXT]);
  * of each verification: printf takes ten times as long. */
 size_t text_join(char *out, size_t cap, const struct cs_str *parts, size_t n);
 
+/* At most n bytes of UTF-8, cut between characters. */
+struct cs_str text_cut(struct cs_str, size_t n);
+
 /* UTF-8 of any length, without control characters, line separators or bidi
  * controls. */
 bool text_plain(struct cs_str);

@@ -8,6 +8,7 @@
 
 #include "buffer.h"
 #include "listener.h"
+#include "name.h"
 #include "say.h"
 
 #include "../lib/secret.h"
@@ -146,23 +147,12 @@ enum cs_err refuse_throttled(struct request *r, int64_t wait, const char *becaus
 	return refuse_busy(r, wait, say_to_customer(CS_THROTTLED, &facts, say));
 }
 
-/* Cut between characters: the whole of a peer's text may not fit. */
-static struct cs_str cut(struct cs_str s)
-{
-	if (s.len <= ECHO_MAX)
-		return s;
-	s.len = ECHO_MAX;
-	while (s.len > 0 && ((unsigned char)s.p[s.len] & 0xc0) == 0x80)
-		s.len--;
-	return s;
-}
-
 enum cs_err refuse_named(struct request *r, const char *error, const char *field,
     struct cs_str value, const char *say)
 {
 	struct cs_writer *w = reply_error(r, error);
 
-	cs_put_string(w, field, cut(value));
+	cs_put_string(w, field, text_cut(value, ECHO_MAX));	/* the whole may not fit */
 	if (say != NULL)
 		cs_put_string(w, "say", cs_str(say));
 	reply_end(r);

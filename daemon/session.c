@@ -56,16 +56,6 @@ int64_t session_expires(const struct session *session, const struct moment *now)
 	return now->at.wall + (idle < life ? idle : life) - now->steady;
 }
 
-/* What a browser says of itself may be anything. */
-static struct cs_str cut_browser(struct cs_str text)
-{
-	if (text.len > TEXT_MAX_LEN)
-		for (text.len = TEXT_MAX_LEN;
-		     text.len > 0 && ((unsigned char)text.p[text.len] & 0xc0) == 0x80;)
-			text.len--;
-	return text_plain(text) ? text : CS_STR("");
-}
-
 enum cs_err session_read_client(struct request *r, struct session *session)
 {
 	enum cs_err e = want_string(r, "address", &session->address);
@@ -74,7 +64,10 @@ enum cs_err session_read_client(struct request *r, struct session *session)
 		e = refuse_parameter(r, "address");
 	if (e == CS_OK)
 		e = may_string(r, "browser", &session->browser);
-	session->browser = cut_browser(session->browser);
+	/* What a browser says of itself may be anything. */
+	session->browser = text_cut(session->browser, TEXT_MAX_LEN);
+	if (!text_plain(session->browser))
+		session->browser = CS_STR("");
 	return e;
 }
 
