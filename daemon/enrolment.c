@@ -30,6 +30,48 @@ enum cs_err enrolment_read_label(struct request *r, const char *name, struct cs_
 	return e;
 }
 
+/* One of the words, the first when the parameter is absent; ends with NULL. */
+static enum cs_err read_word(struct request *r, const char *name, const char *const *words,
+    unsigned *out)
+{
+	struct cs_str text;
+	enum cs_err e = may_string(r, name, &text);
+
+	*out = 0;
+	if (e != CS_OK || text.len == 0)
+		return e;
+	while (words[*out] != NULL && !cs_str_is(text, words[*out]))
+		++*out;
+	return words[*out] != NULL ? CS_OK : refuse_parameter(r, name);
+}
+
+enum cs_err enrolment_read_form(struct request *r, struct authenticator *auth)
+{
+	static const char *const kinds[] = {
+		[OATH_KIND_TOTP] = "totp", [OATH_KIND_HOTP] = "hotp", NULL,
+	};
+	static const char *const hashes[] = {
+		[OATH_HASH_SHA1] = "sha1", [OATH_HASH_SHA256] = "sha256",
+		[OATH_HASH_SHA512] = "sha512", NULL,
+	};
+	unsigned kind, hash;
+	int64_t digits = 6;
+	enum cs_err e = read_word(r, "kind", kinds, &kind);
+
+	if (e == CS_OK)
+		e = read_word(r, "hash", hashes, &hash);
+	if (e == CS_OK)
+		e = may_int(r, "digits", &digits);
+	if (e == CS_OK && (digits < 6 || digits > 8))
+		e = refuse_parameter(r, "digits");
+	if (e != CS_OK)
+		return e;
+	auth->kind = (enum oath_kind)kind;
+	auth->hash = (enum oath_hash)hash;
+	auth->digits = (unsigned)digits;
+	return CS_OK;
+}
+
 enum cs_err enrolment_check_number(struct request *r, uint64_t admin)
 {
 	struct authenticator auth = { .id = 0 };

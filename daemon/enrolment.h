@@ -12,6 +12,9 @@
 enum cs_err enrolment_read_label(struct request *, const char *name, struct cs_str *out,
     struct cs_str otherwise);
 
+/* Kind, hash and digits: what every app supports, unless asked otherwise. */
+enum cs_err enrolment_read_form(struct request *, struct authenticator *);
+
 /* Each is tried at a verification, so there is an end to them: Refused. */
 enum cs_err enrolment_check_number(struct request *, uint64_t admin);
 

@@ -11,62 +11,6 @@
 #include "member.h"
 #include "name.h"
 
-struct word {
-	const char *text;
-	unsigned value;
-};
-
-/* One of the words, the first when the parameter is absent; ends with NULL. */
-static enum cs_err read_word(struct request *r, const char *name, const struct word *words,
-    unsigned *value)
-{
-	struct cs_str text;
-	enum cs_err e = may_string(r, name, &text);
-
-	if (e != CS_OK)
-		return e;
-	if (text.len == 0) {
-		*value = words[0].value;
-		return CS_OK;
-	}
-	for (; words->text != NULL; words++) {
-		if (!cs_str_is(text, words->text))
-			continue;
-		*value = words->value;
-		return CS_OK;
-	}
-	return refuse_parameter(r, name);
-}
-
-/* What every app supports, unless asked otherwise. */
-static enum cs_err read_form(struct request *r, struct authenticator *auth)
-{
-	static const struct word kinds[] = {
-		{ "totp", OATH_KIND_TOTP }, { "hotp", OATH_KIND_HOTP }, { NULL, 0 },
-	};
-	static const struct word hashes[] = {
-		{ "sha1", OATH_HASH_SHA1 }, { "sha256", OATH_HASH_SHA256 },
-		{ "sha512", OATH_HASH_SHA512 }, { NULL, 0 },
-	};
-	unsigned kind = 0, hash = 0;
-	int64_t digits = 6;
-	enum cs_err e = read_word(r, "kind", kinds, &kind);
-
-	if (e == CS_OK)
-		e = read_word(r, "hash", hashes, &hash);
-	if (e == CS_OK)
-		e = may_int(r, "digits", &digits);
-	if (e == CS_OK && (digits < 6 || digits > 8))
-		e = refuse_parameter(r, "digits");
-	if (e != CS_OK)
-		return e;
-	auth->kind = (enum oath_kind)kind;
-	auth->hash = (enum oath_hash)hash;
-	auth->digits = (unsigned)digits;
-	auth->period = auth->kind == OATH_KIND_TOTP ? 30 : 0;
-	return CS_OK;
-}
-
 static enum cs_err read_enrolment(struct request *r, struct admin *admin,
     struct authenticator *auth, struct cs_str *issuer)
 {
@@ -78,7 +22,8 @@ static enum cs_err read_enrolment(struct request *r, struct admin *admin,
 	if (e == CS_OK)
 		e = read_purpose(r, &auth->purpose);
 	if (e == CS_OK)
-		e = read_form(r, auth);
+		e = enrolment_read_form(r, auth);
+	auth->period = auth->kind == OATH_KIND_TOTP ? 30 : 0;
 	if (e == CS_OK)
 		e = enrolment_read_label(r, "label", &auth->label, (struct cs_str){ 0 });
 	if (e == CS_OK)

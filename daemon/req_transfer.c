@@ -15,39 +15,11 @@
 
 #include "../lib/secret.h"
 
-#include <string.h>
-
 #define PERIOD_MIN 10		/* seconds */
 #define PERIOD_MAX 300
 #define COUNTER_MAX 1000000000000
 
-static const char *const kinds[] = { [OATH_KIND_TOTP] = "totp", [OATH_KIND_HOTP] = "hotp", NULL };
-static const char *const hashes[] = {
-	[OATH_HASH_SHA1] = "sha1",
-	[OATH_HASH_SHA256] = "sha256",
-	[OATH_HASH_SHA512] = "sha512",
-	NULL,
-};
-
 /* ---- in --------------------------------------------------------------------- */
-
-/* Absent is the first word. */
-static enum cs_err read_word(struct request *r, const char *name, const char *const *words,
-    int *out)
-{
-	struct cs_str text;
-	enum cs_err e = may_string(r, name, &text);
-
-	*out = 0;
-	if (e != CS_OK || text.len == 0)
-		return e;
-	for (int i = 0; words[i] != NULL; i++)
-		if (cs_str_is(text, words[i])) {
-			*out = i;
-			return CS_OK;
-		}
-	return refuse_parameter(r, name);
-}
 
 static enum cs_err read_number(struct request *r, const char *name, int64_t least, int64_t most,
     int64_t *n)
@@ -57,27 +29,18 @@ static enum cs_err read_number(struct request *r, const char *name, int64_t leas
 	return e == CS_OK && (*n < least || *n > most) ? refuse_parameter(r, name) : e;
 }
 
-static enum cs_err read_kind(struct request *r, struct authenticator *auth, int64_t *counter)
+static enum cs_err read_form(struct request *r, struct authenticator *auth, int64_t *counter)
 {
-	int64_t digits = 6, period = 30;
-	int kind, hash;
-	enum cs_err e = read_word(r, "kind", kinds, &kind);
+	int64_t period = 30;
+	enum cs_err e = enrolment_read_form(r, auth);
 
-	if (e == CS_OK)
-		e = read_word(r, "hash", hashes, &hash);
-	if (e == CS_OK)
-		e = read_number(r, "digits", 6, 8, &digits);
 	if (e == CS_OK)
 		e = read_number(r, "period", PERIOD_MIN, PERIOD_MAX, &period);
 	if (e == CS_OK)
-		e = read_number(r, "counter", 0, kind == OATH_KIND_HOTP ? COUNTER_MAX : 0, counter);
-	if (e != CS_OK)
-		return e;
-	auth->kind = (enum oath_kind)kind;
-	auth->hash = (enum oath_hash)hash;
-	auth->digits = (unsigned)digits;
+		e = read_number(r, "counter", 0, auth->kind == OATH_KIND_HOTP ? COUNTER_MAX : 0,
+		    counter);
 	auth->period = (unsigned)period;
-	return CS_OK;
+	return e;
 }
 
 static enum cs_err read_secret(struct request *r, uint8_t secret[AUTHENTICATOR_SECRET_MAX],
@@ -88,16 +51,6 @@ static enum cs_err read_secret(struct request *r, uint8_t secret[AUTHENTICATOR_S
 
 	if (e == CS_OK && authenticator_decode(base32, secret, len) != CS_OK)
 		e = refuse_parameter(r, "secret");
-	return e;
-}
-
-static enum cs_err read_label(struct request *r, struct cs_str *label)
-{
-	enum cs_err e = may_string(r, "label", label);
-
-	if (e == CS_OK && label->len > 0 &&
-	    (!text_valid(*label) || memchr(label->p, ':', label->len) != NULL))
-		e = refuse_parameter(r, "label");
 	return e;
 }
 
@@ -169,9 +122,9 @@ enum cs_err handle_import_authenticator(struct request *r)
 	if (e == CS_OK)
 		e = read_purpose(r, &auth.purpose);
 	if (e == CS_OK)
-		e = read_kind(r, &auth, &counter);
+		e = read_form(r, &auth, &counter);
 	if (e == CS_OK)
-		e = read_label(r, &auth.label);
+		e = enrolment_read_label(r, "label", &auth.label, (struct cs_str){ 0 });
 	if (e == CS_OK)
 		e = read_secret(r, secret, &len);
 	if (e != CS_OK)
@@ -207,8 +160,8 @@ static enum cs_err put_authenticator(struct request *r, const struct admin *admi
 	cs_put_string(w, "administrator_name", admin->display);
 	cs_put_string(w, "authenticator", cs_str(id));
 	cs_put_string(w, "purpose", cs_str(authenticator_purpose(auth->purpose)));
-	cs_put_string(w, "kind", cs_str(kinds[auth->kind]));
-	cs_put_string(w, "hash", cs_str(hashes[auth->hash]));
+	cs_put_string(w, "kind", cs_str(authenticator_kind(auth->kind)));
+	cs_put_string(w, "hash", cs_str(authenticator_hash(auth->hash)));
 	cs_put_int(w, "digits", auth->digits);
 	cs_put_int(w, "period", auth->period);
 	if (auth->kind == OATH_KIND_HOTP)
