@@ -14,6 +14,7 @@
 #include "enrolment.h"
 #include "member.h"
 #include "name.h"
+#include "rights.h"
 
 #include "../lib/secret.h"
 
@@ -213,11 +214,6 @@ static bool same_rights(const struct member *a, const struct member *b)
 	return a->all == b->all && (a->all || targets_equal(&a->actions, &b->actions));
 }
 
-static bool wider(const struct member *old, const struct member *new)
-{
-	return !old->all && (new->all || !targets_within(&new->actions, &old->actions));
-}
-
 static void plan_account(struct request *r, const struct line *line, struct found *f)
 {
 	if (f->has_account)
@@ -280,7 +276,7 @@ static void plan_member(struct request *r, const struct line *line, struct found
 		f->account.had_administrator = true;
 	} else if (line->rights_given && !same_rights(m, &line->rights)) {
 		f->rights_changed = true;
-		f->widened = wider(m, &line->rights);
+		f->widened = rights_wider(&line->rights, m);
 		m->all = line->rights.all;
 		m->actions = line->rights.actions;
 	}

@@ -23,7 +23,7 @@ enum cs_err rights_read(struct request *r, const struct member *before, struct m
 	return e == CS_OK && !given ? refuse_parameter(r, "actions") : e;
 }
 
-static bool is_wider(const struct member *now, const struct member *before)
+bool rights_wider(const struct member *now, const struct member *before)
 {
 	if (before->all)
 		return false;
@@ -55,7 +55,7 @@ enum cs_err rights_set(struct request *r, struct authority *authority,
 	char rights[NOTE_MAX_LEN + 1];
 	enum cs_err e;
 
-	if (is_wider(after, before))
+	if (rights_wider(after, before))
 		cooling_start(r, after);
 	store_put_member(r->store, after);
 	format_rights(after, rights);

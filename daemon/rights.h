@@ -10,6 +10,9 @@
 /* The parameters "actions" or "all", one of which must be there. */
 enum cs_err rights_read(struct request *, const struct member *before, struct member *after);
 
+/* Is anything among them that was not before? */
+bool rights_wider(const struct member *now, const struct member *before);
+
 /* Stages it, cools off for what is wider than before, logs and answers. */
 enum cs_err rights_set(struct request *, struct authority *, const struct account *,
     const struct admin *, const struct member *before, struct member *after);
