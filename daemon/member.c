@@ -4,7 +4,7 @@
  */
 #include "member.h"
 
-#include "audit.h"
+#include "authority.h"
 #include "cooling.h"
 #include "name.h"
 
@@ -138,23 +138,9 @@ enum cs_err refuse_other_purpose(struct request *r)
 enum cs_err log_change(struct request *r, enum event_kind kind, const struct account *account,
     const struct admin *admin, const char *note)
 {
-	struct audit_event event = {
-		.kind = kind,
-		.asserter = r->peer->uid,
-		.technician = r->peer->uid,
-		.note = cs_str(note),
-	};
+	struct authority nobodys = { .grant = { .id = 0 } };
 
-	if (account != NULL) {
-		event.account_id = account->id;
-		event.account = account->name;
-	}
-	if (admin != NULL) {
-		event.admin_id = admin->id;
-		event.admin = admin->name;
-		event.admin_name = admin->display;
-	}
-	return audit_append(r->store, r->vault, &r->now, &event);
+	return authority_log(r, &nobodys, kind, account, admin, note);
 }
 
 bool cursor_load(const struct cursor *cursor, void *place, size_t len)
