@@ -43,8 +43,7 @@ DEFINE_NEXT(seen)
 
 static const struct rowkey WHOLE_TABLE = { .len = 0 };
 
-/* A row that is a key alone. */
-static void put_key(struct store *store, enum table table, struct rowkey key)
+void store_put_key(struct store *store, enum table table, struct rowkey key)
 {
 	store_put(store, table, rowkey_bytes(&key), NOTHING);
 }
@@ -214,7 +213,7 @@ void store_update_member(struct store *store, const struct member *in)
 void store_put_member(struct store *store, const struct member *in)
 {
 	store_update_member(store, in);
-	put_key(store, TABLE_MEMBER_OF, rowkey2(in->admin, in->account));
+	store_put_key(store, TABLE_MEMBER_OF, rowkey2(in->admin, in->account));
 }
 
 void store_del_member(struct store *store, uint64_t account, uint64_t admin)
@@ -485,7 +484,7 @@ enum cs_err store_next_grant(struct store *store, uint64_t after, struct grant *
 void store_put_grant(struct store *store, const struct grant *in)
 {
 	write_grant(store, TABLE_GRANT, rowkey1(in->id), in);
-	put_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
+	store_put_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
 }
 
 void store_del_grant(struct store *store, const struct grant *in)

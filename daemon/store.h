@@ -294,6 +294,7 @@ void store_del_ticket(struct store *, const struct ticket *);	/* and index; no e
 enum cs_err store_next_entry_text(struct store *, uint64_t ticket, uint64_t after,
     struct entry_text *);
 void store_put_entry_text(struct store *, const struct entry_text *);
+void store_del_entry_text(struct store *, uint64_t ticket, uint64_t n);
 
 /* Events by account, as far as they are indexed: up to that event. */
 enum cs_err store_indexed(struct store *, uint64_t *event);
@@ -301,4 +302,3 @@ void store_set_indexed(struct store *, uint64_t event);
 void store_index_event(struct store *, uint64_t account, uint64_t event);
 /* The latest before *event. */
 enum cs_err store_last_event_of(struct store *, uint64_t account, uint64_t *event);
-void store_del_entry_text(struct store *, uint64_t ticket, uint64_t n);

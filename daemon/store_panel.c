@@ -27,9 +27,7 @@ void store_put_password(struct store *store, const struct password *in)
 
 void store_del_password(struct store *store, uint64_t admin)
 {
-	struct rowkey key = rowkey1(admin);
-
-	store_del(store, TABLE_PASSWORD, rowkey_bytes(&key));
+	store_del_key(store, TABLE_PASSWORD, rowkey1(admin));
 }
 
 enum cs_err store_find_session(struct store *store, const uint8_t hash[16], struct session *out)
@@ -80,9 +78,7 @@ void store_update_session(struct store *store, const struct session *in)
 
 void store_del_session(struct store *store, const struct session *in)
 {
-	struct rowkey key = rowkey2(in->admin, in->id);
-
-	store_del(store, TABLE_SESSION, rowkey_bytes(&key));
+	store_del_key(store, TABLE_SESSION, rowkey2(in->admin, in->id));
 	store_del(store, TABLE_SESSION_HASH, store_bytes(in->hash, sizeof(in->hash)));
 }
 
@@ -132,12 +128,9 @@ enum cs_err store_next_ticket_of(struct store *store, uint64_t account, bool clo
 
 void store_put_ticket(struct store *store, const struct ticket *in)
 {
-	struct rowkey key = ticket_of_key(in->account, in->closed, in->id);
-	struct rowkey other = ticket_of_key(in->account, !in->closed, in->id);
-
 	store_update_ticket(store, in);
-	store_del(store, TABLE_TICKET_OF, rowkey_bytes(&other));
-	store_put(store, TABLE_TICKET_OF, rowkey_bytes(&key), store_bytes("", 0));
+	store_del_key(store, TABLE_TICKET_OF, ticket_of_key(in->account, !in->closed, in->id));
+	store_put_key(store, TABLE_TICKET_OF, ticket_of_key(in->account, in->closed, in->id));
 }
 
 void store_update_ticket(struct store *store, const struct ticket *in)
@@ -147,11 +140,8 @@ void store_update_ticket(struct store *store, const struct ticket *in)
 
 void store_del_ticket(struct store *store, const struct ticket *in)
 {
-	struct rowkey id = rowkey1(in->id);
-	struct rowkey key = ticket_of_key(in->account, in->closed, in->id);
-
-	store_del(store, TABLE_TICKET, rowkey_bytes(&id));
-	store_del(store, TABLE_TICKET_OF, rowkey_bytes(&key));
+	store_del_key(store, TABLE_TICKET, rowkey1(in->id));
+	store_del_key(store, TABLE_TICKET_OF, ticket_of_key(in->account, in->closed, in->id));
 }
 
 enum cs_err store_next_entry_text(struct store *store, uint64_t ticket, uint64_t after,
@@ -164,6 +154,11 @@ enum cs_err store_next_entry_text(struct store *store, uint64_t ticket, uint64_t
 void store_put_entry_text(struct store *store, const struct entry_text *in)
 {
 	write_entry_text(store, TABLE_ENTRY_TEXT, rowkey2(in->ticket, in->n), in);
+}
+
+void store_del_entry_text(struct store *store, uint64_t ticket, uint64_t n)
+{
+	store_del_key(store, TABLE_ENTRY_TEXT, rowkey2(ticket, n));
 }
 
 enum cs_err store_indexed(struct store *store, uint64_t *event)
@@ -184,9 +179,7 @@ void store_set_indexed(struct store *store, uint64_t event)
 
 void store_index_event(struct store *store, uint64_t account, uint64_t event)
 {
-	struct rowkey key = rowkey2(account, event);
-
-	store_put(store, TABLE_EVENT_OF, rowkey_bytes(&key), store_bytes("", 0));
+	store_put_key(store, TABLE_EVENT_OF, rowkey2(account, event));
 }
 
 enum cs_err store_last_event_of(struct store *store, uint64_t account, uint64_t *event)
@@ -202,11 +195,4 @@ enum cs_err store_last_event_of(struct store *store, uint64_t account, uint64_t 
 		return CS_ERR_FORMAT;
 	*event = rowkey_number(key, ROWKEY_NUMBER, ROWKEY_NUMBER);
 	return CS_OK;
-}
-
-void store_del_entry_text(struct store *store, uint64_t ticket, uint64_t n)
-{
-	struct rowkey key = rowkey2(ticket, n);
-
-	store_del(store, TABLE_ENTRY_TEXT, rowkey_bytes(&key));
 }

@@ -10,7 +10,8 @@
 
 /* An index that points nowhere is damage, not absence. */
 enum cs_err store_follow(enum cs_err);
-/* Staged. */
+/* Staged: a row that is a key alone; any row. */
+void store_put_key(struct store *, enum table, struct rowkey);
 void store_del_key(struct store *, enum table, struct rowkey);
 
 #define DEFINE_READ(type) \
