@@ -3,9 +3,7 @@
  * countersign confirm: a new authenticator works once it has shown a code.
  */
 #include "ask.h"
-#include "exchange.h"
 #include "fail.h"
-#include "show.h"
 
 #include "../lib/secret.h"
 
@@ -19,25 +17,6 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static enum status confirm(const struct invocation *in, const char *code)
-{
-	struct exchange x;
-	enum status status = exchange_begin(&x, in, DOOR_CONTROL, "Confirm", false);
-
-	if (status == STATUS_DONE) {
-		given_put(in, &x.w);
-		cs_put_string(&x.w, "code", cs_str(code));
-		status = exchange_ask(&x);
-	}
-	if (status == STATUS_DONE && in->json)
-		show_json(x.reply);
-	else if (status == STATUS_DONE)
-		show_sentence(stdout, "Confirmed: authenticator {authenticator} works from now on.",
-		    x.reply);
-	exchange_end(&x);
-	return status;
-}
-
 static enum status run(const struct invocation *in)
 {
 	char code[ASK_MAX];
@@ -50,7 +29,7 @@ static enum status run(const struct invocation *in)
 		status = fail_with(STATUS_USAGE,
 		    "No code was given. The authenticator is still pending.");
 	else
-		status = confirm(in, code);
+		status = plain_run_with(in, "code", code);
 	ask_close(&ask);
 	cs_wipe(code, sizeof(code));
 	return status;
@@ -62,5 +41,6 @@ const struct command cmd_confirm = {
 	.options = options,
 	.door = DOOR_CONTROL,
 	.method = "Confirm",
+	.say = "Confirmed: authenticator {authenticator} works from now on.",
 	.run = run,
 };
