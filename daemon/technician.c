@@ -217,8 +217,8 @@ static void make_room(struct technicians *ts)
 	if (ts->nlookups < CACHE_MAX)
 		return;
 	TAILQ_FOREACH_REVERSE(l, &ts->by_age, lookups, age)
-	if (l->known)
-		break;
+		if (l->known)
+			break;
 	if (l != NULL)
 		forget(ts, l);
 }
