@@ -18,7 +18,7 @@ static const char *const risks[] = { "normal", "high", NULL };
 static const char *const forms[] = { "free", "host=ip", NULL };
 static const char *const booleans[] = { "false", "true", "no", "yes", "off", "on", NULL };
 
-const char *const conf_roles[ROLES + 1] = {
+const char *const conf_roles[ROLES] = {
 	[BIT_STAFF] = "staff", [BIT_DESK] = "desk", [BIT_OPERATOR] = "operator",
 	[BIT_PANEL] = "panel", [BIT_ISSUER] = "issuer",
 };

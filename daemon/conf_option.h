@@ -54,7 +54,7 @@ extern const size_t conf_noptions;
 enum role_bit { BIT_STAFF, BIT_DESK, BIT_OPERATOR, BIT_PANEL, BIT_ISSUER };
 
 /* What the file calls them. */
-extern const char *const conf_roles[ROLES + 1];
+extern const char *const conf_roles[ROLES];
 
 /* The actions that are there before the file is read, in its syntax. */
 extern const char conf_shipped[];

@@ -6,6 +6,7 @@
  */
 #include "dispatch.h"
 
+#include "conf_option.h"
 #include "daemon.h"
 #include "quota.h"
 
@@ -73,7 +74,7 @@ static enum cs_err refuse_role(struct request *r)
 			continue;
 		len = strlen(say);
 		snprintf(say + len, sizeof(say) - len, "%s %s", n++ == 0 ? "" : " or",
-		    role_name(1u << i));
+		    conf_roles[i]);
 	}
 	len = strlen(say);
 	snprintf(say + len, sizeof(say) - len, ". The operator's configuration says who has it.");
@@ -147,7 +148,7 @@ static enum cs_err refuse_lookup(struct request *r, struct cs_str name, enum cs_
 static enum cs_err judge_technician(struct request *r, const struct technician *t)
 {
 	bool root = r->peer->uid == 0;
-	const struct people *allowed = root ? &r->conf->roles[0] : &r->conf->desk_technicians;
+	const struct people *allowed = root ? &r->conf->roles[BIT_STAFF] : &r->conf->desk_technicians;
 	unsigned roles = role_mask(r->conf, t->uid, t->groups, t->ngroups);
 	struct cs_str name = cs_str(t->name);
 

@@ -4,6 +4,8 @@
  */
 #include "handlers.h"
 
+#include "conf_option.h"
+
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -105,7 +107,7 @@ static enum cs_err check_clock(struct request *r)
 
 static enum cs_err check_technicians(struct request *r)
 {
-	const struct people *staff = &r->conf->roles[0];
+	const struct people *staff = &r->conf->roles[BIT_STAFF];
 
 	if (staff->nusers + staff->ngroups == 0)
 		return put_finding(r, "technicians", FINDING_FAULT,

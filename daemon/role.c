@@ -47,20 +47,3 @@ unsigned role_mask(const struct conf *conf, uid_t uid, const gid_t *groups, size
 		mask |= ROLE_TECHNICIAN;
 	return mask;
 }
-
-const char *role_name(enum role role)
-{
-	switch (role) {
-	case ROLE_TECHNICIAN:
-		return "staff";
-	case ROLE_DESK:
-		return "desk";
-	case ROLE_OPERATOR:
-		return "operator";
-	case ROLE_PANEL:
-		return "panel";
-	case ROLE_ISSUER:
-		return "issuer";
-	}
-	return "nobody";
-}

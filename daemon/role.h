@@ -22,6 +22,3 @@ enum cs_err peer_read(int fd, struct peer *);
 /* The roles a peer holds now, as a mask of enum role.  uid 0 is a technician
  * unless it issues codes: sudo and sshd ask as root. */
 unsigned role_mask(const struct conf *, uid_t, const gid_t *groups, size_t ngroups);
-
-/* "staff", "desk"...: the configuration's word for one bit. */
-const char *role_name(enum role);
