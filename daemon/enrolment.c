@@ -152,18 +152,12 @@ static enum cs_err find_pending(struct request *r, const struct admin *admin,
 /* Counted, so the refusal is an answer that is kept. */
 static enum cs_err refuse_confirm(struct request *r, struct authenticator_state *state, uint64_t id)
 {
-	struct cs_writer *w;
-
 	state->id = id;
 	state->wrong++;
 	store_put_authenticator_state(r->store, state);
-	w = reply_error(r, "Refused");
-	cs_put_string(w, "why", CS_STR("wrong"));
-	cs_put_string(w, "say",
-	    CS_STR(
-		"This is not the code that the app shows now. Wait for the next one and try again; "
-		"if it fails again, set the phone's clock to automatic."));
-	return reply_end(r);
+	return answer_refused(r, "wrong",
+	    "This is not the code that the app shows now. Wait for the next one and try again; "
+	    "if it fails again, set the phone's clock to automatic.");
 }
 
 /* A second authenticator for the same purpose may be somebody else's phone:

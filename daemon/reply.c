@@ -159,6 +159,12 @@ enum cs_err refuse_named(struct request *r, const char *error, const char *field
 	return CS_ERR_ANSWERED;
 }
 
+enum cs_err answer_refused(struct request *r, const char *why, const char *say)
+{
+	refuse_named(r, "Refused", "why", cs_str(why), say);
+	return r->reply->err;
+}
+
 enum cs_err may_string(struct request *r, const char *name, struct cs_str *out)
 {
 	enum cs_err e = cs_msg_string(r->in, name, out);

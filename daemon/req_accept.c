@@ -36,18 +36,12 @@ struct invited {
 static enum cs_err refuse_invitation(struct request *r, const struct session *session)
 {
 	const struct admin nobody = { .id = 0 };
-	struct cs_writer *w;
 	enum cs_err e = session_log_failed(r, EVENT_LOG_IN_FAILED, &nobody, session, CS_WRONG,
 	    "invitation");
 
-	if (e != CS_OK)
-		return e;
-	w = reply_error(r, "Refused");
-	cs_put_string(w, "why", CS_STR("invitation"));
-	cs_put_string(w, "say",
-	    CS_STR("This invitation is not good any more: it was used, replaced, or is older than "
-		   "three days. Ask whoever sent it for a new one."));
-	return reply_end(r);
+	return e != CS_OK ? e : answer_refused(r, "invitation",
+	    "This invitation is not good any more: it was used, replaced, or is older than "
+	    "three days. Ask whoever sent it for a new one.");
 }
 
 static enum cs_err find_invite(struct request *r, struct cs_str text, struct invited *i)

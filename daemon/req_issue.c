@@ -60,21 +60,15 @@ static enum cs_err refuse_proof(struct issuing *i, const struct proof *proof)
 	const struct session nobodys = { .id = 0 };
 	enum cs_reason reason = proof->match == MATCH_USED ? CS_USED : CS_WRONG;
 	struct request *r = i->r;
-	struct cs_writer *w;
 	enum cs_err e = CS_OK;
 
 	if (proof->match == MATCH_NONE)
 		e = proof_count(r, proof);
 	if (e == CS_OK && proof->digits != 0)
 		e = session_log_failed(r, EVENT_PROVE, &i->admin, &nobodys, reason, "");
-	if (e != CS_OK)
-		return e;
-	w = reply_error(r, "Refused");
-	cs_put_string(w, "why", cs_str(cs_reason_name(reason)));
-	cs_put_string(w, "say",
-	    CS_STR("A high-risk action needs a fresh code from the administrator's log-in "
-		   "authenticator."));
-	return reply_end(r);
+	return e != CS_OK ? e : answer_refused(r, cs_reason_name(reason),
+	    "A high-risk action needs a fresh code from the administrator's log-in "
+	    "authenticator.");
 }
 
 static enum cs_err handle(struct request *r, bool vouches_high)

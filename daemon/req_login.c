@@ -202,7 +202,6 @@ static enum cs_err judge(struct log_in *l)
 static enum cs_err refuse(struct log_in *l)
 {
 	struct request *r = l->r;
-	struct cs_writer *w;
 	enum cs_err e = limit_count_login(r->store, &l->counted, r->now.steady);
 
 	if (e == CS_OK && l->proof.digits != 0 && l->proof.match == MATCH_NONE)
@@ -210,13 +209,9 @@ static enum cs_err refuse(struct log_in *l)
 	if (e == CS_OK)
 		e = session_log_failed(r, EVENT_LOG_IN_FAILED, &l->admin, &l->session, l->reason,
 		    l->note);
-	if (e != CS_OK)
-		return e;
-	w = reply_error(r, "Refused");
-	cs_put_string(w, "why", CS_STR("log-in"));
-	cs_put_string(w, "say", CS_STR("Name, password and code do not fit together. Check all "
-				       "three, and wait for your app's next code."));
-	return reply_end(r);
+	return e != CS_OK ? e : answer_refused(r, "log-in",
+	    "Name, password and code do not fit together. Check all three, and wait for your "
+	    "app's next code.");
 }
 
 /* Stages what the log-in used up and what it mends. */

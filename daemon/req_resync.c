@@ -124,17 +124,13 @@ enum cs_err handle_remove_authenticator(struct request *r)
 /* Counted, so the refusal is an answer that is kept. */
 static enum cs_err refuse_codes(struct request *r, struct authenticator_state *state, bool used)
 {
-	struct cs_writer *w;
-
 	state->wrong++;
 	store_put_authenticator_state(r->store, state);
-	w = reply_error(r, "Refused");
-	cs_put_string(w, "why", used ? CS_STR("used") : CS_STR("wrong"));
-	cs_put_string(w, "say", used ? CS_STR("These codes are older than the last one that was "
-	    "accepted. Wait for the next two.") : CS_STR("These are no two codes that the "
-	    "authenticator shows one after the other. Wait for the next two, and give the older "
-	    "one first."));
-	return reply_end(r);
+	return used ? answer_refused(r, "used",
+	    "These codes are older than the last one that was accepted. Wait for the next two.") :
+	    answer_refused(r, "wrong",
+	    "These are no two codes that the authenticator shows one after the other. Wait for "
+	    "the next two, and give the older one first.");
 }
 
 static enum cs_err match(struct request *r, const struct authenticator *auth,

@@ -185,19 +185,15 @@ static enum cs_err note_first(struct request *r, struct account *account,
 		.technician = r->peer->uid,
 		.note = authority->reason,
 	};
-	struct cs_writer *w;
 	enum cs_err e = audit_append(r->store, r->vault, &r->now, &event);
 
 	if (e != CS_OK)
 		return e;
 	account->frozen_by = r->peer->uid;
 	store_put_account(r->store, account);
-	w = reply_error(r, "Refused");
-	cs_put_string(w, "why", CS_STR("approval-needed"));
-	cs_put_string(w, "say", CS_STR("The customer froze this account. Your word is noted: it "
-	    "thaws when a second operator asks for it too, or when you ask again an hour after it "
-	    "was frozen."));
-	return reply_end(r);
+	return answer_refused(r, "approval-needed",
+	    "The customer froze this account. Your word is noted: it thaws when a second operator "
+	    "asks for it too, or when you ask again an hour after it was frozen.");
 }
 
 enum cs_err handle_thaw_account(struct request *r)

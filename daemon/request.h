@@ -131,6 +131,8 @@ enum cs_err refuse_named(struct request *, const char *error, const char *field,
     struct cs_str value, const char *say);
 enum cs_err refuse_unavailable(struct request *, const char *why);
 enum cs_err refuse_busy(struct request *, int64_t wait, const char *say);
+/* A refusal that is an answer: what was counted with it is kept. */
+enum cs_err answer_refused(struct request *, const char *why, const char *say);
 /* For the customer's page: "too many codes were generated". */
 enum cs_err refuse_throttled(struct request *, int64_t wait, const char *because);
 

@@ -263,15 +263,9 @@ enum cs_err caller_tried_wrong(struct request *r, const struct caller *caller,
 		.admin_name = caller->admin.display,
 		.client = caller->session.address,
 	};
-	struct cs_writer *w;
 	enum cs_err e = limit_count_login(r->store, &counted, r->now.steady);
 
 	if (e == CS_OK)
 		e = append(r, &event);
-	if (e != CS_OK)
-		return e;
-	w = reply_error(r, "Refused");
-	cs_put_string(w, "why", cs_str(cs_reason_name(reason)));
-	cs_put_string(w, "say", cs_str(say));
-	return reply_end(r);
+	return e == CS_OK ? answer_refused(r, cs_reason_name(reason), say) : e;
 }
