@@ -108,6 +108,12 @@ void desk_close(struct desk *d)
 	nftw(d->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+int desk_end(void **state)
+{
+	desk_close(*state);
+	return 0;
+}
+
 void desk_restart(struct desk *d)
 {
 	store_close(d->store);

@@ -51,6 +51,8 @@ struct vault *desk_vault(uint8_t generation);
 /* options are added to the configuration file; may be "". */
 void desk_open(struct desk *, const char *options);
 void desk_close(struct desk *);
+/* A fixture of cmocka: closes the desk that *state is. */
+int desk_end(void **state);
 /* Closes and opens everything: what is not on disk is gone. */
 void desk_restart(struct desk *);
 /* As SIGHUP with other options. */

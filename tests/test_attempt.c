@@ -21,18 +21,11 @@ static struct desk desk;
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk,
 	    "action note.add { title = \"Add a note\" require = code authenticator = true }\n");
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "bolt", "eve");
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -632,7 +625,7 @@ static void a_request_id_has_sixteen_to_sixty_four_characters(void **state)
 	    "wrong");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

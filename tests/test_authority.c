@@ -17,16 +17,9 @@ static struct desk desk;
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "");
 	desk_add(&desk, "acme", "dana");
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -279,7 +272,7 @@ static void a_reason_is_plain_text_of_a_sensible_length(void **state)
 	assert_string_equal(add("eli", ",'reason':'two\\nlines'"), "InvalidParameter");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

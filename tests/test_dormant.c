@@ -21,17 +21,10 @@ static struct desk desk;
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "dormant = 30d suspend-dormant = yes\n"
 	    "action report.mail { authenticator = true }");
 	desk_add(&desk, "acme", "dana");
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -332,7 +325,7 @@ static void who_is_removed_leaves_no_record(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_ALIVE), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

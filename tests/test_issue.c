@@ -18,17 +18,10 @@ static struct desk desk;
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "limit { issue = \"32/1s\" }\n");
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "bolt", "eve");
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -398,7 +391,7 @@ static void a_removal_within_the_batch_of_a_verification_wins_from_there_on(void
 	desk_commit(&desk);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

@@ -21,16 +21,9 @@ static int64_t now;
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "");
 	now = 1000;
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -319,7 +312,7 @@ static void twenty_codes_an_hour_and_killed_ones_are_given_back(void **state)
 	assert_int_equal(count_issue(0), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

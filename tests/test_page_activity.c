@@ -32,20 +32,13 @@ static uint64_t account_id(const char *name)
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "limit { issue = \"32/1s\" }\n");
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "bolt", "eve");
 	dana = desk_log_in(&desk, "dana", true);
 	channel_name(desk.vault, account_id("acme"), acme);
 	channel_name(desk.vault, account_id("bolt"), bolt);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -342,7 +335,7 @@ static void what_is_done_on_the_page_is_told_with_where_it_was_done(void **state
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

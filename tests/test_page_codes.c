@@ -23,19 +23,12 @@ static const char *dana, *eve;		/* sessions; dana's is proved */
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, LIMITS);
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "bolt", "eve");
 	dana = desk_log_in(&desk, "dana", true);
 	eve = desk_log_in(&desk, "eve", true);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -474,7 +467,7 @@ static void a_session_shows_nothing_of_an_account_that_is_not_its_own(void **sta
 	assert_string_equal(desk_text(&desk, "error"), "NotFound");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

@@ -33,7 +33,7 @@ static int begin(void **state)
 {
 	uint8_t secret[20];
 
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "");
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "bolt", "eve");
@@ -46,13 +46,6 @@ static int begin(void **state)
 	    "'call':'%s'", hers, call), CS_OK);
 	snprintf(code, sizeof(code), "%s", desk_text(&desk, "code"));
 	snprintf(issue, sizeof(issue), "%s", desk_text(&desk, "issue"));
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -236,7 +229,7 @@ static void a_colleague_gets_no_code_and_ends_nothing(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

@@ -20,19 +20,12 @@ static uint8_t phone[20];		/* A1, to log in */
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "role operator { users = { \"0\", \"1\" } }\n");
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "bolt", "eve");
 	desk_enroll(&desk, "dana", "login", phone);
 	dana = desk_log_in(&desk, "dana", true);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -408,7 +401,7 @@ static void a_second_operator_thaws_it_at_once(void **state)
 	assert_string_equal(thaw("the second"), "");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

@@ -22,7 +22,7 @@ static const char *dana;	/* acme, every action, proved */
  * authorise reports; bolt: eve. */
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "");
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "acme", "frank");
@@ -31,13 +31,6 @@ static int begin(void **state)
 	    "'administrator':'gil','actions':['report.mail'],'reason':'test'"), CS_OK);
 	desk_pass(&desk, 86400);
 	dana = desk_log_in(&desk, "dana", true);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -389,7 +382,7 @@ static void whom_support_suspended_no_colleague_lets_in_again(void **state)
 	assert_string_equal(ask(dana, "panel.ResetPerson", FRANK), "suspended");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

@@ -25,17 +25,10 @@ static struct desk desk;
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, OPTIONS);
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "bolt", "eve");
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -157,7 +150,7 @@ static void an_override_may_keep_codes_from_apps_out(void **state)
 		    "'account':'acme/dana','action':'note.add','target':['x'],'code':'%s'",
 		    desk_app(&desk, secret)), "not-permitted");
 		if (i + 1 < sizeof(ways) / sizeof(ways[0]))
-			end(state);
+			desk_end(state);
 	}
 }
 
@@ -582,7 +575,7 @@ static void it_is_told_whether_a_technician_may_ask(void **state)
 	says(asked, "zoe may not ask: who issues codes does not verify them");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

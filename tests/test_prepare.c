@@ -16,18 +16,11 @@ static struct desk desk;
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "");
 	assert_int_equal(desk_ask(&desk, "control.AddAccount",
 	    "'account':'acme','name':'Acme Ltd','ref':'4711'"), CS_OK);
 	desk_add(&desk, "acme", "dana");
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -148,7 +141,7 @@ static void what_is_no_name_is_an_unknown_account_or_a_bad_parameter(void **stat
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

@@ -16,17 +16,10 @@ static char code[16];
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "");
 	desk_add(&desk, "acme", "dana");
 	strcpy(code, desk_issue(&desk, "'account':'acme','administrator':'dana'"));
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -112,7 +105,7 @@ static void events_and_buckets_stay(void **state)
 	assert_true(desk_rows(&desk, TABLE_BUCKET) >= 4);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

@@ -20,18 +20,11 @@ static struct desk desk;
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "");
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "acme", "eli");
 	desk_pass(&desk, 86400);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -357,7 +350,7 @@ static void a_lost_record_is_an_error_and_no_shorter_list(void **state)
 			fail_msg("%s %s", asked[i][0], asked[i][1]);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

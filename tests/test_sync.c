@@ -23,18 +23,11 @@ static long long run;
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "");
 	assert_int_equal(desk_ask(&desk, "control.SyncBegin", "%s", ""), CS_OK);
 	run = desk_int(&desk, "run");
 	assert_int_equal(run, 1);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -357,7 +350,7 @@ static void what_a_handler_refuses_of_an_authenticator(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

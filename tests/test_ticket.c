@@ -31,19 +31,12 @@ static void log_in(void)
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "");
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "acme", "eli");
 	desk_add(&desk, "bolt", "eve");
 	log_in();
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -599,7 +592,7 @@ static void every_ticket_has_its_turn(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_ENTRY_TEXT), 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

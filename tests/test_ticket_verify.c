@@ -39,7 +39,7 @@ static void log_in(void)
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, "");
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "acme", "eli");
@@ -47,13 +47,6 @@ static int begin(void **state)
 	desk_pass(&desk, 86400);
 	log_in();
 	ticket = open_as(dana, "acme", FILTER);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -487,7 +480,7 @@ static void a_ticket_of_another_generation_is_dead(void **state)
 	assert_string_equal(present(ticket, FILTER), "cancelled");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {

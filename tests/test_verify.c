@@ -21,17 +21,10 @@ static struct desk desk;
 
 static int begin(void **state)
 {
-	(void)state;
+	*state = &desk;
 	desk_open(&desk, OPTIONS);
 	desk_add(&desk, "acme", "dana");
 	desk_add(&desk, "bolt", "eve");
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
 	return 0;
 }
 
@@ -304,7 +297,7 @@ static void every_reason_comes_with_its_sentence_and_its_event(void **state)
 			    desk_text(&desk, "administrator")[0] != '\0');
 		}
 		if (i + 1 < sizeof(reasons) / sizeof(reasons[0]))
-			end(state);
+			desk_end(state);
 	}
 }
 
@@ -349,7 +342,7 @@ static void the_event_of_a_dead_code_names_whose_it_was(void **state)
 		assert_string_equal(desk_text(&desk, "administrator"), "dana");
 		assert_string_equal(desk_text(&desk, "administrator_name"), "dana R.");
 		if (i + 1 < sizeof(asks) / sizeof(asks[0]))
-			end(state);
+			desk_end(state);
 	}
 }
 
@@ -537,7 +530,7 @@ static void shadow_mode_records_and_lets_refusals_of_the_credential_through(void
 			    "accepted" : "refused");
 		}
 		if (i + 1 < sizeof(reasons) / sizeof(reasons[0]))
-			end(state);
+			desk_end(state);
 	}
 }
 
@@ -621,7 +614,7 @@ static void a_code_outlives_a_reboot_within_its_time(void **state)
 	assert_string_equal(report(late), "expired");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
 {
