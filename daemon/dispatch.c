@@ -148,7 +148,8 @@ static enum cs_err refuse_lookup(struct request *r, struct cs_str name, enum cs_
 static enum cs_err judge_technician(struct request *r, const struct technician *t)
 {
 	bool root = r->peer->uid == 0;
-	const struct people *allowed = root ? &r->conf->roles[BIT_STAFF] : &r->conf->desk_technicians;
+	const struct people *allowed =
+	    root ? &r->conf->roles[BIT_STAFF] : &r->conf->desk_technicians;
 	unsigned roles = role_mask(r->conf, t->uid, t->groups, t->ngroups);
 	struct cs_str name = cs_str(t->name);
 
