@@ -73,6 +73,28 @@ const char *login_try(const char *name, const char *password, const char *code,
 	return desk_text(&desk, "error");
 }
 
+static bool is_shown(const char *code)
+{
+	int64_t now = desk.at.wall;
+	bool shown = false;
+
+	for (desk.at.wall = now - 30; desk.at.wall <= now + 30; desk.at.wall += 30)
+		shown = shown || strcmp(desk_app(&desk, secret), code) == 0;
+	desk.at.wall = now;
+	return shown;
+}
+
+const char *login_wrong_code(void)
+{
+	static char code[8];
+	unsigned n = 0;
+
+	do
+		snprintf(code, sizeof(code), "%06u", n++ % 1000000);
+	while (is_shown(code));
+	return code;
+}
+
 char *login_token(void)
 {
 	desk_pass(&desk, 30);

@@ -29,6 +29,9 @@ const char *login_try(const char *name, const char *password, const char *code, 
 const char *login_ask(const char *method, const char *session);
 const char *login_prove(const char *session, const char *code);
 
+/* What her app shows neither now nor in the periods beside. */
+const char *login_wrong_code(void);
+
 /* Logs dana in with the next code; the token. */
 char *login_token(void);
 

@@ -256,7 +256,7 @@ static void the_colleagues_in_each_account_are_told_of_a_log_in(void **state)
 	session = desk_keep(&desk, desk_text(&desk, "session"));
 	assert_told(before, "log-in", "recovery code");
 	before = desk_events(&desk);
-	assert_string_equal(login_prove(session, "000000"), "Refused");
+	assert_string_equal(login_prove(session, login_wrong_code()), "Refused");
 	assert_told(before, "prove", "");
 	before = desk_events(&desk);
 	assert_string_equal(login_ask("panel.LogOut", session), "");
@@ -272,7 +272,7 @@ static void wrong_codes_make_an_authenticator_rest_until_its_owner_logs_in(void 
 	assert_int_equal(login_wrong_tries(1), 0);
 	for (unsigned i = 0; i < 50; i++) {
 		desk_pass(&desk, 300);
-		assert_string_equal(login_try("dana", PASSWORD, "000000", HOME), "Refused");
+		assert_string_equal(login_try("dana", PASSWORD, login_wrong_code(), HOME), "Refused");
 	}
 	assert_int_equal(login_wrong_tries(1), 50);
 	desk_pass(&desk, 900);
@@ -344,16 +344,16 @@ static void proof_takes_a_new_code_and_lasts(void **state)
 	desk_pass(&desk, SESSION_PROOF + 1);
 	login_ask("panel.Session", session);
 	assert_int_equal(desk_int(&desk, "proved_until"), -1);
-	assert_string_equal(login_prove(session, "000000"), "Refused");
+	assert_string_equal(login_prove(session, login_wrong_code()), "Refused");
 	assert_string_equal(desk_text(&desk, "why"), "wrong");
 	assert_int_equal(login_wrong_tries(1), 1);
 	assert_string_equal(login_prove(session, desk_app(&desk, secret)), "");
 	assert_int_equal(desk_int(&desk, "proved_until"), desk.at.wall + SESSION_PROOF);
 	desk_pass(&desk, 30);
 	for (unsigned i = 0; i < 9; i++)
-		assert_string_equal(login_prove(session, "000000"), "Refused");
+		assert_string_equal(login_prove(session, login_wrong_code()), "Refused");
 	assert_string_equal(login_prove(session, desk_app(&desk, secret)), "Throttled");
-	assert_string_equal(login_prove(login_token(), "000000"), "Refused");
+	assert_string_equal(login_prove(login_token(), login_wrong_code()), "Refused");
 }
 
 static void guesses_in_a_session_end_it_before_the_owner_is_locked_out(void **state)
@@ -364,10 +364,10 @@ static void guesses_in_a_session_end_it_before_the_owner_is_locked_out(void **st
 	for (unsigned i = 0; i < 40; i++) {
 		if (i % 10 == 0)
 			desk_pass(&desk, 900);
-		assert_string_equal(login_prove(session, "000000"), "Refused");
+		assert_string_equal(login_prove(session, login_wrong_code()), "Refused");
 	}
 	desk_pass(&desk, 900);
-	assert_string_equal(login_prove(session, "000000"), "Refused");
+	assert_string_equal(login_prove(session, login_wrong_code()), "Refused");
 	assert_string_equal(login_ask("panel.Session", session), "LoggedOut");
 	assert_int_equal(login_wrong_tries(1), 40);
 	assert_string_equal(login_ask("panel.Session", login_token()), "");
