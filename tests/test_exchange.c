@@ -38,7 +38,7 @@ static void note_request(char *frame, size_t len)
 	fclose(f);
 }
 
-static void serve_one(int listener, const char *answer)
+static void serve_one(int listener, const char *answer, bool last)
 {
 	char frame[CS_FRAME_MAX + 1];
 	size_t len = 0;
@@ -54,10 +54,13 @@ static void serve_one(int listener, const char *answer)
 	note_request(frame, len - 1);
 	if (*answer && write(fd, answer, strlen(answer) + 1) < 0)
 		_exit(1);
+	if (last)
+		close(listener);
 	close(fd);
 }
 
-/* Each answer is for one connection; "" closes it without one. */
+/* Each answer is for one connection; "" closes it without one.  Nobody listens
+ * any more when the last one closes. */
 static void start(const char *first, const char *second)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -70,9 +73,9 @@ static void start(const char *first, const char *second)
 	assert_int_equal(listen(fd, 5), 0);
 	child = fork();
 	if (child == 0) {
-		serve_one(fd, first);
+		serve_one(fd, first, !second);
 		if (second)
-			serve_one(fd, second);
+			serve_one(fd, second, true);
 		_exit(0);
 	}
 	close(fd);
@@ -142,6 +145,39 @@ static void a_reply_that_is_lost_twice_is_no_acceptance(void **state)
 	assert_int_equal(ask(&x), STATUS_AWAY);
 	exchange_end(&x);
 	stop(lines);
+}
+
+/* What goes to standard error, into text, while somebody asks. */
+static enum status ask_and_read(struct exchange *x, char *text, size_t cap)
+{
+	int before = dup(STDERR_FILENO);
+	FILE *f = tmpfile();
+	enum status status;
+
+	assert_non_null(f);
+	dup2(fileno(f), STDERR_FILENO);
+	status = ask(x);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	rewind(f);
+	text[fread(text, 1, cap - 1, f)] = '\0';
+	fclose(f);
+	return status;
+}
+
+static void nothing_is_said_to_be_unchanged_where_the_reply_was_lost_with_the_daemon(void **state)
+{
+	char lines[2][64], text[512];
+	struct exchange x;
+
+	(void)state;
+	start("", NULL);
+	assert_int_equal(ask_and_read(&x, text, sizeof(text)), STATUS_AWAY);
+	exchange_end(&x);
+	stop(lines);
+	assert_int_equal(strlen(lines[0]), 33);
+	assert_non_null(strstr(text, "whether it did what was asked is not known."));
+	assert_null(strstr(text, "Nothing was changed"));
 }
 
 struct expected {
@@ -255,6 +291,8 @@ int main(void)
 		cmocka_unit_test(a_lost_reply_is_asked_for_again_under_the_same_request_id),
 		cmocka_unit_test(two_questions_have_two_request_ids),
 		cmocka_unit_test(a_reply_that_is_lost_twice_is_no_acceptance),
+		cmocka_unit_test(
+		    nothing_is_said_to_be_unchanged_where_the_reply_was_lost_with_the_daemon),
 		cmocka_unit_test(every_error_has_its_exit_status_and_none_is_0),
 		cmocka_unit_test(only_a_whole_verdict_opens_the_gate),
 	};

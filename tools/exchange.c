@@ -11,10 +11,21 @@
 
 #define TIMEOUT_MS 10000
 
+static enum cs_err begin_call(struct exchange *x, const char *method, bool more)
+{
+	char whole[96];
+	enum cs_err e = cs_client_open(x->place.path, TIMEOUT_MS, &x->client);
+
+	if (e != CS_OK)
+		return e;
+	snprintf(whole, sizeof(whole), "%s.%s", x->place.interface, method);
+	cs_writer_call(&x->w, cs_client_buf(x->client), CS_FRAME_MAX + 1, whole, more);
+	return CS_OK;
+}
+
 enum status exchange_begin(struct exchange *x, const struct invocation *in, enum door door,
     const char *method, bool more)
 {
-	char whole[96];
 	enum status status;
 	enum cs_err e;
 
@@ -24,12 +35,8 @@ enum status exchange_begin(struct exchange *x, const struct invocation *in, enum
 	status = place_find(in, door, &x->place);
 	if (status != STATUS_DONE)
 		return status;
-	e = cs_client_open(x->place.path, TIMEOUT_MS, &x->client);
-	if (e != CS_OK)
-		return fail_call(e, x->place.path, false);
-	snprintf(whole, sizeof(whole), "%s.%s", x->place.interface, method);
-	cs_writer_call(&x->w, cs_client_buf(x->client), CS_FRAME_MAX + 1, whole, more);
-	return STATUS_DONE;
+	e = begin_call(x, method, more);
+	return e == CS_OK ? STATUS_DONE : fail_call(e, x->place.path, false);
 }
 
 static enum cs_err try_call(struct exchange *x)
@@ -81,9 +88,8 @@ enum status exchange_once(struct exchange *x, const struct invocation *in, enum 
 		if (try == 2 || (e != CS_ERR_CLOSED && e != CS_ERR_TIMEOUT))
 			return judge(x, e);
 		exchange_end(x);
-		status = exchange_begin(x, in, door, method, false);
-		if (status != STATUS_DONE)
-			return status;
+		if (begin_call(x, method, false) != CS_OK)
+			return judge(x, e);	/* the first try may have done it */
 	}
 }
 
