@@ -133,6 +133,17 @@ $(printf '\032')the-grant
 END
 lacks "Ctrl-Z does not show a grant" "$output" "the-grant"
 has "and leaves the terminal as it was" "$output" " echo "
+nonblock="python3 -c 'import os; os.set_blocking(0, False)'"
+code=$(issue)
+at_terminal "$nonblock; \$countersign verify acme --action filter.list" <<END
+$code
+END
+is "a terminal that was left in O_NONBLOCK is waited for" "$status $(count 'Code: ')" "0 1"
+at_terminal "trap : INT; $nonblock; \$countersign redeem acme --action filter.list; echo \$?; stty -a" <<END
+$(printf '\003')
+END
+has "a signal ends a hidden prompt there, too" "$output" "130"
+has "which leaves the terminal as it was" "$output" " echo "
 passphrase=$(printf 'G\374nther-\366l-\344hre')
 run sh -c "printf '%s\n' '$passphrase' | $countersign export authenticators acme '$sandbox/sealed'"
 is "a passphrase that is no text is refused" "$status" 2

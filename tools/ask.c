@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -47,12 +48,23 @@ void ask_close(struct ask *a)
 		close(a->in);
 }
 
+/* Whether what errno tells is no end.  A terminal that another program left in
+ * O_NONBLOCK is waited for. */
+static bool go_on(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	if (errno == EAGAIN)
+		return poll(&p, 1, -1) >= 0 || errno == EINTR;
+	return errno == EINTR;
+}
+
 static void write_all(int fd, const char *p, size_t len)
 {
 	while (len) {
 		ssize_t n = write(fd, p, len);
 
-		if (n < 0 && errno != EINTR)
+		if (n < 0 && !go_on(fd, POLLOUT))
 			return;
 		if (n > 0) {
 			p += n;
@@ -70,7 +82,7 @@ static enum cs_err read_line(int fd, char *line, size_t cap, size_t *len)
 
 	*len = 0;
 	while ((n = read(fd, &c, 1)) != 0 && c != '\n') {
-		if (n < 0 && errno == EINTR && !caught)
+		if (n < 0 && !caught && go_on(fd, POLLIN))
 			continue;
 		if (n < 0)
 			return CS_ERR_SYSTEM;
