@@ -156,6 +156,16 @@ has "and listed, all of them" "$(operator audit list --action filter.list)" "73.
 run sh -c "trap '' PIPE; timeout 10 $countersign audit list --follow 2>&1 >/dev/full"
 is "a list that nobody can read ends" "$status" 1
 has "and says why" "$output" "standard output: "
+code=$(issue)
+run sh -c "echo $code | $countersign verify acme --action filter.list >&-"
+is "a code is not taken where standard output is closed" "$status $errors" \
+    "1 countersign: standard output is closed. Nothing was changed."
+code=$(issue)
+run sh -c "echo $code | $countersign verify acme --action filter.list >/dev/full"
+is "an acceptance that cannot be written opens nothing" "$status" 1
+has "and says that the code is used up" "$errors" "accepted is used up; nothing was changed."
+run sh -c "$countersign verify --help >/dev/full"
+lacks "which a help text does not" "$errors" "used up"
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 755 "$sandbox" "$sandbox/run"
 	run setpriv --reuid 65534 --clear-groups "$countersign" status

@@ -8,19 +8,31 @@
 #include "invocation.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 /* A list that was cut short by a full disk must not look whole. */
-static enum status finish_output(enum status status)
+static enum status finish_output(enum status status, const char *besides)
 {
 	bool failed = fflush(stdout) != 0 || ferror(stdout);
 
 	if (failed && status == STATUS_DONE)
-		return fail_with(STATUS_REFUSED, "countersign: standard output: %s.",
-		    strerror(errno));
+		return fail_with(STATUS_REFUSED, "countersign: standard output: %s.%s",
+		    strerror(errno), besides);
 	return status;
+}
+
+/* A code is not asked for where nobody could be told what came of it. */
+static enum status pass_gate(const struct invocation *in)
+{
+	if (fcntl(STDOUT_FILENO, F_GETFD) < 0)
+		return fail_with(STATUS_REFUSED,
+		    "countersign: standard output is closed. Nothing was changed.");
+	return finish_output(in->command->run(in),
+	    " A code or grant that was accepted is used up; nothing was changed.");
 }
 
 int main(int argc, char **argv)
@@ -36,9 +48,11 @@ int main(int argc, char **argv)
 	case PARSED_WRONG:
 		return STATUS_USAGE;
 	case PARSED_SHOWN:
-		return finish_output(STATUS_DONE);
+		return finish_output(STATUS_DONE, "");
 	case PARSED_RUN:
 		break;
 	}
-	return finish_output(in.command->run ? in.command->run(&in) : plain_run(&in));
+	if (in.command->gate)
+		return pass_gate(&in);
+	return finish_output(in.command->run ? in.command->run(&in) : plain_run(&in), "");
 }
