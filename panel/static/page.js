@@ -144,24 +144,40 @@
 
 	let shown = live && bare(live.innerHTML);
 
-	/* Which button had the focus: the same one has it afterwards. */
-	function focused() {
-		const e = document.activeElement;
+	let changed = -Infinity;
 
-		return live.contains(e) ? $$("a, button, input", live).indexOf(e) : -1;
+	/* What it does, and about which question: what comes to stand in its place may
+	 * be another technician's. */
+	function identity(e) {
+		const form = e.closest("form");
+
+		return [form?.getAttribute("action"), form?.elements.call?.value,
+			e.getAttribute("href"), e.dataset.copy ?? e.textContent].join("\n");
 	}
 
+	/* The button that had the focus has it afterwards, or none has. */
 	function put(html) {
-		const at = focused();
+		const at = document.activeElement;
+		const kept = live.contains(at) && identity(at);
 
 		if (bare(html) === shown)
 			return;
 		shown = bare(html);
 		live.innerHTML = html;
+		changed = performance.now();
 		dress(live);
 		tell(told_by(live));
-		if (at >= 0)
-			($$("a, button, input", live)[at] || $("#main")).focus();
+		if (kept)
+			($$("a, button", live).find((e) => identity(e) === kept) ?? $("#main")).focus();
+	}
+
+	/* The pointer may have been on its way to what was there before.  A key's
+	 * click has no count. */
+	function mistaken(event) {
+		if (event.detail > 0 && performance.now() - changed < 500) {
+			event.preventDefault();
+			event.stopPropagation();
+		}
 	}
 
 	async function refetch() {
@@ -251,6 +267,7 @@
 	if (live) {
 		told = told_by(live).replace(/\s+/g, " ").trim();
 		listen();
+		live.addEventListener("click", mistaken, true);
 		document.addEventListener("visibilitychange", () => {
 			if (document.visibilityState !== "visible")
 				return;

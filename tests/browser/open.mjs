@@ -71,6 +71,51 @@ test("\"Not us\" ends the question", async () => {
 	await technician.enter("000000000");
 });
 
+// ---- what moves away under a hand ---------------------------------------------------
+
+const OTHER = ["--action", "mail.server", "--target", "mx2.acme.example=203.0.113.10"];
+
+function focused(page) {
+	return page.locator(":focus").evaluate((e) => e.id || e.textContent);
+}
+
+test("the focus stays with what was chosen, and goes to none beside it", async () => {
+	const person = await new_person("moved", "Moved Ltd");
+	const { page } = person;
+
+	await person.generate("moved");
+	await page.goto("/a/moved/codes");
+	const link = page.locator("#live").getByRole("link", { name: "Show I" });
+	const shown = await link.textContent();
+	await link.focus();
+	new Technician("moved", ...CHANGE);
+	await sees(page, "Change mx1.acme.example to 203.0.113.9");
+	assert.equal(await focused(page), shown, "though a question came above it");
+
+	await button(page, "Show code").focus();
+	new Technician("moved", ...OTHER);
+	await sees(page, "Change mx2.acme.example to 203.0.113.10");
+	assert.equal(await focused(page), "main", "though another question has a button there");
+});
+
+test("a click is not for what came under the pointer just now", async () => {
+	const { page } = await new_person("slipped", "Slipped Ltd");
+
+	await page.goto("/a/slipped/codes");
+	await page.evaluate(() => {
+		const live = document.querySelector("#live");
+		const click = new MouseEvent("click",
+		    { bubbles: true, cancelable: true, detail: 1 });
+
+		new MutationObserver(() => {
+			window.taken = live.querySelector("button").dispatchEvent(click);
+		}).observe(live, { childList: true });
+	});
+	new Technician("slipped", ...CHANGE);
+	await sees(page, "Change mx1.acme.example to 203.0.113.9");
+	assert.equal(await page.evaluate(() => window.taken), false);
+});
+
 // ---- sleeping and waking -----------------------------------------------------------
 
 // What a telephone does when its screen goes off, and on again.
