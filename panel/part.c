@@ -47,9 +47,9 @@ void part_say_n(struct html *h, const char *tag, const char *text, const struct 
 		bool bold = at[1] == '!';
 
 		html_text(h, (struct cs_str){ text, (size_t)(at - text) });
-		html_raw(h, bold ? "<b>" : "");
+		html_raw(h, bold ? "<b>" : "<bdi>");
 		html_text(h, values[i]);
-		html_raw(h, bold ? "</b>" : "");
+		html_raw(h, bold ? "</b>" : "</bdi>");
 		text = at + (bold ? 3 : 2);
 	}
 	html_put(h, text);

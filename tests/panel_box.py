@@ -179,7 +179,7 @@ def receive_all(s):
 
 def heading(answer):
     found = re.search(r"<h1>(.*?)</h1>", answer.text, re.S)
-    return found[1] if found else answer.text[:200]
+    return re.sub(r"<[^>]*>", "", found[1]) if found else answer.text[:200]
 
 
 class Browser:

@@ -310,9 +310,9 @@ export async function countersign(...words) {
 }
 
 // An account with one administrator, who has an invitation.
-export async function new_account(account, administrator, name) {
+export async function new_account(account, administrator, name, person = "Dana Reyes") {
 	await countersign("account", "add", account, "--name", name);
-	await countersign("admin", "add", account, administrator, "--name", "Dana Reyes", "--all");
+	await countersign("admin", "add", account, administrator, "--name", person, "--all");
 	return new_invitation(administrator);
 }
 

@@ -55,6 +55,82 @@ test("every page passes and is pictured, with markup in every name", async () =>
 	});
 });
 
+async function named_person(account, name) {
+	const person = new Person(await open_window(), `${account}-dana`);
+
+	await person.open_invitation(await new_account(account, person.name, name, name));
+	await person.finish();
+	return person;
+}
+
+async function open_ticket(page, account, subject) {
+	await page.goto(`/a/${account}/tickets/new`);
+	await page.getByLabel("Subject").fill(subject);
+	await page.getByLabel("What can we do for you?").fill("Please.");
+	await button(page, "Send").click();
+	await page.waitForURL(/tickets\/T\d+$/);
+	return new URL(page.url()).pathname;
+}
+
+// In the page: by how much it is too wide.
+function find_over() {
+	return document.documentElement.scrollWidth - innerWidth;
+}
+
+test("the longest names without a blank make no page too wide", async () => {
+	const long = "W".repeat(128);
+	const { page } = await named_person("wide", long);
+	const ticket = await open_ticket(page, "wide", long);
+	const a = "/a/wide", wide = [];
+
+	await countersign("ticket", "reply", ticket.split("/").pop());
+	await countersign("admin", "add", "wide", "wide-kim", "--name", long, "--reason", long);
+	await page.goto(`${a}/codes?action=filter.list`);
+	await button(page, "Generate").click();
+	await page.waitForSelector("#code");
+	for (const path of [new URL(page.url()).pathname, ticket, "/", "/security", a, `${a}/codes`,
+		`${a}/tickets`, `${a}/tickets/new`, `${a}/people`, `${a}/people/_new`,
+		`${a}/people/wide-kim`, `${a}/activity`, `${a}/freeze`]) {
+		await page.goto(path);
+		for (const width of [320, 640, 1280]) {
+			await page.setViewportSize({ width, height: 900 });
+			const over = await page.evaluate(find_over);
+
+			if (over > 0)
+				wide.push(`${path} at ${width}: ${over} pixels`);
+		}
+	}
+	assert.deepEqual(wide, []);
+});
+
+// In the page: where a text begins.
+function left_of(text) {
+	const main = document.querySelector("main");
+	const nodes = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+	const range = document.createRange();
+
+	while (nodes.nextNode())
+		if (nodes.currentNode.data.includes(text)) {
+			range.setStart(nodes.currentNode, nodes.currentNode.data.indexOf(text));
+			range.setEnd(range.startContainer, range.startOffset + text.length);
+			return range.getBoundingClientRect().left;
+		}
+	return NaN;
+}
+
+test("a name that is written from right to left leaves what follows it where it is", async () => {
+	const name = "\u05d3\u05e0\u05d4";
+	const { page } = await named_person("hebrew", name);
+	const ticket = await open_ticket(page, "hebrew", "A question");
+
+	await page.goto("/a/hebrew/tickets");
+	const time = await page.locator("main time").textContent();
+	const order = [];
+	for (const text of [`${ticket.split("/").pop()} by`, name, time])
+		order.push(await page.evaluate(left_of, text));
+	assert.deepEqual(order, [...order].sort((a, b) => a - b));
+});
+
 test("lists with nothing in them say so", async () => {
 	const { page } = await new_person("empty", "Empty Ltd");
 
