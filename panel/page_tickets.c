@@ -214,6 +214,17 @@ static void write_reply(struct visit *v, struct html *h)
 	html_raw(h, "</section>\n");
 }
 
+/* What was typed and cannot be sent from here is not lost. */
+static void write_unsent(struct visit *v, struct html *h)
+{
+	static const struct field text = {
+		.name = "text", .label = TEXT_UNSENT, .attrs = "rows=\"8\" readonly",
+	};
+
+	if (visit_field(v, "text").len > 0)
+		part_area(h, v, &text);
+}
+
 void page_ticket(struct visit *v, struct html *h)
 {
 	const struct answer *t = visit_answer(v, "Ticket");
@@ -223,8 +234,10 @@ void page_ticket(struct visit *v, struct html *h)
 	part_refusal(h, v);
 	write_authority(v, h, t);
 	write_thread(v, h, t);
-	if (cs_str_is(answer_string(t, 0, "state"), "closed"))
+	if (cs_str_is(answer_string(t, 0, "state"), "closed")) {
 		part_note(h, "", NULL, TEXT_TICKET_CLOSED);
-	else
+		write_unsent(v, h);
+	} else {
 		write_reply(v, h);
+	}
 }

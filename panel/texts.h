@@ -281,6 +281,7 @@
 #define TEXT_CLOSE_TICKET "Close this ticket"
 #define TEXT_CLOSE_WHY "A closed ticket stays closed, and what it authorised ends."
 #define TEXT_TICKET_CLOSED "This ticket is closed."
+#define TEXT_UNSENT "What you wrote, which was not sent"
 
 /* ---- people ------------------------------------------------------------------ */
 #define TEXT_PEOPLE_TITLE "Who may authorise what"

@@ -65,6 +65,17 @@ def what_is_refused_is_said_and_shown_as_it_was_typed(box, panel):
 
 
 @test
+def a_reply_to_a_ticket_that_was_closed_meanwhile_is_still_there_to_copy(box, panel):
+    who, browser = logged_in(box, panel)
+    answer = open_ticket(who, browser)
+    box.panel("CloseTicket", session=browser.cookies["countersign"], account=who.account, ticket=browser.path.split("/")[-1])
+    answer = browser.submit(browser.path, text="one <b>\r\ntwo")
+    is_((answer.status, refusal(answer)), (422, "This ticket is closed. Open a new one."))
+    assert re.search(r"<textarea[^>]* readonly>\none &lt;b&gt;\ntwo</textarea>", answer.text), answer.text
+    assert "<textarea" not in browser.get(browser.path).text
+
+
+@test
 def a_form_of_the_longest_texts_that_its_fields_take_gets_a_page(box, panel):
     who, browser = logged_in(box, panel)
     targets = "\r\n".join(f"{i:02}" + "x" * 253 for i in range(64))
