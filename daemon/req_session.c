@@ -6,6 +6,7 @@
 #include "handlers.h"
 
 #include "acting.h"
+#include "cooling.h"
 #include "end.h"
 #include "member.h"
 #include "name.h"
@@ -79,6 +80,8 @@ enum cs_err handle_account(struct request *r)
 		cs_put_int(w, "since", account->stopped);
 	if (account->stopped_by.len > 0)
 		cs_put_string(w, "by", account->stopped_by);
+	if (cooling_is(r, &caller.member))
+		cs_put_int(w, "cooling", wall_of(r, caller.member.cooling_until));
 	return reply_end(r);
 }
 

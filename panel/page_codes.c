@@ -18,13 +18,17 @@ static bool useful(const struct answer *actions, size_t i)
 
 void pages_cooling(struct visit *v, struct html *h)
 {
-	int64_t until = answer_int(visit_answer(v, "Session"), 0, "cooling");
+	const struct answer *account = visit_answer(v, "Account"),
+			    *session = visit_answer(v, "Session");
+	const struct cs_str *accounts;
+	bool somewhere = account == NULL && answer_strings(session, 0, "accounts", &accounts) > 1;
+	int64_t until = answer_int(account != NULL ? account : session, 0, "cooling");
 
 	if (until == 0 || pages_is_stopped(v))
 		return;
 	html_raw(h, "<div class=\"note warn\">\n");
 	part_text(h, "h2", TEXT_COOLING_TITLE);
-	html_raw(h, "<p>" TEXT_COOLING " ");
+	html_raw(h, somewhere ? "<p>" TEXT_COOLING_SOMEWHERE " " : "<p>" TEXT_COOLING " ");
 	part_time(h, v, until);
 	html_raw(h, ". " TEXT_COOLING_MORE "</p>\n</div>\n");
 }

@@ -21,7 +21,8 @@ bool pages_is_stopped(const struct visit *);
 /* Who stopped it, when, and what to do next; nothing for one that is active. */
 void pages_stopped(struct visit *, struct html *);
 
-/* page_codes.c: for a person whose high-risk changes wait, until when. */
+/* page_codes.c: for a person whose high-risk changes wait, until when: in the
+ * account of a page that asks Account, else in any. */
 void pages_cooling(struct visit *, struct html *);
 /* The actions that this person may authorise, each leading to path with
  * ?action=, whose fields are that action's: so it needs no script to show the

@@ -141,6 +141,9 @@
 #define TEXT_COOLING \
 	"Because your rights or your way to log in changed lately, you can authorise " \
 	"high-risk changes again from"
+#define TEXT_COOLING_SOMEWHERE \
+	"Because your rights or your way to log in changed lately, in one of your accounts you " \
+	"can authorise high-risk changes again from"
 #define TEXT_COOLING_MORE "Your colleagues were told, and can authorise them meanwhile."
 #define TEXT_RECOVERED_TITLE "You logged in with a recovery code"
 #define TEXT_RECOVERED \

@@ -116,6 +116,30 @@ def a_suspended_colleague_is_told_for_which_account(box, panel):
     says(other.browser(panel).get("/"), f"You are suspended for Acme {count} Ltd: you cannot act for it")
 
 
+# ---- cooling off ------------------------------------------------------------
+
+
+@test
+def what_waits_in_another_account_is_not_said_to_wait_in_this_one(box, panel):
+    who, browser = logged_in(box, panel)
+    first, until = f"/a/{who.account}", "again from "
+    assert until not in words(browser.get("/"))
+    box.control("AddAccount", account=f"beta{count}", name="Beta Ltd")
+    # a second administrator there, who cools off; the first one would not
+    box.control("AddAdministrator", account=f"beta{count}", administrator=f"ida{count}", reason="a test")
+    box.control("AddAdministrator", account=f"beta{count}", administrator=who.name, existing=True, reason="a test")
+    for page in "", "/codes", "/tickets/new":
+        assert until not in words(browser.get(first + page)), page
+        says(browser.get(f"/a/beta{count}{page}"), "you can authorise high-risk changes " + until)
+    assert until not in words(browser.get(first + "/people"))
+    says(browser.get(f"/a/beta{count}/people"), until)
+    says(browser.get("/"), "in one of your accounts you can authorise high-risk changes " + until)
+    box.control("RemoveAdministrator", account=who.account, administrator=who.name)
+    browser = who.browser(panel)
+    assert "one of your accounts" not in words(browser.get("/")), words(browser.page)
+    says(browser.page, until)
+
+
 # ---- invitations ------------------------------------------------------------
 
 
