@@ -327,6 +327,23 @@ static int redeem(struct attempt *a)
 	return PAM_PERM_DENIED;
 }
 
+/* Is the acceptance this technician's, for this action? */
+static bool fits_acceptance(struct attempt *a)
+{
+	const struct handle *h = a->handle;
+
+	if (find_technician(a) != PAM_SUCCESS ||
+	    strcmp(h->technician, h->accepted_technician) != 0)
+		return false;
+	if (strcmp(a->options->action, h->accepted_action) == 0)
+		return true;
+	pam_syslog(a->pamh, LOG_ERR, "action %s: the acceptance is for action %s",
+	    a->options->action, h->accepted_action);
+	tell_refusal(a,
+	    "This PAM service asks for one action and checks another. Tell the operator.");
+	return false;
+}
+
 /* A cached sudo timestamp, NOPASSWD, root and self skip authentication, but not
  * this: without an acceptance on this very handle nothing goes. */
 PUBLIC int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
@@ -352,9 +369,7 @@ PUBLIC int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char 
 	}
 	a.answer = &h->answer;
 	h->held = false;
-	if (find_technician(&a) != PAM_SUCCESS ||
-	    strcmp(h->technician, h->accepted_technician) != 0 ||
-	    strcmp(options.action, h->accepted_action) != 0)
+	if (!fits_acceptance(&a))
 		return PAM_PERM_DENIED;
 	result = options.export ? export_grant(pamh, h) : redeem(&a);
 	cs_wipe(h->grant, sizeof(h->grant));

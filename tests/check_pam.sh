@@ -136,6 +136,12 @@ finds "another action on the account line" fault "line 3" "action=filter.list: n
 $auth
 account required pam_countersign.so action=filter.list
 END
+finds "two actions in one service" fault "line 3" "line 2 (action=mail.server) asks for another action" <<END
+$auth
+auth required pam_countersign.so action=filter.list
+$account
+account required pam_countersign.so action=filter.list
+END
 finds "a module after it that resets the stack" fault "line 2" \
     "line 3 (success=reset default=ignore, pam_permit.so) has the stack forget" <<END
 auth requisite pam_unix.so

@@ -314,17 +314,39 @@ def an_acceptance_is_not_another_technicians(box):
                 authenticate="SUCCESS", acct_mgmt=DENIED)
 
 
+ANOTHER_ACTION = "error This PAM service asks for one action and checks another. Tell the operator."
+
+
+def service_lines(box, options):
+    """Its auth and its account line."""
+    with open(os.path.join(box.services, box.service(options))) as f:
+        return f.read().splitlines()
+
+
+def service_of(box, *lines):
+    name = box.service(ACTION)
+    with open(os.path.join(box.services, name), "w") as f:
+        f.write("\n".join(lines) + "\n")
+    return name
+
+
 @test
 def an_acceptance_is_not_another_actions(box):
     for options in ACCOUNT_PHASES:
-        name = box.service(options)
-        path = os.path.join(box.services, name)
-        with open(path) as f:
-            auth, account = f.read().splitlines()
-        with open(path, "w") as f:
-            f.write(f"{auth}\n{account.replace(ACTION, 'action=report.mail')}\n")
+        auth, account = service_lines(box, options)
+        name = service_of(box, auth, account.replace(ACTION, "action=report.mail"))
         box.run(name, "start", "answer=acme", right(box), "authenticate", "acct_mgmt", "end").is_(
-            authenticate="SUCCESS", acct_mgmt=DENIED)
+            ANOTHER_ACTION, authenticate="SUCCESS", acct_mgmt=DENIED)
+
+
+@test
+def two_actions_in_one_service_open_nothing_and_it_is_said_why(box):
+    first = service_lines(box, ACTION)
+    second = service_lines(box, "action=report.mail")
+    name = service_of(box, first[0], second[0], first[1], second[1])
+    done = box.run(name, "start", "answer=acme", right(box), "answer=acme", right(box, action="report.mail"),
+                   "authenticate", "acct_mgmt", "end").is_(authenticate="SUCCESS", acct_mgmt=DENIED)
+    is_(done.said("error "), [ANOTHER_ACTION])
 
 
 @test

@@ -374,6 +374,24 @@ static bool is_for_another_action(const struct stack *s, const struct rule *r, c
 	return asked != NULL;
 }
 
+static bool is_second_action(const struct stack *s, const struct rule *r, char what[WHAT_MAX])
+{
+	const char *action = action_of(r);
+
+	if (!is_facility(r, "auth") || !action)
+		return false;
+	for (const struct rule *earlier = s->file->rules; earlier < r; earlier++) {
+		const char *other = action_of(earlier);
+
+		if (!is_ours(earlier) || !is_facility(earlier, "auth") || !other)
+			continue;
+		snprintf(what, WHAT_MAX, "line %d (action=%s) ", earlier->line, other);
+		if (strcmp(other, action) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* Of each line of ours. */
 static const struct {
 	const char *result;
@@ -403,6 +421,9 @@ static const struct {
 	    "has the stack forget what this line refused (reset)" },
 	{ "fault", is_for_another_action,
 	    "no auth line asks for a code for it, so this line denies always" },
+	{ "fault", is_second_action,
+	    "asks for another action: each uses up a code, and only the last one's counts; "
+	    "gate one action" },
 	{ "warning", skips_the_rest,
 	    "what stands after it is skipped; write required" },
 	{ "warning", comes_first,
