@@ -69,6 +69,11 @@ refused "redeem says that the daemon is away" 3 "does not answer" \
 refused "run says that the daemon is away" 3 "do not go round it" "$c" run acme $gate -- true
 refused "run looks for the command before it asks for a code" 125 "no program" \
     "$c" run acme $gate -- no-such-command
+refused "run says of a file that is no program that it is there" 125 "is there, but it cannot be executed" \
+    "$c" run acme $gate -- /etc/passwd
+: >"$sandbox/plain"
+refused "run says so of one in the path, too" 125 "plain is there, but it cannot be executed" \
+    env PATH="$sandbox" "$c" run acme $gate -- plain
 refused "run refuses when sudo started countersign" 2 "sudo started countersign itself" \
     env SUDO_COMMAND="/usr/bin/countersign run acme" "$c" run acme $gate -- true
 ln -s "$c" "$sandbox/another-name"

@@ -190,6 +190,15 @@ def events_of_an_account_are_found_by_its_ref(box):
 
 
 @test
+def what_an_option_may_be_is_said_and_that_it_is_missing(box):
+    status, out, err = box.cli("issue", "acme", "dana", "--action", "mail.server")
+    is_((status, err), (USAGE, "countersign: --target is missing.\n"), out)
+    status, out, err = box.cli("policy", "set", "filter.list", "--account", "acme", "--lifetime", "1m")
+    is_(status, USAGE, out)
+    assert "this value of --lifetime (how old a code may be: 2m to 30m)" in err, err
+
+
+@test
 def a_new_administrator_cools_off_for_high_risk_actions_only(box):
     # The command is refused a code that could not be used; the decision
     # itself is in test_verify.c.

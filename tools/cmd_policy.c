@@ -93,7 +93,7 @@ static const struct option set_options[] = {
 	{ .name = "authenticator", .arg = "ANSWER", .param = "authenticator", .words = "no yes",
 	  .help = "no: codes from apps do not serve" },
 	{ .name = "lifetime", .arg = "DURATION", .param = "lifetime", .value = VALUE_SPAN,
-	  .help = "how old a code may be: 5m" },
+	  .help = "how old a code may be: 2m to 30m" },
 	{ .name = "clear", .param = "clear", .value = VALUE_FLAG,
 	  .help = "take the override back" },
 	{ 0 },

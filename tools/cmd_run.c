@@ -67,26 +67,30 @@ static bool started_by_doas(void)
 	return geteuid() == 0 && getenv("DOAS_USER");
 }
 
-static bool runnable(const char *path)
+static bool runnable(const char *path, bool *there)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+	if (stat(path, &st) < 0)
+		return false;
+	*there = true;
+	return S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-/* As the shell finds it, but before the code is spent on a typing error. */
-static bool find_program(const char *name, char *path, size_t cap)
+/* As the shell finds it, but before the code is spent on a typing error.
+ * there: something has that name, if only what cannot be run. */
+static bool find_program(const char *name, char *path, size_t cap, bool *there)
 {
 	const char *dirs = getenv("PATH");
 
 	if (strchr(name, '/'))
-		return (size_t)snprintf(path, cap, "%s", name) < cap && runnable(path);
+		return (size_t)snprintf(path, cap, "%s", name) < cap && runnable(path, there);
 	for (const char *p = dirs ? dirs : "/usr/bin:/bin"; *name; p++) {
 		size_t len = strcspn(p, ":");
 
 		int n = snprintf(path, cap, "%.*s/%s", len ? (int)len : 1, len ? p : ".", name);
 
-		if ((size_t)n < cap && runnable(path))
+		if ((size_t)n < cap && runnable(path, there))
 			return true;
 		p += len;
 		if (!*p)
@@ -99,6 +103,7 @@ static enum status run(const struct invocation *in)
 {
 	char path[PATH_MAX];
 	enum status status;
+	bool there = false;
 
 	if (started_by_sudo() || child_of_sudo())
 		return fail_with(STATUS_USAGE,
@@ -108,9 +113,10 @@ static enum status run(const struct invocation *in)
 		return fail_with(STATUS_USAGE,
 		    "doas made you root and does not say for which command: if for this one, then "
 		    "for any.\n" IN_A_SCRIPT);
-	if (!find_program(in->rest[0], path, sizeof(path)))
-		return fail_with(STATUS_NOT_STARTED,
-		    "There is no program %s. No code was asked for.", in->rest[0]);
+	if (!find_program(in->rest[0], path, sizeof(path), &there))
+		return fail_with(STATUS_NOT_STARTED, there
+		    ? "%s is there, but it cannot be executed. No code was asked for."
+		    : "There is no program %s. No code was asked for.", in->rest[0]);
 	status = gate_pass(in, true);
 	if (status != STATUS_DONE)
 		return status;

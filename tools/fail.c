@@ -37,19 +37,27 @@ static const struct {
 	{ "InterfaceNotFound", STATUS_AWAY, "This socket does not serve {interface}." },
 };
 
-/* The option that a person typed says more than the protocol's name. */
+/* The option that a person typed, or left out, says more than the protocol's
+ * name. */
 static bool name_option(const struct invocation *in, const struct cs_msg *m)
 {
 	struct cs_str parameter;
 
 	if (cs_msg_string(m, "parameter", &parameter) != CS_OK)
 		return false;
-	for (const struct option *row = in->command->options; row->name || row->arg; row++)
-		if (row->param && cs_str_is(parameter, row->param)) {
+	for (const struct option *row = in->command->options; row->name || row->arg; row++) {
+		const char *name = row->name ? row->name : row->arg;
+		const char *dashes = row->name ? "--" : "";
+
+		if (!row->param || !cs_str_is(parameter, row->param))
+			continue;
+		if (given_flag(in, name))
 			fprintf(stderr, "Countersign does not take this value of %s%s (%s).\n",
-			    row->name ? "--" : "", row->name ? row->name : row->arg, row->help);
-			return true;
-		}
+			    dashes, name, row->help);
+		else
+			fprintf(stderr, "countersign: %s%s is missing.\n", dashes, name);
+		return true;
+	}
 	return false;
 }
 
