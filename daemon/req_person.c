@@ -241,6 +241,36 @@ enum cs_err handle_reset_person(struct request *r)
 
 /* ---- rights and standing ------------------------------------------------------ */
 
+static bool same_rights(const struct member *a, const struct member *b)
+{
+	return a->all == b->all && (a->all || targets_equal(&a->actions, &b->actions));
+}
+
+/* What was narrowed after the page was made is not widened again by its form.
+ * Rights that are already as wanted pass: the form may have been sent before. */
+static enum cs_err check_expected(struct request *r, const struct member *before,
+    const struct member *after)
+{
+	struct member expected = { .all = false };
+	const struct cs_str *at;
+	size_t n;
+	enum cs_err e = cs_msg_strings(r->in, "expected", &at, &n);
+
+	if (e == CS_ERR_NOTFOUND)
+		return CS_OK;
+	if (e != CS_OK || n > ACTIONS_MAX)
+		return refuse_parameter(r, "expected");
+	expected.all = n == 1 && cs_str_is(at[0], "*");
+	while (expected.actions.n < n) {
+		expected.actions.at[expected.actions.n] = at[expected.actions.n];
+		expected.actions.n++;
+	}
+	if (same_rights(before, &expected) || same_rights(before, after))
+		return CS_OK;
+	return refuse_named(r, "Refused", "why", CS_STR("changed"),
+	    "These rights were changed meanwhile. Look at them again.");
+}
+
 enum cs_err handle_set_person_rights(struct request *r)
 {
 	struct change c;
@@ -249,6 +279,8 @@ enum cs_err handle_set_person_rights(struct request *r)
 
 	if (e == CS_OK)
 		e = rights_read(r, &c.member, &after);
+	if (e == CS_OK)
+		e = check_expected(r, &c.member, &after);
 	if (e == CS_OK)
 		e = caller_may_change(r, &c.caller);
 	return e == CS_OK ?

@@ -181,12 +181,15 @@ static bool is_ticked(const struct visit *v, const char *field, struct cs_str on
 }
 
 /* person: the row with the rights as they are, or a number past the last.  After
- * a refusal they are as they were ticked. */
+ * a refusal they are as they were ticked, unless it is that a colleague changed
+ * them. */
 static void write_rights_fields(struct visit *v, struct html *h, size_t person, const char *form)
 {
 	const struct answer *actions = visit_answer(v, "Actions"),
 			    *people = visit_answer(v, "People");
-	bool again = visit_say(v).len > 0 && strcmp(visit_asked(v)->path, form) == 0;
+	bool changed = cs_str_is(answer_string(visit_answer(v, "SetPersonRights"), 0, "why"),
+	    "changed");
+	bool again = visit_say(v).len > 0 && !changed && strcmp(visit_asked(v)->path, form) == 0;
 	const struct cs_str *had;
 	size_t nhad = answer_strings(people, person, "actions", &had);
 
@@ -204,6 +207,21 @@ static void write_rights_fields(struct visit *v, struct html *h, size_t person, 
 			    again ? is_ticked(v, "actions", action) : has);
 	}
 	html_raw(h, "</fieldset>\n");
+}
+
+/* What is shown, a line each: nothing is set over what a colleague changes after. */
+static void write_expected(struct html *h, const struct answer *people, size_t i)
+{
+	const struct cs_str *actions;
+	size_t n = answer_strings(people, i, "actions", &actions);
+
+	html_raw(h, "<input type=\"hidden\" name=\"expected\" value=\"");
+	html_raw(h, answer_bool(people, i, "all") ? "*" : "");
+	for (size_t j = 0; j < n; j++) {
+		html_text(h, actions[j]);
+		html_raw(h, "\n");
+	}
+	html_raw(h, "\">");
 }
 
 /* A button with what it does, seen only after the act was chosen. */
@@ -264,6 +282,7 @@ void page_person(struct visit *v, struct html *h)
 	html_raw(h, "<section class=\"card\">\n");
 	part_text(h, "h2", TEXT_RIGHTS);
 	html_form_with(h, v, RIGHTS, " class=\"form\"");
+	write_expected(h, people, i);
 	write_rights_fields(v, h, i, RIGHTS);
 	part_text(h, "p class=\"hint\"", TEXT_RIGHTS_WIDER);
 	part_button(h, "primary", TEXT_SAVE_RIGHTS);

@@ -223,6 +223,29 @@ def rights_that_are_saved_as_they_are_shown_stay_as_they_are(box, panel):
 
 
 @test
+def a_form_opened_before_rights_were_taken_away_does_not_give_them_back(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}/people/erin"
+    box.control("AddAdministrator", account=who.account, administrator="erin", all=True, reason="a test")
+    other = Browser(panel)
+    other.cookies = dict(browser.cookies)
+    for shown, ticked, narrowed in ({"all": "1"}, [], ["filter.list"]), \
+            ({}, ["filter.list", "many.1"], ["many.1"]):
+        box.control("SetRights", account=who.account, administrator="erin", reason="a test",
+                    **({"all": True} if shown else {"actions": ticked}))
+        browser.get(path)
+        other.get(path)
+        form = {n: v for n, v in other.form(path + "/rights").items() if n not in ("all", "actions")}
+        is_(other.send(path + "/rights", {**form, "actions": narrowed}).status, 200)
+        answer = browser.submit(path + "/rights", **({} if shown else {"actions": ticked}))
+        is_(answer.status, 422)
+        says(answer, "These rights were changed meanwhile. Look at them again.")
+        # and there they are, as they are now
+        is_(re.findall(r'name="(?:all|actions)" value="([^"]*)" checked', answer.text), narrowed)
+        is_(browser.submit(path + "/rights", actions=narrowed + ["many.2"]).status, 200)
+
+
+@test
 def everything_is_everything_whatever_else_is_ticked(box, panel):
     who, browser = logged_in(box, panel)
     path = f"/a/{who.account}/people"

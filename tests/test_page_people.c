@@ -280,6 +280,33 @@ static void wider_rights_cool_off_and_narrower_do_not(void **state)
 	    ",'administrator':'dana'"), "not-permitted");
 }
 
+/* A form that was opened before a colleague narrowed them gives nothing back. */
+static void rights_that_changed_since_they_were_shown_are_not_set(void **state)
+{
+	static const char *const stale[] = { "['*']", "[]", "['report.mail','filter.list']" };
+	char more[128];
+	uint64_t events;
+
+	(void)state;
+	assert_string_equal(ask(dana, "panel.SetPersonRights",
+	    FRANK ",'actions':['report.mail'],'expected':['*']"), "");
+	events = desk_events(&desk);
+	for (size_t i = 0; i < sizeof(stale) / sizeof(stale[0]); i++) {
+		snprintf(more, sizeof(more), FRANK ",'all':true,'expected':%s", stale[i]);
+		assert_string_equal(ask(dana, "panel.SetPersonRights", more), "changed");
+	}
+	assert_int_equal(desk_events(&desk), events);
+	assert_true(find(dana, "frank"));
+	assert_false(flag("all"));
+	/* asked again because the answer was lost */
+	assert_string_equal(ask(dana, "panel.SetPersonRights",
+	    FRANK ",'actions':['report.mail'],'expected':['*']"), "");
+	assert_string_equal(ask(dana, "panel.SetPersonRights",
+	    FRANK ",'all':true,'expected':['report.mail']"), "");
+	assert_string_equal(ask(dana, "panel.SetPersonRights",
+	    FRANK ",'actions':['report.mail'],'expected':'*'"), "InvalidParameter");
+}
+
 static void a_suspended_colleague_is_out_until_resumed(void **state)
 {
 	const char *frank = desk_log_in(&desk, "frank", true), *code;
@@ -401,6 +428,7 @@ int main(void)
 		TEST(an_invitation_names_its_rights),
 		TEST(more_actions_than_a_record_holds_are_refused_with_a_way_out),
 		TEST(wider_rights_cool_off_and_narrower_do_not),
+		TEST(rights_that_changed_since_they_were_shown_are_not_set),
 		TEST(a_suspended_colleague_is_out_until_resumed),
 		TEST(who_changes_colleagues_without_end_is_told_to_wait),
 		TEST(removal_ends_what_they_had_and_says_how_much),
