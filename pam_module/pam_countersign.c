@@ -135,16 +135,25 @@ static int ask_missing(struct attempt *a, bool *asked)
 	return PAM_SUCCESS;
 }
 
-/* True when what was refused came from the person, who may try again. */
-static bool take_back(struct attempt *a)
+/* After a refusal: PAM_SUCCESS when the person may answer again, else what ends
+ * it.  sudo would ask for the staff password again after less than an abort. */
+static int spend_answer(struct attempt *a, int refusal)
+{
+	if (a->options->tries == 1)
+		return refusal;
+	return ++a->handle->answers < a->options->tries ? PAM_SUCCESS : PAM_ABORT;
+}
+
+/* The same, for a name; one by option stays what it is. */
+static int take_back(struct attempt *a, int refusal)
 {
 	char *typed = a->answer->fault == FAULT_TARGET ? a->handle->target : a->handle->account;
 
-	if (typed[0] == '\0' || ++a->handle->answers >= a->options->tries)
-		return false;
+	if (typed[0] == '\0')
+		return refusal;
 	typed[0] = '\0';
 	a->handle->announced = false;
-	return true;
+	return spend_answer(a, refusal);
 }
 
 /* Until the call is announced to the daemon with all that it needs.  The first
@@ -157,11 +166,14 @@ static int announce(struct attempt *a)
 		struct outcome outcome = prepare(a);
 		int result;
 
-		if (outcome.pam != PAM_SUCCESS) {
-			if (outcome.again && take_back(a))
-				continue;
-			return outcome.pam;
+		if (outcome.again) {
+			result = take_back(a, outcome.pam);
+			if (result != PAM_SUCCESS)
+				return result;
+			continue;
 		}
+		if (outcome.pam != PAM_SUCCESS)
+			return outcome.pam;
 		if (!a->answer->needs_code)
 			return PAM_SUCCESS;
 		result = ask_missing(a, &asked);
@@ -241,8 +253,7 @@ static struct outcome verify(struct attempt *a, const char *code)
 	return outcome;
 }
 
-/* Up to "tries" answers, then the command is given up: sudo would ask for the
- * staff password again after a lesser refusal. */
+/* Up to "tries" answers, then the command is given up. */
 static int ask_and_verify(struct attempt *a)
 {
 	char code[ANSWER_MAX];
@@ -259,9 +270,10 @@ static int ask_and_verify(struct attempt *a)
 		cs_wipe(code, sizeof(code));
 		if (!outcome.again)
 			return outcome.pam;
-		if (a->options->tries == 1)
-			return outcome.pam;
-		if (++a->handle->answers >= a->options->tries || a->options->use_first_pass)
+		result = spend_answer(a, outcome.pam);
+		if (result != PAM_SUCCESS)
+			return result;
+		if (a->options->use_first_pass)
 			return PAM_ABORT;
 	}
 }

@@ -248,6 +248,12 @@ def an_unknown_account_is_asked_for_again(host):
 
 
 @at_sudo
+def three_unknown_accounts_are_the_end(host):
+    screen = never("three unknown accounts", "mia", GATED, [LOGIN] + 3 * [(ACCOUNT[0], "acem")])
+    is_((screen.count("No account"), screen.count("password for"), screen.count("try again")), (3, 1, 0), screen)
+
+
+@at_sudo
 def a_daemon_that_is_away_is_said_once(host):
     code = host.issue()
     host.box.stop()
