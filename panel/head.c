@@ -57,10 +57,11 @@ static int judge_method(struct cs_str method)
 	return all_token(method) ? 501 : 400;
 }
 
-/* "/path?query" of visible ASCII; no escape of a control character. */
+/* "/path?query" of visible ASCII; no escape of a control character.  "//" begins
+ * a host, and what evhttp cannot parse as one it never answers. */
 static bool target_fine(struct cs_str t)
 {
-	if (t.len == 0 || t.len > TARGET_MAX || t.p[0] != '/')
+	if (t.len == 0 || t.len > TARGET_MAX || t.p[0] != '/' || (t.len > 1 && t.p[1] == '/'))
 		return false;
 	for (size_t i = 0; i < t.len; i++) {
 		if (t.p[i] <= ' ' || t.p[i] >= 0x7f || strchr("#\\\"<>^`{|}", t.p[i]) != NULL)

@@ -88,10 +88,17 @@ def a_path_with_control_characters_is_refused(panel):
                  "/%", "/%4", "/login#x", "*", "http://127.0.0.1/", "/\x80", "/" + "a" * 3000):
         refused(panel, panel.raw(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{panel.port}\r\n\r\n".encode("latin-1")),
                 400)
-    for path in "/a/%ff", "/a/%c0%80", "/a/x%2fy", "/a/..", "/a/%2e%2e/codes", "/a//codes", "//evil.example/":
+    for path in "/a/%ff", "/a/%c0%80", "/a/x%2fy", "/a/..", "/a/%2e%2e/codes", "/a//codes":
         is_(panel.ask("GET", path).status, 404, path)
     is_(panel.ask("GET", "/login?x=%zz").status, 400)
     is_(panel.ask("GET", "/login?x=%ff").status, 400)
+
+
+@test
+def a_target_that_begins_with_a_host_is_refused(panel):
+    """evhttp parses it, and leaves what it cannot parse without an answer."""
+    for target in "//[", "//evil.example/", "//", "//[::1/", "//h[/", "//a:b/", "//a%zz/", "//a:99999999/x", "///login":
+        refused(panel, panel.ask("GET", target), 400)
 
 
 @test
