@@ -113,6 +113,7 @@ void page_accounts(struct visit *v, struct html *h)
 	size_t nnames = answer_strings(session, 0, "account_names", &names);
 
 	part_text(h, "h1", TEXT_YOUR_ACCOUNTS);
+	part_refusal(h, v);
 	write_warnings(v, h);
 	write_suspended(h, session);
 	if (n == 0) {

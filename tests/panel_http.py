@@ -333,6 +333,19 @@ def a_form_from_before_a_restart_is_asked_for_again(box, panel):
 
 
 @test
+def a_log_out_from_before_a_restart_says_that_nothing_was_done(box, panel):
+    who, browser = logged_in(box, panel)
+    form = browser.get("/").forms()[0][1]
+    is_(panel.stop(), 0)
+    panel.start()
+    answer = browser.send("/logout", form)
+    is_(answer.status, 403)
+    assert 'id="refusal"' in answer.text, answer.text
+    browser.submit("/logout")
+    assert "countersign" not in browser.cookies, browser.cookies
+
+
+@test
 def an_invitation_is_read_from_a_form_alone(box, panel):
     """What stands in an address is in the logs of proxies."""
     box.account(f"acme-{time.time_ns()}", name := f"dana-{time.time_ns()}")
