@@ -583,9 +583,12 @@ static enum cs_err end_one(struct request *r, const struct ending *end, struct m
 	return reply_end(r);
 }
 
+/* At most one of an account: who was ended before does not show yet, and an
+ * account's last one ends its calls. */
 static enum cs_err end_some(struct request *r, const struct ending *end, struct sweep *s)
 {
 	struct member m;
+	uint64_t left = 0;
 	unsigned rows = 0;
 
 	for (unsigned n = 0; n < COUNTED_AT_ONCE && rows < ROWS_AT_ONCE; n++) {
@@ -595,10 +598,13 @@ static enum cs_err end_some(struct request *r, const struct ending *end, struct 
 			return reply_done(r);
 		if (e != CS_OK)
 			return e;
+		if (is_missing(end, &m) && m.account == left)
+			break;
 		s->account = m.account;
 		s->admin = m.admin;
 		if (!is_missing(end, &m))
 			continue;
+		left = m.account;
 		rows++;
 		e = end_one(r, end, &m);
 		if (e != CS_OK)

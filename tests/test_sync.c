@@ -260,6 +260,26 @@ static void an_earlier_run_that_is_slower_resumes_nobody(void **state)
 	assert_int_equal(find_member().standing, STANDING_ACTIVE);
 }
 
+static void the_last_of_an_account_who_are_missing_end_its_calls(void **state)
+{
+	unsigned rows = 0;
+
+	(void)state;
+	sync_line(LINE);
+	sync_line("'account_ref':'c1','account':'acme','admin_ref':'p2','administrator':'erin'");
+	assert_int_equal(desk_ask(&desk, "staff.Prepare",
+	    "'account':'acme','action':'filter.list'"), CS_OK);
+	assert_int_equal(desk_rows(&desk, TABLE_CALL), 1);
+	begin_run();
+	desk_ask(&desk, "control.SyncEnd", "'run':%lld,'suspend':2", run);
+	while (desk.told.again) {
+		assert_int_equal(desk_go_on(&desk), CS_OK);
+		rows += desk_rows_told(&desk);
+	}
+	assert_int_equal(rows, 2);
+	assert_int_equal(desk_rows(&desk, TABLE_CALL), 0);
+}
+
 static void whom_an_operator_added_a_roster_does_not_take_over(void **state)
 {
 	(void)state;
@@ -364,6 +384,7 @@ int main(void)
 		TEST(a_refused_line_leaves_the_mark_and_nothing_else),
 		TEST(an_earlier_run_that_is_slower_takes_no_mark_back),
 		TEST(an_earlier_run_that_is_slower_resumes_nobody),
+		TEST(the_last_of_an_account_who_are_missing_end_its_calls),
 		TEST(whom_an_operator_added_a_roster_does_not_take_over),
 		TEST(a_run_that_never_began_is_refused),
 		TEST(who_was_suspended_by_hand_stays_so),
