@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
  * Ends codes, grants, calls, sessions, tickets' authority, credentials and
- * memberships.  It counts what was alive and ends what was not all the same.
+ * memberships.  It counts what was alive and ends what was not all the same, but
+ * grants that have long been over: of those there may be many.
  */
 #include "end.h"
 
 #include "cooling.h"
+#include "grant.h"
 #include "member.h"
 #include "session.h"
 #include "ticket.h"
@@ -35,7 +37,8 @@ static enum cs_err end_grants(struct request *r, uint64_t account, uint64_t admi
 	enum cs_err e;
 
 	while ((e = store_next_grant_of(r->store, admin, grant.id, &grant)) == CS_OK) {
-		if (grant.account != account || grant.spent || grant.ended)
+		if (grant.account != account || grant.spent || grant.ended ||
+		    grant_long_over(&grant, &r->now))
 			continue;
 		ended->grants += !clock_over(&r->now, &grant.issued, grant.epoch, grant.life);
 		grant.ended = true;

@@ -49,3 +49,8 @@ bool grant_is(const struct vault *vault, const struct grant *grant, struct cs_st
 	cs_wipe(text, sizeof(text));
 	return same;
 }
+
+bool grant_long_over(const struct grant *grant, const struct moment *now)
+{
+	return clock_over(now, &grant->issued, grant->epoch, 2 * grant->life);
+}

@@ -18,3 +18,6 @@ uint64_t grant_number(struct cs_str presented);
 
 /* True when the text is this record's grant; takes the same time for all. */
 bool grant_is(const struct vault *, const struct grant *, struct cs_str presented);
+
+/* Over for so long that no small step of a clock lets it live again. */
+bool grant_long_over(const struct grant *, const struct moment *);

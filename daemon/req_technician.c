@@ -8,6 +8,7 @@
 
 #include "audit.h"
 #include "authority.h"
+#include "grant.h"
 #include "member.h"
 
 static enum cs_err put_row(struct request *r, const struct seen *seen)
@@ -112,7 +113,8 @@ static enum cs_err end_grants(struct request *r, uint32_t uid, int64_t *ended)
 	enum cs_err e;
 
 	while ((e = store_next_grant(r->store, grant.id, &grant)) == CS_OK) {
-		if (grant.technician != uid || grant.spent || grant.ended)
+		if (grant.technician != uid || grant.spent || grant.ended ||
+		    grant_long_over(&grant, &r->now))
 			continue;
 		*ended += !clock_over(&r->now, &grant.issued, grant.epoch, grant.life);
 		grant.ended = true;

@@ -114,6 +114,20 @@ static void a_suspended_technician_is_refused_at_once_and_loses_what_was_given(v
 	assert_string_equal(desk_verify(&desk, REPORT ",'code':'%s'", issue()), "accepted");
 }
 
+static void a_grant_that_was_over_long_ago_is_not_written_again(void **state)
+{
+	char *code = issue(), *grant;
+
+	(void)state;
+	desk_verify(&desk, REPORT ",'code':'%s','grant':true", code);
+	grant = desk_keep(&desk, desk_text(&desk, "grant"));
+	desk_pass(&desk, 1800);
+	assert_string_equal(ask("control.SuspendTechnician", "'technician':'mia'"), "");
+	assert_int_equal(desk_int(&desk, "grants"), 0);
+	assert_string_equal(ask("control.ResumeTechnician", "'technician':'mia'"), "");
+	assert_string_equal(desk_redeem(&desk, REPORT ",'grant':'%s'", grant), "expired");
+}
+
 static void who_never_asked_is_suspended_by_uid(void **state)
 {
 	(void)state;
@@ -148,6 +162,7 @@ int main(void)
 		TEST(who_asks_is_listed_to_the_minute),
 		TEST(a_minute_is_written_once),
 		TEST(a_suspended_technician_is_refused_at_once_and_loses_what_was_given),
+		TEST(a_grant_that_was_over_long_ago_is_not_written_again),
 		TEST(who_never_asked_is_suspended_by_uid),
 		TEST(a_name_means_who_asked_by_it_last),
 	};

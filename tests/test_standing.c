@@ -101,6 +101,21 @@ static void a_suspended_account_ends_what_lives_and_says_so(void **state)
 	assert_string_equal(ask("control.ResumeAccount", "'account':'acme'"), "Refused");
 }
 
+static void a_grant_that_was_over_long_ago_is_not_written_again(void **state)
+{
+	char *grants[2] = { take_grant("dana"), NULL };
+
+	(void)state;
+	desk_pass(&desk, 900);
+	grants[1] = take_grant("dana");
+	desk_pass(&desk, 900);
+	assert_string_equal(ask("control.SuspendAccount", "'account':'acme'"), "");
+	assert_ended(0, 0, 0);
+	assert_string_equal(ask("control.ResumeAccount", "'account':'acme'"), "");
+	assert_string_equal(redeem(grants[0]), "expired");
+	assert_string_equal(redeem(grants[1]), "cancelled");
+}
+
 static void a_freeze_needs_a_reason_and_outlasts_a_restart(void **state)
 {
 	char *grant = take_grant("eli"), *code = issue("acme", "dana");
@@ -356,6 +371,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_suspended_account_ends_what_lives_and_says_so),
+		TEST(a_grant_that_was_over_long_ago_is_not_written_again),
 		TEST(a_freeze_needs_a_reason_and_outlasts_a_restart),
 		TEST(who_froze_an_account_thaws_it_after_an_hour_only),
 		TEST(an_hour_of_a_lying_clock_does_not_thaw),
