@@ -241,3 +241,20 @@ void page_ticket(struct visit *v, struct html *h)
 		write_reply(v, h);
 	}
 }
+
+/* A session that is over lets nothing be done, and nothing is kept for the next. */
+void page_unsent(struct visit *v, struct html *h)
+{
+	static const struct field subject = {
+		.name = "subject", .label = TEXT_SUBJECT, .attrs = "type=\"text\" readonly",
+	};
+
+	part_text(h, "h1", TEXT_NOT_SENT);
+	part_text(h, "p", TEXT_NOT_SENT_WHY);
+	if (visit_field(v, "subject").len > 0)
+		part_field(h, v, &subject);
+	write_unsent(v, h);
+	html_raw(h,
+	    "<p><a class=\"button primary\" href=\"/login\" target=\"_blank\" rel=\"noopener\">"
+	    TEXT_LOG_IN_APART "</a></p>\n");
+}

@@ -52,10 +52,11 @@ const struct route routes[] = {
 	FORM(A "/codes/:issue/cancel", 0, "CancelCode", A "/codes/:issue", A "/codes/:issue"),
 
 	PAGE(A "/tickets", 0, TEXT_TICKETS_TITLE, page_tickets, "Account", "Tickets"),
-	FORM(A "/tickets", 0, "OpenTicket", A "/tickets/:ticket", A "/tickets/new"),
+	FORM(A "/tickets", ROUTE_WRITTEN, "OpenTicket", A "/tickets/:ticket", A "/tickets/new"),
 	PAGE(A "/tickets/new", 0, TEXT_ENTER_TICKET, page_ticket_new, "Account", "Actions"),
 	PAGE(A "/tickets/:ticket", 0, TEXT_TICKET, page_ticket, "Ticket"),
-	FORM(A "/tickets/:ticket", 0, "ReplyTicket", A "/tickets/:ticket", A "/tickets/:ticket"),
+	FORM(A "/tickets/:ticket", ROUTE_WRITTEN, "ReplyTicket", A "/tickets/:ticket",
+	    A "/tickets/:ticket"),
 	FORM(A "/tickets/:ticket/close", 0, "CloseTicket", A "/tickets/:ticket",
 	    A "/tickets/:ticket"),
 

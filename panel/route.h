@@ -18,6 +18,7 @@ enum verb { GET, POST };	/* HEAD is GET without the body */
 #define ROUTE_RELOADS (1 << 5)	/* without a script it is loaded again every ten seconds,
 				 * unless it shows a refusal */
 #define ROUTE_FILTERS (1 << 6)	/* people write its query: what does not fit is told there */
+#define ROUTE_WRITTEN (1 << 7)	/* POST: who was logged out meanwhile gets the text back */
 
 #define ROUTE_ASKS 6
 
@@ -88,6 +89,7 @@ void page_code_live(struct visit *, struct html *);
 void page_tickets(struct visit *, struct html *);
 void page_ticket_new(struct visit *, struct html *);
 void page_ticket(struct visit *, struct html *);
+void page_unsent(struct visit *, struct html *);		/* see ROUTE_WRITTEN */
 void page_people(struct visit *, struct html *);
 void page_person(struct visit *, struct html *);
 void page_person_invite(struct visit *, struct html *);

@@ -232,11 +232,37 @@ void serve_finished(struct visit *v)
 
 /* ---- when something failed --------------------------------------------------------------- */
 
+/* Only to the page that the text was written on.  Without a session no token says
+ * so: the origin, which was found right if it came, has to be there. */
+static bool gives_back(const struct visit *v)
+{
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(v->req);
+
+	return (v->route->flags & ROUTE_WRITTEN) != 0 && visit_field(v, "text").len > 0 &&
+	    evhttp_find_header(headers, "Origin") != NULL;
+}
+
+static void give_back(struct visit *v)
+{
+	static const struct route unsent = {
+		.path = "", .title = TEXT_NOT_SENT, .render = page_unsent,
+	};
+
+	v->session_bad = true;
+	v->proving = false;
+	v->page = &unsent;
+	show(v, 403);
+}
+
 static void send_to_log_in(struct visit *v)
 {
 	char location[LOCATION_MAX] = "/login", next[LOCATION_MAX];
 	size_t len = 0;
 
+	if (gives_back(v)) {
+		give_back(v);
+		return;
+	}
 	v->session_bad = true;
 	if (v->route->verb == GET)
 		snprintf(next, sizeof(next), "%s", v->path);

@@ -284,6 +284,11 @@
 #define TEXT_CLOSE_TICKET "Close this ticket"
 #define TEXT_CLOSE_WHY "A closed ticket stays closed, and what it authorised ends."
 #define TEXT_TICKET_CLOSED "This ticket is closed."
+#define TEXT_NOT_SENT "Not sent"
+#define TEXT_NOT_SENT_WHY \
+	"You were logged out. This is what you wrote; it was not sent. Copy it, log in, and " \
+	"write it again."
+#define TEXT_LOG_IN_APART "Log in, in a new tab"
 #define TEXT_UNSENT "What you wrote, which was not sent"
 
 /* ---- people ------------------------------------------------------------------ */

@@ -320,6 +320,44 @@ def script_in_any_field_comes_back_as_text(box, panel):
     assert PASSWORD not in text
 
 
+@test
+def what_was_written_in_a_session_that_ended_is_given_back_and_nothing_else(box, panel):
+    who, browser = logged_in(box, panel)
+    open_ticket(who, browser)
+    reply, new = browser.path, f"/a/{who.account}/tickets"
+    policy = browser.page.header("Content-Security-Policy")
+    fields = {reply: {**browser.form(reply), "text": f"one\r\n{SCRIPT}"}, reply + "/close": browser.form(reply + "/close")}
+    browser.get(new + "/new")
+    fields[new] = {**browser.form(new), "subject": SCRIPT, "text": f"one\r\n{SCRIPT}"}
+    session = browser.cookies["countersign"]
+    box.panel("LogOut", session=session)
+    shown = html.escape(SCRIPT).replace("&#x27;", "&#39;")
+    for cookie in {"countersign": session}, {}:
+        for where in reply, new:
+            for token in fields[where]["csrf"], "0" * 64:
+                browser.cookies = dict(cookie)
+                answer = browser.send(where, {**fields[where], "csrf": token}, follow=False)
+                is_((answer.status, answer.header("Content-Security-Policy")), (403, policy))
+                is_(answer.header("Cache-Control"), "no-store")
+                assert "You were logged out. This is what you wrote; it was not sent." in answer.text, answer.text
+                assert re.search(r"<textarea[^>]* readonly>\none\n" + re.escape(shown) + "</textarea>", answer.text), answer.text
+                is_(re.findall(r'name="subject" type="text" readonly value="(.*?)"', answer.text), [shown] * (where == new))
+                assert 'href="/login" target="_blank" rel="noopener"' in answer.text
+                is_((answer.forms(), browser.cookies), ([], {}))
+        for where, sent, lines in ((reply + "/close", {"text": "one"}, ()), (reply, {"text": ""}, ())):
+            browser.cookies = dict(cookie)
+            answer = browser.send(where, {**fields[where], **sent}, follow=False, lines=lines)
+            is_((answer.status, answer.header("Location").split("?")[0]), (303, "/login"))
+        for lines, status in (([], 303), (["Origin: null"], 403), (["Origin: http://evil.example"], 403),
+                              ([f"Origin: {panel.origin}", "Sec-Fetch-Site: cross-site"], 403)):
+            body = urllib.parse.urlencode(fields[new]).encode()
+            browser.cookies = dict(cookie)
+            answer = panel.ask("POST", new, *browser.head_lines(), *lines, f"Content-Length: {len(body)}",
+                               "Content-Type: application/x-www-form-urlencoded", body=body)
+            is_(answer.status, status, lines)
+            assert "<textarea" not in answer.text and "alert(1)" not in answer.text, lines
+
+
 def mark(where):
     return f"{where}'\"><u {where}>"
 

@@ -236,6 +236,23 @@ test("a form from before a restart does nothing and keeps what was typed", async
 	await keep(page, "form-stale");
 });
 
+test("what was written in a session that ended stays beside the new log-in", async () => {
+	const { page } = await new_person("ended", "Ended Ltd");
+	const text = page.getByLabel("What you wrote");
+
+	await page.goto("/a/ended/tickets/new");
+	await page.getByLabel("Subject").fill("Long");
+	await page.getByLabel("What can we do for you?").fill("One\nTwo");
+	await page.context().clearCookies();
+	await button(page, "Send").click();
+	assert.equal(await text.inputValue(), "One\nTwo");
+	await keep(page, "ticket-logged-out");
+	const [other] = await Promise.all([page.context().waitForEvent("page"),
+		page.getByRole("link", { name: "Log in" }).click()]);
+	await other.waitForURL("**/login");
+	assert.equal(await text.inputValue(), "One\nTwo");
+});
+
 test("an address for something that is not, or not for this person, is a plain page", async () => {
 	const { page } = await new_person("lost", "Lost Ltd");
 	const nowhere = "There is no such page";
