@@ -10,6 +10,8 @@
 #include "member.h"
 #include "session.h"
 
+#include <strings.h>
+
 #define LOOKED_AT_ONCE 2000	/* events read in one go, shown or not */
 #define COUNT 100		/* rows, unless asked otherwise */
 #define COUNT_MOST 1000
@@ -70,12 +72,14 @@ static enum cs_err find_place(struct request *r, const struct query *q, struct p
 
 static bool fits(struct cs_str wanted, struct cs_str text)
 {
-	return wanted.len == 0 || cs_str_same(wanted, text);
+	return wanted.len == 0 ||
+	    (wanted.len == text.len && strncasecmp(wanted.p, text.p, text.len) == 0);
 }
 
 static bool passes(const struct query *q, const struct audit_event *event)
 {
-	return fits(q->administrator, event->admin) &&
+	return (fits(q->administrator, event->admin) ||
+		fits(q->administrator, event->admin_name)) &&
 	    fits(q->technician, event->technician_name) &&
 	    fits(q->action, event->action) && fits(q->kind, cs_str(audit_kind_name(event->kind)));
 }

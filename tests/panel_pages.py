@@ -371,6 +371,16 @@ def what_shadow_mode_lets_through_is_not_called_refused(box, panel):
 
 
 @test
+def the_filter_knows_a_person_by_the_name_that_the_list_shows(box, panel):
+    who, browser = logged_in(box, panel)
+    box.control("AddAdministrator", account=who.account, administrator=f"lou{count}", name="Lou Kay", reason="a test")
+    path = f"/a/{who.account}/activity"
+    for typed, told in ("Lou+Kay", True), (f"lou{count}", True), ("lou+kay", True), ("Lou", False):
+        is_("Lou Kay" in browser.get(f"{path}?administrator={typed}").text.split("<section", 1)[1], told, typed)
+    says(browser.page, "From (UTC)", "Before (UTC)")
+
+
+@test
 def a_day_that_does_not_exist_is_told_at_its_field(box, panel):
     who, browser = logged_in(box, panel)
     path = f"/a/{who.account}/activity"

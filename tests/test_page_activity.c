@@ -243,6 +243,9 @@ static void filters_leave_out_what_they_say(void **state)
 	assert_int_equal(activity(",'kind':'verify'"), 5);
 	assert_int_equal(activity(",'technician':'mia'"), 5);
 	assert_int_equal(activity(",'administrator':'dana','kind':'issue'"), 5);
+	assert_int_equal(activity(",'administrator':'Dana','kind':'issue'"), 5);
+	assert_int_equal(activity(",'administrator':'DANA r.','kind':'issue'"), 5);
+	assert_int_equal(activity(",'administrator':'dana R','kind':'issue'"), 0);
 	assert_int_equal(activity(",'action':'filter.list'"), 0);
 	assert_int_equal(activity(",'kind':'nothing'"), 0);
 	snprintf(more, sizeof(more), ",'since':%lld", (long long)desk.at.wall - 2);
