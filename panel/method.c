@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC
  *
  * A value goes to the daemon as the browser sent it: what it means is decided
- * there.  Only shapes are converted here: lines, numbers, days.
+ * there.  Only shapes are converted here: lines, numbers, days, invitations.
  */
 #include "method.h"
 
 #include "visit_inside.h"
 
+#include "../lib/secret.h"
+
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -18,8 +21,8 @@ const struct method methods[] = {
 	{ "LogOut", METHOD_AGAIN, "session" },
 	{ "Session", METHOD_AGAIN, "session" },
 	{ "Prove", 0, "session code=proof" },
-	{ "Invitation", METHOD_AGAIN, "invitation issuer?" },
-	{ "AcceptInvitation", METHOD_SLOW, "invitation password code address browser?" },
+	{ "Invitation", METHOD_AGAIN, "invitation~ issuer?" },
+	{ "AcceptInvitation", METHOD_SLOW, "invitation~ password code address browser?" },
 	{ "SetPassword", METHOD_SLOW, "session old password" },
 	{ "Sessions", METHOD_MORE | METHOD_AGAIN, "session" },
 	{ "EndSession", METHOD_AGAIN, "session id?" },
@@ -74,7 +77,7 @@ struct parameter {
 	char name[METHOD_NAME];	/* the daemon's */
 	char from[METHOD_NAME];	/* ours; the same unless "=" says otherwise */
 	bool optional;
-	char shape;		/* 0, '[', '#', '!', '@' */
+	char shape;		/* 0, '[', '#', '!', '@', '~' */
 };
 
 static const char *read_word(const char *p, char *out, size_t cap)
@@ -160,6 +163,30 @@ static struct cs_str trim(struct cs_str s)
 	return s;
 }
 
+/* "N12-0a1b": in an address it stands behind the "#", and phones begin a word with
+ * a capital. */
+static enum cs_err put_invitation(struct cs_writer *w, const char *name, struct cs_str text)
+{
+	const char *hash = text.len > 0 ? memrchr(text.p, '#', text.len) : NULL;
+	char token[64] = "";
+	int end = 0;
+
+	if (hash != NULL)
+		text = (struct cs_str){ hash + 1, (size_t)(text.p + text.len - hash) - 1 };
+	text = trim(text);
+	if (text.len == 0 || text.len >= sizeof(token))
+		return CS_ERR_FORMAT;
+	token[0] = (char)toupper((unsigned char)text.p[0]);
+	for (size_t i = 1; i < text.len; i++)
+		token[i] = (char)tolower((unsigned char)text.p[i]);
+	sscanf(token, "N%*[0-9]-%*[0-9a-f]%n", &end);
+	if (end == 0 || token[end] != '\0')
+		return CS_ERR_FORMAT;
+	cs_put_string(w, name, cs_str(token));
+	cs_wipe(token, sizeof(token));
+	return CS_OK;
+}
+
 static enum cs_err add_lines(struct lines *lines, struct cs_str text)
 {
 	while (text.len > 0) {
@@ -237,6 +264,8 @@ static enum cs_err put_parameter(struct cs_writer *w, const struct visit *v,
 		return put_number(w, parameter->name, value);
 	if (parameter->shape == '@')
 		return put_day(w, parameter->name, value);
+	if (parameter->shape == '~')
+		return put_invitation(w, parameter->name, value);
 	if (parameter->shape == '!')
 		cs_put_bool(w, parameter->name, value.len > 0);
 	else

@@ -27,8 +27,9 @@ struct method {
 	unsigned flags;
 	/* "session account action? target[]? call?": the names in order; a "?"
 	 * leaves out what is empty, "[]" are lines of text, "#" is a number, "!"
-	 * a boolean, "@" a day (2026-03-01), its first second in UTC, and
-	 * "code=proof" the field "proof" under the daemon's name for it.
+	 * a boolean, "@" a day (2026-03-01), its first second in UTC, "~" an
+	 * invitation, maybe in its address, and "code=proof" the field "proof"
+	 * under the daemon's name for it.
 	 * visit_parameter says where values come from. */
 	const char *parameters;
 };
@@ -39,8 +40,8 @@ extern const size_t nmethods;
 /* A row of the table; asking for another name is a mistake of ours (NULL). */
 const struct method *method_find(const char *name);
 
-/* Writes the call into buf.  CS_ERR_FORMAT for a value that is no number or
- * day, CS_ERR_LIMIT for what does not fit; then *fault is that parameter's
+/* Writes the call into buf.  CS_ERR_FORMAT for a value that is no number, day or
+ * invitation, CS_ERR_LIMIT for what does not fit; then *fault is that parameter's
  * name. */
 enum cs_err method_write(const struct method *, const struct visit *, char *buf, size_t cap,
     size_t *len, char fault[METHOD_NAME]);

@@ -33,7 +33,7 @@ static const struct field invitation_field = {
 	.name = "invitation", .label = TEXT_INVITATION_CODE, .hint = TEXT_INVITATION_HINT,
 	.secret = true, .blamed = true,
 	.attrs = "type=\"text\" autocomplete=\"off\" autocapitalize=\"none\" autocorrect=\"off\" "
-		 "spellcheck=\"false\" maxlength=\"200\" required",
+		 "spellcheck=\"false\" maxlength=\"400\" required",
 };
 
 static const struct field recovery_field = {

@@ -233,6 +233,7 @@ static const struct unfit {
 	{ "actions", TEXT_UNFIT_ACTIONS },
 	{ "administrator", TEXT_UNFIT_LOGIN },
 	{ "name", TEXT_UNFIT_NAME },
+	{ "invitation", TEXT_UNFIT_INVITATION },
 	{ "label", TEXT_UNFIT_LABEL },
 	{ "password", TEXT_UNFIT_PASSWORD },
 	{ "subject", TEXT_UNFIT_SUBJECT },

@@ -47,6 +47,8 @@
 	"Enter a host name and an IPv4 or IPv6 address. More of them stand one to a line: 64 at " \
 	"most, none too long, nor all of them together."
 #define TEXT_UNFIT_DAY "There is no such day. Write it as 2026-03-01."
+#define TEXT_UNFIT_INVITATION \
+	"This does not look like an invitation. Paste the whole address you were given."
 #define TEXT_TO "to"
 #define TEXT_CHANGE_TO "Change {!} to {!}"
 #define TEXT_NEVER_ASKED \
@@ -70,7 +72,7 @@
 /* ---- invitation -------------------------------------------------------------- */
 #define TEXT_INVITATION "Accept an invitation"
 #define TEXT_INVITATION_CODE "Invitation"
-#define TEXT_INVITATION_HINT "The letters and digits that you were given."
+#define TEXT_INVITATION_HINT "The whole address that you were given."
 #define TEXT_CONTINUE "Continue"
 #define TEXT_WELCOME "Welcome, {}"
 #define TEXT_WELCOME_BY "{!} invited you to authorise changes for "

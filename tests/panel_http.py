@@ -364,6 +364,25 @@ def an_invitation_is_read_from_a_form_alone(box, panel):
 
 
 @test
+def an_invitation_is_taken_as_it_was_handed_over(box, panel):
+    box.account(f"acme-{time.time_ns()}", name := f"dana-{time.time_ns()}")
+    invitation = box.control("InviteAdministrator", administrator=name)["invitation"]
+    browser = Browser(panel)
+    for pasted in (f"{panel.origin}/invitation#{invitation}", f"#{invitation}", f" {invitation}\t", invitation.upper(),
+                   invitation.lower(), f" {panel.origin}/#/#{invitation.upper()} "):
+        browser.get("/invitation")
+        assert name in browser.submit("/invitation/open", invitation=pasted).text, pasted
+    answer = browser.submit("/invitation/accept", password=PASSWORD, code="000000")
+    assert answer.status == 422 and name in answer.text, answer.text
+    for pasted in ("dana", "N-00", "N1", "N1-", "N1-0g", "M1-00", "N" + "1" * 62, "N1-" + "0" * 300, f"{invitation}#",
+                   f"{invitation} {invitation}", panel.origin):
+        browser.get("/invitation")
+        answer = browser.submit("/invitation/open", invitation=pasted)
+        is_(answer.status, 422, pasted)
+        assert "does not look like an invitation" in answer.text, answer.text
+
+
+@test
 def a_password_is_never_sent_back(box, panel):
     browser = Browser(panel)
     browser.get("/login")

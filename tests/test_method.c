@@ -56,7 +56,7 @@ static bool declares(const char *list, const char *name, bool *optional)
 /* The name that the daemon knows a word of the table by. */
 static void name_of(const char *word, char *out, size_t cap)
 {
-	snprintf(out, cap, "%.*s", (int)strcspn(word, "?[]#!@= "), word);
+	snprintf(out, cap, "%.*s", (int)strcspn(word, "?[]#!@~= "), word);
 }
 
 static void the_panel_sends_what_the_interface_declares(void **state)
