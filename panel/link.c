@@ -35,6 +35,7 @@ static const struct {
 	/* More than the daemon lets wait of strangers (worker.h): it refuses the
 	 * others at once, and a browser that it knows never waits behind them. */
 	[LANE_SLOW] = { 48, 1024, 25 },
+	[LANE_SEARCH] = { 2, 64, 10 },
 	[LANE_LIVE] = { 2, 256, 20 },
 };
 

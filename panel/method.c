@@ -42,7 +42,7 @@ const struct method methods[] = {
 	{ "Code", METHOD_AGAIN, "session account issue" },
 	{ "Codes", METHOD_MORE | METHOD_AGAIN, "session account" },
 	{ "CancelCode", METHOD_AGAIN, "session account issue" },
-	{ "Activity", METHOD_MORE | METHOD_AGAIN,
+	{ "Activity", METHOD_MORE | METHOD_AGAIN | METHOD_SEARCH,
 	  "session account since@? until@? administrator? technician? action? kind? before#? "
 	  "count#?" },
 	{ "People", METHOD_MORE | METHOD_AGAIN, "session account" },

@@ -12,13 +12,14 @@
 struct visit;
 
 /* Which connections carry it: log-ins wait for a worker that hashes passwords,
- * and must not stand in the way of pages. */
-enum lane { LANE_PAGES, LANE_SLOW, LANE_LIVE };
-#define LANES 3
+ * and a search reads many events; neither must stand in the way of pages. */
+enum lane { LANE_PAGES, LANE_SLOW, LANE_SEARCH, LANE_LIVE };
+#define LANES 4
 
 #define METHOD_MORE (1 << 0)	/* answers with a list */
 #define METHOD_SLOW (1 << 1)
 #define METHOD_AGAIN (1 << 2)	/* may be asked again when the daemon went away */
+#define METHOD_SEARCH (1 << 3)	/* reads many events if it is told what to look for */
 
 #define METHOD_NAME 32		/* of a parameter, and its NUL */
 

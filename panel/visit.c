@@ -306,6 +306,8 @@ static enum lane lane_of(const struct visit *v, const struct method *m)
 {
 	if ((m->flags & METHOD_SLOW) != 0)
 		return LANE_SLOW;
+	if ((m->flags & METHOD_SEARCH) != 0 && v->fields.n > 0)
+		return LANE_SEARCH;
 	return v->req == NULL ? LANE_LIVE : LANE_PAGES;
 }
 

@@ -179,10 +179,11 @@ def while_the_daemon_hangs_pages_say_so_in_time(*_):
 
 
 class Relay:
-    """Between a panel and the daemon.  What the daemon answers to the methods in "cut" is lost with the connection."""
+    """Between a panel and the daemon.  What the daemon answers to the methods in "cut" is lost with the connection;
+    a call with the bytes of "held" waits while they are that."""
 
     def __init__(self, box):
-        self.daemon, self.path, self.cut = box.path("panel"), box.path("relay"), ()
+        self.daemon, self.path, self.cut, self.held = box.path("panel"), box.path("relay"), (), None
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen(64)
@@ -206,6 +207,8 @@ class Relay:
                     if not got or (s is far and any(f".panel.{name}\"".encode() in call for name in self.cut)):
                         return
                     call = got if s is near else call
+                    while s is near and self.held and self.held in call:
+                        time.sleep(0.02)
                     (far if s is near else near).sendall(got)
 
     def __enter__(self):
@@ -252,6 +255,24 @@ def what_is_shown_once_is_shown_though_the_daemon_goes_away_after_it(box, _):
         relay.cut = ("Session",)
         answer = browser.send("/security/recovery", form)
         is_((answer.status, len(re.findall(RECOVERY, answer.text))), (200, 10))
+
+
+@test
+def who_searches_much_keeps_nobody_else_waiting(box, _):
+    with Relay(box) as relay, Panel(box, asks=relay.path) as panel:
+        _, browser = logged_in(box, panel)
+        who, other = logged_in(box, panel)
+        relay.held = b'"technician":"nobody"'
+        searches = []
+        for _ in range(70):
+            searches.append(panel.connect())
+            path = f"/a/acme{count - 1}/activity?technician=nobody"
+            searches[-1].sendall(panel.head("GET", path, *browser.head_lines()).encode())
+        for path in "", "/codes", "/tickets", "/activity":
+            is_(other.get(f"/a/{who.account}{path}").status, 200, path)
+        relay.held = None
+        answered = [Answer(receive_all(s)).status for s in searches]
+        is_((answered.count(200), answered.count(503)), (66, 4), "two asked, 64 waiting")
 
 
 def write_ticket(browser, who, **fields):
