@@ -14,6 +14,7 @@ struct handle {
 	char account[ANSWER_MAX], target[ANSWER_MAX];	/* "": not known yet */
 	int answers;			/* codes and names that were refused */
 	bool resumed;			/* the last call ended in PAM_INCOMPLETE */
+	bool presented;			/* the earlier module's answer was taken for a code */
 	bool announced;			/* the call was shown, the code is next */
 	/* an acceptance: */
 	bool held;

@@ -194,9 +194,10 @@ static bool take_first_pass(struct attempt *a, char code[ANSWER_MAX])
 
 	if (!a->options->use_first_pass && !a->options->try_first_pass)
 		return false;
-	if (a->handle->answers > 0 || pam_get_item(a->pamh, PAM_AUTHTOK, &item) != PAM_SUCCESS ||
+	if (a->handle->presented || pam_get_item(a->pamh, PAM_AUTHTOK, &item) != PAM_SUCCESS ||
 	    item == NULL)
 		return false;
+	a->handle->presented = true;
 	cs_log_escape(code, ANSWER_MAX, item, strlen(item));
 	return code[0] != '\0';
 }

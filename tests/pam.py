@@ -429,11 +429,11 @@ def resuming_does_not_add_tries(box):
 EARLIER = "auth [default=ignore] pam_unix.so nodelay\n"
 
 
-def with_first_pass(box, options, *words):
+def with_first_pass(box, options, *words, account="account=acme "):
     if not any(os.path.exists(f"{d}/security/pam_unix.so")
                for d in ("/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/lib", "/lib64", "/usr/lib64")):
         raise Skip("needs pam_unix")
-    return box.pam(f"{ACTION} account=acme {options}", *words, before=EARLIER)
+    return box.pam(f"{ACTION} {account}{options}", *words, before=EARLIER)
 
 
 @test
@@ -451,6 +451,14 @@ def try_first_pass_asks_when_it_was_refused(box):
     done = with_first_pass(box, "try_first_pass", wrong(box), right(box)).is_(authenticate="SUCCESS")
     is_(done.prompts(), ["Password: ", ASKED_TWICE[1]])
     box.pam(f"{ACTION} account=acme try_first_pass", right(box)).is_(authenticate="SUCCESS")
+
+
+@test
+def a_mistyped_account_does_not_spend_the_earlier_answer(box):
+    for options in ("use_first_pass", "try_first_pass"):
+        done = with_first_pass(box, options, right(box), "answer=acem", "answer=acme", account="").is_(
+            authenticate="SUCCESS", acct_mgmt="SUCCESS")
+        is_(done.prompts(), ["Password: "] + 2 * ASKED_TWICE[:1])
 
 
 @test
