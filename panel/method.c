@@ -169,6 +169,7 @@ static enum cs_err put_invitation(struct cs_writer *w, const char *name, struct 
 {
 	const char *hash = text.len > 0 ? memrchr(text.p, '#', text.len) : NULL;
 	char token[64] = "";
+	bool whole;
 	int end = 0;
 
 	if (hash != NULL)
@@ -180,11 +181,11 @@ static enum cs_err put_invitation(struct cs_writer *w, const char *name, struct 
 	for (size_t i = 1; i < text.len; i++)
 		token[i] = (char)tolower((unsigned char)text.p[i]);
 	sscanf(token, "N%*[0-9]-%*[0-9a-f]%n", &end);
-	if (end == 0 || token[end] != '\0')
-		return CS_ERR_FORMAT;
-	cs_put_string(w, name, cs_str(token));
+	whole = end > 0 && token[end] == '\0';
+	if (whole)
+		cs_put_string(w, name, cs_str(token));
 	cs_wipe(token, sizeof(token));
-	return CS_OK;
+	return whole ? CS_OK : CS_ERR_FORMAT;
 }
 
 static enum cs_err add_lines(struct lines *lines, struct cs_str text)
