@@ -243,12 +243,14 @@ static const struct unfit {
 	{ "until", TEXT_UNFIT_DAY },
 };
 
-/* That this process may not ask is the operator's affair; its sentence names
- * uids and roles. */
+/* That this process may not ask is the operator's affair, and so is the policy:
+ * the sentences name uids, roles and commands. */
 struct cs_str part_why(const struct visit *v)
 {
 	if (cs_str_is(visit_refusal(v), "NotPermitted"))
 		return cs_str(TEXT_503_WHY);
+	if (cs_str_is(visit_refusal(v), "UnknownAction"))
+		return cs_str(TEXT_UNKNOWN_ACTION);
 	if (cs_str_is(visit_refusal(v), "InvalidParameter") &&
 	    cs_str_is(visit_fault(v), "target") && visit_field(v, "target_host").len > 0)
 		return cs_str(TEXT_UNFIT_PAIR);

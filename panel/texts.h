@@ -49,6 +49,8 @@
 #define TEXT_UNFIT_DAY "There is no such day. Write it as 2026-03-01."
 #define TEXT_UNFIT_INVITATION \
 	"This does not look like an invitation. Paste the whole address you were given."
+#define TEXT_UNKNOWN_ACTION \
+	"Support has no such change any more. Load the page again and choose another."
 #define TEXT_TO "to"
 #define TEXT_CHANGE_TO "Change {!} to {!}"
 #define TEXT_NEVER_ASKED \

@@ -304,6 +304,20 @@ def a_refused_form_is_shown_again_with_what_was_typed(box, panel):
 
 
 @test
+def an_action_that_the_policy_lost_is_told_in_words_for_customers(box, panel):
+    who, browser = logged_in(box, panel)
+    path = f"/a/{who.account}"
+    for page, form, fields in (("/codes", "/codes", {"action": "lost"}),
+                               ("/codes?action=filter.list", "/codes", {"action": "lost", "target": "203.0.113.9"}),
+                               ("/tickets/new", "/tickets", {"action": "lost", "target": "x", "subject": "s", "text": "t"}),
+                               ("/people/_new", "/people", {"actions": "lost", "name": "Lee", "administrator": f"lee{count}"})):
+        browser.get(path + page)
+        answer = browser.submit(path + form, **fields)
+        is_(answer.status, 422, page)
+        assert "Support has no such change any more" in answer.text and "countersign actions" not in answer.text, answer.text
+
+
+@test
 def the_same_form_twice_is_one_act(box, panel):
     who, browser = logged_in(box, panel)
     path = f"/a/{who.account}/codes"
