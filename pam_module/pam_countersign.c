@@ -177,8 +177,11 @@ static int announce(struct attempt *a)
 		if (!a->answer->needs_code)
 			return PAM_SUCCESS;
 		result = ask_missing(a, &asked);
+		if (result == PAM_CONV_ERR && a->answer->shadow &&
+		    question_of(a).account[0] != '\0')
+			return PAM_SUCCESS;	/* and the daemon's verdict */
 		if (result != PAM_SUCCESS)
-			return a->answer->shadow && result == PAM_CONV_ERR ? PAM_SUCCESS : result;
+			return result;
 	}
 	if (!a->handle->announced) {
 		tell_call(a);

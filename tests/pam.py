@@ -198,7 +198,10 @@ TABLE = {
     "shadow: a wrong code": ("action=trial", ["answer=acme", wrong], "SUCCESS", "SUCCESS", ASKED_TWICE, []),
     "shadow: no conversation": ("action=trial account=acme", ["no-conversation"], "SUCCESS", "SUCCESS", [], []),
     "shadow: no answer": ("action=trial", ["answer=acme", "conv-error"], "SUCCESS", "SUCCESS", ASKED_TWICE, []),
-    "shadow: nobody named": ("action=trial", ["no-conversation"], "AUTH_ERR", DENIED, [], []),
+    "shadow: nobody named": ("action=trial", ["no-conversation"], "CONV_ERR", DENIED, [], []),
+    "shadow: an empty account": ("action=trial", ["answer=", right], "CONV_ERR", DENIED, ASKED_TWICE[:1], []),
+    "shadow: an interrupt after an unknown account": ("action=trial", ["answer=acem", "conv-error", right], "CONV_ERR",
+                                                      DENIED, 2 * ASKED_TWICE[:1], ["error No account \"acem\""]),
     "shadow: an unknown account": ("action=trial account=acem", ["answer=1"], "AUTH_ERR", DENIED, [], []),
 
     "an expired code": (ACTION + " tries=1", ["answer=acme", expired], "AUTH_ERR", DENIED, ASKED_TWICE,
