@@ -27,13 +27,16 @@ enum cs_err acting_read(struct request *r, uint64_t admin, struct acting *acting
 	enum cs_err e = CS_OK;
 
 	acting->n = acting->nsuspended = 0;
+	acting->more = false;
 	acting->cooling = 0;
-	while (acting->n < ACTING_MOST &&
+	while (!acting->more &&
 	    (e = store_next_member_of(r->store, admin, member.account, &member)) == CS_OK) {
 		e = store_get_account(r->store, member.account, &account);
 		if (e != CS_OK)
 			return e;
-		if (member.standing == STANDING_ACTIVE)
+		if (member.standing == STANDING_ACTIVE && acting->n == ACTING_MOST)
+			acting->more = true;
+		else if (member.standing == STANDING_ACTIVE)
 			add(r, acting, &account, &member);
 		else if (acting->nsuspended < ACTING_SUSPENDED_MOST)
 			acting->suspended[acting->nsuspended++] = account.display;

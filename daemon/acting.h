@@ -12,6 +12,7 @@
 
 struct acting {
 	size_t n;
+	bool more;			/* than there is room for */
 	struct cs_str account[ACTING_MOST], name[ACTING_MOST], channel[ACTING_MOST];
 	char room[ACTING_MOST][CHANNEL_TEXT];
 	size_t nsuspended;		/* where the person may not act for now */

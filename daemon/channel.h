@@ -2,7 +2,7 @@
  *
  * What the customer's pages listen for: that something happened to an account,
  * under a name that tells nobody which.  A page knows the names of its own
- * person's accounts, from Session.
+ * person's accounts, from Session and Account.
  */
 #pragma once
 

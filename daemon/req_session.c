@@ -33,6 +33,8 @@ static enum cs_err answer_session(struct request *r, const struct caller *caller
 	cs_put_strings(w, "accounts", acting->account, acting->n);
 	cs_put_strings(w, "account_names", acting->name, acting->n);
 	cs_put_strings(w, "channels", acting->channel, acting->n);
+	if (acting->more)
+		cs_put_bool(w, "more", true);
 	if (acting->nsuspended > 0)
 		cs_put_strings(w, "suspended", acting->suspended, acting->nsuspended);
 	cs_put_int(w, "began", session->began.wall);
@@ -67,6 +69,7 @@ enum cs_err handle_account(struct request *r)
 {
 	struct caller caller;
 	const struct account *account = &caller.account;
+	char channel[CHANNEL_TEXT];
 	struct cs_writer *w;
 	enum cs_err e = caller_read_account(r, &caller);
 
@@ -75,6 +78,8 @@ enum cs_err handle_account(struct request *r)
 	w = reply_begin(r, false);
 	cs_put_string(w, "account", account->name);
 	cs_put_string(w, "name", account->display);
+	channel_name(r->vault, account->id, channel);
+	cs_put_string(w, "channel", cs_str(channel));
 	cs_put_string(w, "standing", cs_str(standing_name(account->standing)));
 	if (account->stopped != 0)
 		cs_put_int(w, "since", account->stopped);

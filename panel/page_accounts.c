@@ -125,6 +125,8 @@ void page_accounts(struct visit *v, struct html *h)
 		write_account(h, accounts[i],
 		    i < nnames && names[i].len > 0 ? names[i] : accounts[i]);
 	html_raw(h, "</ul></section>\n");
+	if (answer_bool(session, 0, "more"))
+		part_say(h, "p", TEXT_MORE_ACCOUNTS, cs_str(visit_conf(v)->origin));
 }
 
 static void write_tickets(struct visit *v, struct html *h)

@@ -330,7 +330,9 @@ void page_freeze(struct visit *v, struct html *h)
 
 void page_frozen(struct visit *v, struct html *h)
 {
-	part_say(h, "h1", TEXT_IS_FROZEN, visit_account_name(v));
+	struct cs_str name = visit_account_name(v);
+
+	part_say(h, "h1", TEXT_IS_FROZEN, name.len > 0 ? name : visit_account(v));
 	html_raw(h, "<div class=\"note good\">\n");
 	pages_ended(h, visit_answer(v, "FreezeAccount"));
 	html_raw(h, "</div>\n");

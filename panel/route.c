@@ -54,7 +54,7 @@ const struct route routes[] = {
 	PAGE(A "/tickets", 0, TEXT_TICKETS_TITLE, page_tickets, "Account", "Tickets"),
 	FORM(A "/tickets", ROUTE_WRITTEN, "OpenTicket", A "/tickets/:ticket", A "/tickets/new"),
 	PAGE(A "/tickets/new", 0, TEXT_ENTER_TICKET, page_ticket_new, "Account", "Actions"),
-	PAGE(A "/tickets/:ticket", 0, TEXT_TICKET, page_ticket, "Ticket"),
+	PAGE(A "/tickets/:ticket", 0, TEXT_TICKET, page_ticket, "Account", "Ticket"),
 	FORM(A "/tickets/:ticket", ROUTE_WRITTEN, "ReplyTicket", A "/tickets/:ticket",
 	    A "/tickets/:ticket"),
 	FORM(A "/tickets/:ticket/close", 0, "CloseTicket", A "/tickets/:ticket",
@@ -77,7 +77,8 @@ const struct route routes[] = {
 	ONCE(A "/people/:administrator/reset", 0, "ResetPerson", TEXT_INVITED, page_person_invited,
 	    A "/people/:administrator"),
 
-	PAGE(A "/activity", ROUTE_FILTERS, TEXT_ACTIVITY, page_activity, "Activity", "Actions"),
+	PAGE(A "/activity", ROUTE_FILTERS, TEXT_ACTIVITY, page_activity, "Account", "Activity",
+	    "Actions"),
 	BARE(A "/activity.csv", ROUTE_BARE, "text/csv; charset=utf-8", page_activity_csv,
 	    "Activity"),
 	BARE(A "/activity.jsonl", ROUTE_BARE, "application/jsonl; charset=utf-8",

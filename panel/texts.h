@@ -111,6 +111,9 @@
 
 /* ---- accounts and overview ----------------------------------------------------- */
 #define TEXT_YOUR_ACCOUNTS "Your accounts"
+#define TEXT_MORE_ACCOUNTS \
+	"You act for more accounts, which are not in this list: {}/a/ and the name of one leads " \
+	"to it."
 #define TEXT_NO_ACCOUNT \
 	"You are not an administrator of any account at the moment. Ask a colleague who is, " \
 	"or support."

@@ -46,8 +46,9 @@ static bool same(struct cs_str a, struct cs_str b)
 	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
 }
 
-/* What Session says about the visit's account in a list beside "accounts". */
-static struct cs_str find_beside(const struct visit *v, const char *list)
+/* What Session says about the visit's account in a list beside "accounts"; of one
+ * that has no room there, what Account says. */
+static struct cs_str find_about(const struct visit *v, const char *list, const char *field)
 {
 	const struct answer *session = visit_answer(v, "Session");
 	const struct cs_str *accounts, *values;
@@ -57,17 +58,17 @@ static struct cs_str find_beside(const struct visit *v, const char *list)
 	for (size_t i = 0; i < n && i < m; i++)
 		if (same(accounts[i], visit_account(v)))
 			return values[i];
-	return CS_STR("");
+	return answer_string(visit_answer(v, "Account"), 0, field);
 }
 
 struct cs_str visit_account_name(const struct visit *v)
 {
-	return find_beside(v, "account_names");
+	return find_about(v, "account_names", "name");
 }
 
 struct cs_str visit_channel(const struct visit *v)
 {
-	return find_beside(v, "channels");
+	return find_about(v, "channels", "channel");
 }
 
 struct cs_str visit_field(const struct visit *v, const char *name)

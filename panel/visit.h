@@ -36,7 +36,7 @@ size_t answer_strings(const struct answer *, size_t row, const char *name,
  * T4821, a person's name); "" when the route has none. */
 struct cs_str visit_account(const struct visit *);
 struct cs_str visit_item(const struct visit *);
-struct cs_str visit_account_name(const struct visit *);	/* as people know it, from Session */
+struct cs_str visit_account_name(const struct visit *);	/* as people know it */
 
 /* From the form (POST) or the query (GET): the first of that name, "" when
  * absent.  After a refusal it is what was typed. */

@@ -81,7 +81,7 @@ bool visit_live(struct panel *, const struct route *, const char *path, const ch
 void visit_drop(struct visit *);
 void visit_free(struct visit *);
 
-/* The channel of the visit's account, from Session; "" when there is none. */
+/* The channel of the visit's account; "" when there is none. */
 struct cs_str visit_channel(const struct visit *);
 
 /* serve.c: what follows when everything was asked, or something failed. */

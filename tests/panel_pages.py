@@ -8,7 +8,7 @@ import html
 import os
 import re
 
-from panel_box import Browser, Panel, Person, SECRET, heading
+from panel_box import Browser, Panel, Person, SECRET, Stream, heading
 from sandbox import Sandbox, finish, is_, test, wrong_digits
 
 PEOPLE = """
@@ -114,6 +114,32 @@ def a_suspended_colleague_is_told_for_which_account(box, panel):
     browser.get(f"/a/{who.account}/people/lee")
     browser.submit(f"/a/{who.account}/people/lee/suspend")
     says(other.browser(panel).get("/"), f"You are suspended for Acme {count} Ltd: you cannot act for it")
+
+
+# ---- many accounts ----------------------------------------------------------
+
+
+@test
+def an_account_that_the_list_has_no_room_for_has_pages_like_others(box, panel):
+    who, browser = logged_in(box, panel)
+    for i in range(60):
+        assert "not in this list" not in words(browser.get("/"))
+        box.control("AddAccount", account=f"many{i}", name=f"Many {i} Ltd")
+        box.control("AddAdministrator", account=f"many{i}", administrator=who.name, existing=True)
+    says(browser.get("/"), f"not in this list: {panel.origin}/a/ and the name")
+    assert "/a/many58" in browser.page.text and "/a/many59" not in browser.page.text
+    is_(heading(browser.get("/a/many59")), "Many 59 Ltd")
+    for page in "/activity", "/tickets/" + box.open_ticket(session=browser.cookies["countersign"], account="many59"):
+        assert 'href="/a/many59/codes"' in browser.get("/a/many59" + page).text, page
+    stream = Stream(panel, browser, "/a/many59/codes/live")
+    is_(stream.head.status, 200)
+    stream.event()
+    box.staff("Prepare", account="many59", action="filter.list")
+    assert "Add to an allow or deny list" in stream.event()[1]
+    stream.close()
+    browser.get("/a/many59/freeze")
+    browser.submit("/a/many59/freeze")
+    says(browser.page, "many59 is frozen")
 
 
 # ---- cooling off ------------------------------------------------------------
