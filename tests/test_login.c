@@ -272,7 +272,8 @@ static void wrong_codes_make_an_authenticator_rest_until_its_owner_logs_in(void 
 	assert_int_equal(login_wrong_tries(1), 0);
 	for (unsigned i = 0; i < 50; i++) {
 		desk_pass(&desk, 300);
-		assert_string_equal(login_try("dana", PASSWORD, login_wrong_code(), HOME), "Refused");
+		assert_string_equal(login_try("dana", PASSWORD, login_wrong_code(), HOME),
+		    "Refused");
 	}
 	assert_int_equal(login_wrong_tries(1), 50);
 	desk_pass(&desk, 900);
