@@ -7,6 +7,8 @@
 #include "outcome.h"
 
 #define NOT_DONE "Nothing was changed. Tell the operator; do not go round it."
+#define NOT_KNOWN "whether the code was used is not known. No change was made here. Tell " \
+	"the operator; do not go round it."
 
 struct outcome outcome_of_error(enum cs_err e)
 {
@@ -77,13 +79,17 @@ struct outcome outcome_of_verdict(enum cs_verdict verdict, enum cs_reason reason
 	return refused[reason];
 }
 
-const char *outcome_text(enum cs_err e)
+const char *outcome_text(enum cs_err e, bool once)
 {
 	switch (e) {
 	case CS_ERR_UNREACHABLE:
 		return "Countersign does not answer (daemon not running). " NOT_DONE;
 	case CS_ERR_TIMEOUT:
-		return "Countersign does not answer in time. " NOT_DONE;
+		return once ? "Countersign does not answer in time: " NOT_KNOWN
+			    : "Countersign does not answer in time. " NOT_DONE;
+	case CS_ERR_CLOSED:
+		return once ? "Countersign went away before it answered: " NOT_KNOWN
+			    : "Countersign cannot be asked. " NOT_DONE;
 	case CS_ERR_PEER:
 		return "What answers is not this host's Countersign. " NOT_DONE;
 	case CS_OK:
@@ -91,7 +97,6 @@ const char *outcome_text(enum cs_err e)
 	case CS_ERR_SYSTEM:
 	case CS_ERR_FORMAT:
 	case CS_ERR_LIMIT:
-	case CS_ERR_CLOSED:
 	case CS_ERR_NOTFOUND:
 	case CS_ERR_EXISTS:
 	case CS_ERR_FULL:

@@ -87,13 +87,13 @@ static void tell_call(struct attempt *a)
 	tell(a, line);
 }
 
-/* Logs and tells why there was no verdict. */
-static struct outcome explain(struct attempt *a, enum cs_err e)
+/* Logs and tells why there was no verdict; once: as in outcome_text. */
+static struct outcome explain(struct attempt *a, enum cs_err e, bool once)
 {
 	if (e != CS_OK) {
 		pam_syslog(a->pamh, LOG_ERR, "action %s: %s (%s)", a->options->action,
 		    cs_err_text(e), a->options->socket);
-		tell_refusal(a, outcome_text(e));
+		tell_refusal(a, outcome_text(e, once));
 		return outcome_of_error(e);
 	}
 	pam_syslog(a->pamh, LOG_NOTICE, "action %s, technician %s: not asked for a code",
@@ -109,7 +109,7 @@ static struct outcome prepare(struct attempt *a)
 	enum cs_err e = question_prepare(&q, a->answer);
 
 	if (e != CS_OK || a->answer->fault != FAULT_NONE)
-		return explain(a, e);
+		return explain(a, e, false);
 	if (a->answer->wait > 0) {
 		tell_refusal(a, a->answer->say);
 		return (struct outcome){ PAM_ABORT, false };
@@ -238,7 +238,7 @@ static struct outcome verify(struct attempt *a, const char *code)
 	bool accepted;
 
 	if (e != CS_OK || a->answer->fault != FAULT_NONE) {
-		outcome = explain(a, e);
+		outcome = explain(a, e, true);
 		outcome.again = false;	/* another code would not mend it */
 		return outcome;
 	}
@@ -335,7 +335,7 @@ static int redeem(struct attempt *a)
 	enum cs_err e = question_redeem(&q, a->handle->grant, a->answer);
 
 	if (e != CS_OK || a->answer->fault != FAULT_NONE)
-		return explain(a, e).pam;
+		return explain(a, e, true).pam;
 	outcome = outcome_of_verdict(a->answer->verdict, a->answer->reason);
 	if (outcome.pam == PAM_SUCCESS)
 		return PAM_SUCCESS;

@@ -160,8 +160,9 @@ static enum cs_err ask_once(const struct question *q, const char *method, const 
 	e = cs_request_id(request);
 	if (e == CS_OK)
 		e = ask(q, method, &secret, answer);
-	if (e == CS_ERR_CLOSED)
-		e = ask(q, method, &secret, answer);
+	/* The first may have been done, whatever keeps the second from an answer. */
+	if (e == CS_ERR_CLOSED && ask(q, method, &secret, answer) == CS_OK)
+		e = CS_OK;
 	return e;
 }
 

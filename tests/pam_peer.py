@@ -16,6 +16,7 @@ NOT_ASKED, ONCE = [], ["Code for Acme (acme): "]
 DENIED = "PERM_DENIED"
 AWAY = "error Countersign does not answer (daemon not running)."
 CANNOT = "error Countersign cannot be asked."
+LOST = "error Countersign went away before it answered: whether the code was used is not known. No change was made here."
 ACCEPTED = verdict("accepted")
 
 # what: (answers of the daemon), authenticate, acct_mgmt, prompts, part of what was said
@@ -67,10 +68,12 @@ TABLE = {
     # dying, stammering
     "it dies before a word": ([b""], "ABORT", DENIED, NOT_ASKED, CANNOT),
     "half a frame": ([prepared()[:40]], "ABORT", DENIED, NOT_ASKED, CANNOT),
-    "it dies mid-verdict": ([prepared(), ACCEPTED[:-1]], "ABORT", DENIED, ONCE, AWAY),
+    "it dies mid-verdict": ([prepared(), ACCEPTED[:-1]], "ABORT", DENIED, ONCE, LOST),
+    "it dies mid-verdict twice": ([prepared(), ACCEPTED[:-1], b""], "ABORT", DENIED, ONCE, LOST),
+    "it dies mid-verdict, then is another": ([prepared(), ACCEPTED[:-1], b"x\0"], "ABORT", DENIED, ONCE, LOST),
     "it dies mid-verdict, then answers": ([prepared(), ACCEPTED[:-1], ACCEPTED, ACCEPTED], "SUCCESS", "SUCCESS", ONCE,
                                           ""),
-    "it dies mid-redemption": ([prepared(), ACCEPTED, ACCEPTED[:-1]], "SUCCESS", "ABORT", ONCE, AWAY),
+    "it dies mid-redemption": ([prepared(), ACCEPTED, ACCEPTED[:-1]], "SUCCESS", "ABORT", ONCE, LOST),
     "garbage": ([os.urandom(64) + b"\0"], "ABORT", DENIED, NOT_ASKED, CANNOT),
     "words": ([b"HTTP/1.1 200 OK\r\n\r\n\0"], "ABORT", DENIED, NOT_ASKED, CANNOT),
     "nothing but a NUL": ([b"\0"], "ABORT", DENIED, NOT_ASKED, CANNOT),
@@ -127,12 +130,12 @@ def the_code_goes_into_the_verification_and_nowhere_else(box):
     is_([r["parameters"]["action"] for r in fake.requests], 3 * ["filter.list"])
 
 
-def timed(box, *answers, **codes):
+def timed(box, *answers, said=". Nothing was changed.", **codes):
     def ask():
         began = time.monotonic()
         with Fake(box, *answers) as fake:
             box.pam(ACTION + " account=acme timeout=1", "answer=483109276", socket_path=fake.path).is_(
-                "error Countersign does not answer in time.", acct_mgmt=DENIED, **codes)
+                "error Countersign does not answer in time" + said, acct_mgmt=DENIED, **codes)
         took = time.monotonic() - began
         assert took > 0.9, took
         return took
@@ -143,7 +146,7 @@ def timed(box, *answers, **codes):
 @test
 def a_daemon_that_says_nothing_costs_the_timeout(box):
     timed(box, None, authenticate="ABORT")
-    timed(box, prepared(), None, authenticate="ABORT")
+    timed(box, prepared(), None, authenticate="ABORT", said=": whether the code was used is not known.")
 
 
 @test

@@ -24,7 +24,9 @@ static void no_error_is_success(void **state)
 	for (int e = CS_OK; e <= CS_ERR_ANSWERED; e++) {
 		is_failure(outcome_of_error((enum cs_err)e));
 		assert_false(outcome_of_error((enum cs_err)e).again);
-		assert_non_null(strstr(outcome_text((enum cs_err)e), "Nothing was changed."));
+		assert_non_null(strstr(outcome_text((enum cs_err)e, false), "Nothing was changed"));
+		assert_int_equal(e == CS_ERR_CLOSED || e == CS_ERR_TIMEOUT,
+		    strstr(outcome_text((enum cs_err)e, true), "used is not known.") != NULL);
 	}
 	is_failure(outcome_of_error((enum cs_err)99));
 	assert_int_equal(outcome_of_error(CS_ERR_NOMEM).pam, PAM_BUF_ERR);
