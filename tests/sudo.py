@@ -208,6 +208,15 @@ def validating_the_timestamp_is_no_acceptance(host):
 
 
 @at_sudo
+def the_modules_prompts_are_its_own_whatever_sudo_is_to_ask(host):
+    asked = [("Sudo:", PASSWORD), ACCOUNT, WHAT]
+    runs("mia", GATED.replace("sudo", "sudo -p Sudo:"), asked + [(ASK, host.issue())])
+    with open(os.path.join(host.dir, "sudoers"), "a") as f:
+        f.write("Defaults passprompt_override, passprompt=Sudo:\n")
+    runs("mia", GATED, asked + [(ASK, host.issue())])
+
+
+@at_sudo
 def an_interrupt_at_each_prompt_ends_it(host):
     answers = [LOGIN, ACCOUNT, WHAT, (ASK, "")]
     for n in range(len(answers)):
