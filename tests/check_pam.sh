@@ -290,4 +290,9 @@ explained()
 	    sed -E 's/\b[A-Z]+\b/%s/g; s/(accepted|refused) \(.*/%s (%s)/'
 }
 is "and exactly the lines that go to the system log" "$(explained | sort -u)" "$(logged | sort -u)"
+while read -r line; do
+	has "and what a denial without a code shows: ${line%% *}" "$(printf '%s' "$page" | tr '\n' ' ')" "${line#sudo: }"
+done <<END
+$(grep -A 1 '^Not accepted: ' "$srcdir/tests/data/pam-timestamp.transcript")
+END
 finish
