@@ -229,8 +229,6 @@ enum cs_err attempt_limits(struct attempt *a)
 	enum cs_err e =
 	    limit_technician(a->r->store, a->r->conf, a->r->who->uid, a->r->now.steady, &wait);
 
-	if (e == CS_OK && wait.seconds == 0 && a->want_grant)
-		e = limit_grant(a->r->store, a->r->who->uid, a->r->now.steady, &wait);
 	if (e != CS_OK || wait.seconds == 0)
 		return e;
 	attempt_refuse_because(a, CS_THROTTLED, say_rate(&wait.rate, wait.what, a->too_many));

@@ -241,7 +241,6 @@ enum cs_err authority_log(struct request *r, struct authority *a, enum event_kin
 		a->grant.spent_at = r->now.at.wall;
 		a->grant.spent_event = event.id;
 		store_put_grant(r->store, &a->grant);
-		e = limit_give_back_grant(r->store, a->grant.technician);
 	}
 	return e;
 }

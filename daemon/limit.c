@@ -4,8 +4,6 @@
  */
 #include "limit.h"
 
-#include "grant.h"
-
 #include <string.h>
 
 #define DAY 86400
@@ -132,37 +130,6 @@ enum cs_err limit_count_wrong(struct store *store, const struct conf *conf, uint
 enum cs_err limit_count_misheard(struct store *store, uint32_t uid, int64_t steady)
 {
 	return count(store, BUCKET_MISHEARD, uid, steady);
-}
-
-enum cs_err limit_grant(struct store *store, uint32_t uid, int64_t steady, struct limit_wait *wait)
-{
-	static const struct rate grants = { .count = BUCKET_TIMES, .seconds = GRANT_LIFE };
-	struct bucket b;
-	enum cs_err e = store_get_bucket(store, BUCKET_GRANT, uid, &b);
-
-	if (e == CS_OK)
-		*wait = (struct limit_wait){ bucket_wait(&b, &grants, steady), grants,
-			"unspent grant" };
-	return e;
-}
-
-enum cs_err limit_count_grant(struct store *store, uint32_t uid, int64_t steady)
-{
-	return count(store, BUCKET_GRANT, uid, steady);
-}
-
-/* Which one was spent is not known here: without the oldest, those that are left
- * are none too few at any time. */
-enum cs_err limit_give_back_grant(struct store *store, uint32_t uid)
-{
-	struct bucket b;
-	enum cs_err e = store_get_bucket(store, BUCKET_GRANT, uid, &b);
-
-	if (e != CS_OK || b.n == 0)
-		return e;
-	memmove(b.at, b.at + 1, --b.n * sizeof(b.at[0]));
-	store_put_bucket(store, BUCKET_GRANT, uid, &b);
-	return CS_OK;
 }
 
 static enum cs_err count_flood(struct store *store, enum bucket_kind kind, uint64_t subject,

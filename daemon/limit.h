@@ -20,13 +20,6 @@ struct limit_wait {
 enum cs_err limit_technician(struct store *, const struct conf *, uint32_t uid, int64_t steady,
     struct limit_wait *);
 
-/* What a technician must wait before the next grant: what needs no code has no
- * other end of them, and whoever freezes an account goes through all. */
-enum cs_err limit_grant(struct store *, uint32_t uid, int64_t steady, struct limit_wait *);
-/* Staged. */
-enum cs_err limit_count_grant(struct store *, uint32_t uid, int64_t steady);
-enum cs_err limit_give_back_grant(struct store *, uint32_t uid);
-
 /* What a customer's wrong tries mean for the credential at hand. */
 struct limit_account {
 	uint64_t wrong;		/* tries ever */

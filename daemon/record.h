@@ -247,7 +247,6 @@ enum bucket_kind {
 	BUCKET_REPLY,			/* admin id: replies to tickets */
 	BUCKET_CHANGE,			/* admin id: changes that no other bucket counts */
 	BUCKET_FAILED,			/* admin id: failed log-ins and proofs */
-	BUCKET_GRANT,			/* uid: grants given and not spent yet */
 	BUCKET_KINDS
 };
 #define BUCKET_TIMES 32

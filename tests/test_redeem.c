@@ -323,69 +323,6 @@ static void its_event_names_whose_code_shadow_mode_let_through(void **state)
 	assert_string_equal(desk_text(&desk, "administrator"), "dana");
 }
 
-static const char *general(void)
-{
-	return desk_verify(&desk, "'account':'acme','action':'general','code':'','grant':true");
-}
-
-/* No code holds them back, and whoever freezes an account goes through all. */
-static void a_technician_has_thirty_two_unspent_grants_at_most(void **state)
-{
-	char code[16];
-
-	(void)state;
-	strcpy(code, desk_issue(&desk, CHANGE ",'administrator':'dana'"));
-	for (unsigned i = 1; i < 32; i++)
-		assert_string_equal(general(), "accepted");
-	desk_restart(&desk);
-	assert_string_equal(general(), "throttled");
-	assert_string_equal(desk_text(&desk, "verdict"), "refused");
-	assert_string_equal(desk_text(&desk, "grant"), "");
-	assert_non_null(strstr(desk_text(&desk, "say"), "32 unspent grants in 15 minutes"));
-	assert_int_equal(desk_int(&desk, "wait"), 900);
-	assert_string_equal(desk_verify(&desk, CHANGE ",'code':'%s','grant':true", code),
-	    "throttled");
-	assert_int_equal(desk_rows(&desk, TABLE_GRANT), 32);
-	assert_string_equal(desk_verify(&desk, CHANGE ",'code':'%s'", code), "accepted");
-	desk_sit(&desk, DESK_TEO, "teo");
-	assert_string_equal(general(), "accepted");
-	desk_sit(&desk, DESK_MIA, "mia");
-	desk_pass(&desk, 899);
-	assert_string_equal(general(), "throttled");
-	desk_pass(&desk, 1);
-	assert_string_equal(general(), "accepted");
-}
-
-static void shadow_mode_gives_no_grant_more_than_that(void **state)
-{
-	static const char asked[] = "'account':'acme','action':'filter.list','code':'%s'%s";
-	char code[16];
-
-	(void)state;
-	desk_reload(&desk, "action filter.list { mode = shadow }\n");
-	strcpy(code, desk_issue(&desk, "'account':'acme','administrator':'dana'"));
-	assert_string_equal(desk_verify(&desk, asked, code, ""), "accepted");
-	for (unsigned i = 1; i < 32; i++) {
-		assert_string_equal(desk_verify(&desk, asked, code, ",'grant':true"), "used");
-		assert_string_equal(desk_text(&desk, "verdict"), "accepted");
-	}
-	assert_string_equal(desk_verify(&desk, asked, code, ",'grant':true"), "throttled");
-	assert_string_equal(desk_text(&desk, "verdict"), "refused");
-	assert_string_equal(desk_text(&desk, "grant"), "");
-}
-
-static void a_spent_grant_makes_room_for_another(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < 100; i++) {
-		assert_string_equal(general(), "accepted");
-		snprintf(grant, sizeof(grant), "%s", desk_text(&desk, "grant"));
-		assert_string_equal(desk_redeem(&desk,
-					"'account':'acme','action':'general','grant':'%s'", grant),
-		    "accepted");
-	}
-}
-
 static void a_grant_for_what_needs_no_code_ends_when_it_does(void **state)
 {
 	(void)state;
@@ -427,9 +364,6 @@ int main(void)
 		TEST(a_grant_of_shadow_mode_ends_with_it),
 		TEST(a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try),
 		TEST(its_event_names_whose_code_shadow_mode_let_through),
-		TEST(a_technician_has_thirty_two_unspent_grants_at_most),
-		TEST(shadow_mode_gives_no_grant_more_than_that),
-		TEST(a_spent_grant_makes_room_for_another),
 		TEST(a_grant_for_what_needs_no_code_ends_when_it_does),
 	};
 
