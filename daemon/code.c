@@ -89,7 +89,8 @@ void code_parse(struct cs_str typed, struct entry *entry)
 	entry->kind = kind_of(entry, ticket);
 }
 
-/* The next nine digits from p on, fillers aside; false when something else comes. */
+/* Takes nine digits from p on, fillers aside; false when something else comes, or a
+ * tenth right behind them: a longer number is no code. */
 static bool take_nine(const char *p, const char *end, char digits[CODE_DIGITS])
 {
 	size_t n = 0, took;
@@ -102,19 +103,24 @@ static bool take_nine(const char *p, const char *end, char digits[CODE_DIGITS])
 		else if ((took = skip_filler(p, (size_t)(end - p))) == 0)
 			return false;
 	}
-	return n == CODE_DIGITS;
+	if (p == end)
+		return n == CODE_DIGITS;
+	take_digit(p, (size_t)(end - p), &took);
+	return n == CODE_DIGITS && took == 0;
 }
 
 bool code_within(struct cs_str text)
 {
 	char digits[CODE_DIGITS];
-	bool within = false;
+	bool within = false, inside = false;	/* a number */
 	size_t took;
 
 	for (size_t i = 0; i + CODE_DIGITS <= text.len && !within; i++) {
 		take_digit(text.p + i, text.len - i, &took);
-		within = took > 0 && take_nine(text.p + i, text.p + text.len, digits) &&
+		within = took > 0 && !inside &&
+		    take_nine(text.p + i, text.p + text.len, digits) &&
 		    code_check(digits, CODE_DIGITS);
+		inside = took > 0;
 	}
 	cs_wipe(digits, sizeof(digits));
 	return within;
