@@ -17,6 +17,7 @@
 #include "../lib/secret.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* What only a code has, beside the attempt. */
 struct code_try {
@@ -436,18 +437,15 @@ static enum cs_err record(struct attempt *a, struct code_try *t)
 	return e == CS_OK ? attempt_answer(a, verification) : e;
 }
 
-/* Is this text the code, but for blanks and dashes? */
 static bool is_code(struct cs_str text, const struct entry *entry)
 {
-	size_t n = 0;
+	struct entry other;
+	bool same;
 
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.p[i] == ' ' || text.p[i] == '-')
-			continue;
-		if (n == entry->len || text.p[i] != entry->digits[n++])
-			return false;
-	}
-	return n > 0 && n == entry->len;
+	code_parse(text, &other);
+	same = other.kind == entry->kind && strcmp(other.digits, entry->digits) == 0;
+	cs_wipe(&other, sizeof(other));
+	return same;
 }
 
 /* Typed at another prompt, too, a code that stays good would be in the log. */
