@@ -265,3 +265,11 @@ enum cs_err authority_log_person(struct request *r, struct authority *a, enum ev
 		return none ? authority_log(r, a, kind, NULL, admin, what) : CS_OK;
 	return e;
 }
+
+enum cs_err log_change(struct request *r, enum event_kind kind, const struct account *account,
+    const struct admin *admin, const char *note)
+{
+	struct authority nobodys = { .grant = { .id = 0 } };
+
+	return authority_log(r, &nobodys, kind, account, admin, note);
+}

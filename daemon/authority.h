@@ -40,3 +40,8 @@ enum cs_err authority_log(struct request *, struct authority *, enum event_kind,
     const struct account *, const struct admin *, const char *what);
 enum cs_err authority_log_person(struct request *, struct authority *, enum event_kind,
     const struct admin *, const char *what);
+
+/* Appends the event of a change that needs nobody's word; account and admin may be
+ * NULL. */
+enum cs_err log_change(struct request *, enum event_kind, const struct account *,
+    const struct admin *, const char *note);

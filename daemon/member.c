@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: ISC
  *
- * Shared by the handlers about accounts, administrators and authenticators.
+ * Reads and adds administrators, and looks for them.
  */
 #include "member.h"
 
-#include "authority.h"
 #include "cooling.h"
 #include "name.h"
-
-#include <string.h>
 
 const char *standing_name(enum standing standing)
 {
@@ -41,38 +38,6 @@ enum cs_err read_new(struct request *r, const char *what, char name[NAME_MAX_LEN
 	if (e == CS_OK && ref->len > 0 && !ref_valid(*ref))
 		e = refuse_parameter(r, "ref");
 	return e;
-}
-
-enum cs_err read_actions(struct request *r, struct member *member, bool *given)
-{
-	const struct cs_str *at;
-	size_t n;
-	bool said = cs_msg_find(r->in, "all") != NULL;
-	enum cs_err e = may_bool(r, "all", &member->all);
-
-	if (e != CS_OK)
-		return e;
-	e = cs_msg_strings(r->in, "actions", &at, &n);
-	*given = member->all || e != CS_ERR_NOTFOUND;
-	if (e == CS_ERR_NOTFOUND && (member->all || !said)) {
-		member->all = true;
-		return CS_OK;
-	}
-	_Static_assert(ACTIONS_MAX == 64, "the sentence says so");
-	if (e == CS_OK && n > ACTIONS_MAX)
-		return refuse_named(r, "Refused", "why", CS_STR("actions"),
-		    "One person's rights name at most 64 actions. Name fewer, or "
-		    "give every action.");
-	/* An empty list is a slip, and the worst reading of it is every action. */
-	if (e != CS_OK || n == 0 || member->all)
-		return refuse_parameter(r, "actions");
-	for (size_t i = 0; i < n; i++) {
-		if (conf_action(r->conf, at[i]) == NULL)
-			return refuse_named(r, "UnknownAction", "action", at[i],
-			    "The policy names no such action. \"countersign actions\" lists them.");
-		member->actions.at[member->actions.n++] = at[i];
-	}
-	return CS_OK;
 }
 
 enum cs_err has_active_member(struct request *r, uint64_t account, uint64_t except, bool *active)
@@ -133,43 +98,6 @@ enum cs_err refuse_other_purpose(struct request *r)
 {
 	return refuse_error(r, "Exists", "This administrator has that secret for the other purpose "
 	    "already, and one never works for both: a code would be good twice. Make another.");
-}
-
-enum cs_err log_change(struct request *r, enum event_kind kind, const struct account *account,
-    const struct admin *admin, const char *note)
-{
-	struct authority nobodys = { .grant = { .id = 0 } };
-
-	return authority_log(r, &nobodys, kind, account, admin, note);
-}
-
-bool cursor_load(const struct cursor *cursor, void *place, size_t len)
-{
-	bool there = cursor->started && cursor->len == len;
-
-	if (there)
-		memcpy(place, cursor->key, len);
-	return there;
-}
-
-void cursor_save(struct cursor *cursor, const void *place, size_t len)
-{
-	cursor->started = cursor->again = true;
-	cursor->len = len;
-	memcpy(cursor->key, place, len);
-}
-
-uint64_t cursor_id(const struct cursor *cursor)
-{
-	uint64_t id = 0;
-
-	cursor_load(cursor, &id, sizeof(id));
-	return id;
-}
-
-void cursor_go_on(struct cursor *cursor, uint64_t id)
-{
-	cursor_save(cursor, &id, sizeof(id));
 }
 
 enum cs_err member_has_login(struct store *store, uint64_t admin, bool *has)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * What the handlers about accounts and administrators share: reading a new
- * name, logging a change, going on with a list.
+ * Administrators of accounts, for the handlers: reading a new one, adding it, and
+ * whether somebody is there to act.
  */
 #pragma once
 
@@ -14,10 +14,6 @@ const char *standing_name(enum standing);
  * is the name itself.  Faults are answered. */
 enum cs_err read_new(struct request *, const char *what, char name[NAME_MAX_LEN + 1],
     struct cs_str *display, struct cs_str *ref);
-
-/* Reads "actions" and "all" into the member: those named, each known to the
- * policy, or every one.  *given: one of them was there. */
-enum cs_err read_actions(struct request *, struct member *, bool *given);
 
 /* Stages a new administrator of the account, and the person when admin->id is
  * 0.  A later one than the account's first cools off. */
@@ -32,18 +28,6 @@ enum cs_err read_purpose(struct request *, enum purpose *);
 
 /* Who brings a secret that the person has for the other one. */
 enum cs_err refuse_other_purpose(struct request *);
-
-/* Appends the event of a change; account and admin may be NULL. */
-enum cs_err log_change(struct request *, enum event_kind, const struct account *,
-    const struct admin *, const char *note);
-
-/* A list that goes on from a place in its handler's own form; load leaves it as it
- * is, and is false, at the beginning. */
-bool cursor_load(const struct cursor *, void *place, size_t len);
-void cursor_save(struct cursor *, const void *place, size_t len);
-/* One that goes on after a number: 0 at its beginning. */
-uint64_t cursor_id(const struct cursor *);
-void cursor_go_on(struct cursor *, uint64_t id);
 
 /* Whether the person has a confirmed log-in authenticator, and so can be issued
  * codes of every kind. */

@@ -5,6 +5,7 @@
 #include "handlers.h"
 
 #include "asked.h"
+#include "authority.h"
 #include "member.h"
 
 #include <inttypes.h>

@@ -7,7 +7,6 @@
 #include "activity.h"
 #include "audit.h"
 #include "eventrow.h"
-#include "member.h"
 #include "session.h"
 
 #include <strings.h>

@@ -13,6 +13,7 @@
 #include "member.h"
 #include "name.h"
 #include "recovery.h"
+#include "rights.h"
 #include "session.h"
 
 #include <inttypes.h>
@@ -74,7 +75,7 @@ enum cs_err handle_add_administrator(struct request *r)
 	if (e == CS_OK)
 		e = asked_account_must(r, &asked, &account);
 	if (e == CS_OK)
-		e = read_actions(r, &member, &given);
+		e = rights_may_read(r, &member, &given);
 	if (e == CS_OK)
 		e = read_person(r, name, &admin);
 	if (e != CS_OK)

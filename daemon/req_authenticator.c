@@ -7,6 +7,7 @@
 #include "alive.h"
 #include "asked.h"
 #include "authenticator.h"
+#include "authority.h"
 #include "enrolment.h"
 #include "member.h"
 #include "name.h"

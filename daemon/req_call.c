@@ -9,7 +9,6 @@
 #include "audit.h"
 #include "call.h"
 #include "issuing.h"
-#include "member.h"
 #include "name.h"
 #include "policy.h"
 #include "scope.h"

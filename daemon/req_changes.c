@@ -7,7 +7,6 @@
 #include "handlers.h"
 
 #include "channel.h"
-#include "member.h"
 
 #define LOOKED_AT_ONCE 500	/* events */
 

@@ -9,7 +9,6 @@
 #include "code.h"
 #include "issuing.h"
 #include "limit.h"
-#include "member.h"
 #include "name.h"
 #include "scope.h"
 #include "session.h"

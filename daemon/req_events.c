@@ -5,7 +5,6 @@
 #include "handlers.h"
 
 #include "eventrow.h"
-#include "member.h"
 
 #include <string.h>
 

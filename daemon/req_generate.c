@@ -8,7 +8,6 @@
 
 #include "call.h"
 #include "issuing.h"
-#include "member.h"
 #include "policy.h"
 #include "session.h"
 

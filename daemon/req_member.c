@@ -9,7 +9,6 @@
 #include "asked.h"
 #include "cooling.h"
 #include "end.h"
-#include "member.h"
 #include "rights.h"
 
 /* A person as a whole, or in one account when account.id is not 0. */

@@ -186,7 +186,7 @@ enum cs_err handle_invite_person(struct request *r)
 	if (e == CS_OK)
 		e = read_new(r, "administrator", name, &display, &ref);
 	if (e == CS_OK)
-		e = read_actions(r, &c.member, &given);
+		e = rights_may_read(r, &c.member, &given);
 	if (e == CS_OK && !given)
 		e = refuse_parameter(r, "actions");
 	if (e == CS_OK)

@@ -11,7 +11,6 @@
 #include "authority.h"
 #include "code.h"
 #include "cooling.h"
-#include "member.h"
 #include "name.h"
 
 #include "../lib/secret.h"

@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: ISC
  *
- * SyncBegin, SyncRecord, SyncEnd: a roster that an operator's other system
- * keeps.  A line is taken whole or refused whole.  Refs alone tell who is
- * meant, so that a name clash empowers nobody; whom an operator added by hand
- * is not the roster's to suspend.
+ * SyncBegin, SyncRecord: a roster that an operator's other system keeps, a line
+ * a call.  A line is taken whole or refused whole.  Refs alone tell who is meant,
+ * so that a name clash empowers nobody.
  */
 #include "handlers.h"
 
 #include "alive.h"
 #include "authenticator.h"
+#include "authority.h"
 #include "cooling.h"
-#include "end.h"
 #include "enrolment.h"
 #include "member.h"
 #include "name.h"
 #include "rights.h"
+#include "run.h"
 
 #include "../lib/secret.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#define COUNTED_AT_ONCE 1000	/* members looked at in one go */
-#define BRAKE 10		/* more than one in so many missing: say how many */
 
 /* One line as it was sent. */
 struct line {
@@ -46,17 +43,6 @@ struct found {
 	bool account_changed, admin_changed, resumed, renamed, widened, rights_changed;
 	bool new_secret, later_secret;
 };
-
-static enum cs_err read_run(struct request *r, uint64_t *run)
-{
-	int64_t n = 0;
-	enum cs_err e = may_int(r, "run", &n);
-
-	if (e == CS_OK && (n < 1 || (uint64_t)n > store_count(r->store, SEQ_RUN)))
-		e = refuse_parameter(r, "run");
-	*run = (uint64_t)n;
-	return e;
-}
 
 enum cs_err handle_sync_begin(struct request *r)
 {
@@ -84,7 +70,7 @@ static enum cs_err read_ref(struct request *r, const char *name, struct cs_str *
 static enum cs_err read_refs(struct request *r, struct line *line)
 {
 	struct cs_str typed;
-	enum cs_err e = read_run(r, &line->run);
+	enum cs_err e = run_read(r, &line->run);
 
 	if (e == CS_OK)
 		e = may_bool(r, "dry_run", &line->dry);
@@ -137,7 +123,7 @@ static enum cs_err read_rest(struct request *r, struct line *line)
 	if (e == CS_OK && line->display.len > 0 && (!line->has_admin || !text_valid(line->display)))
 		e = refuse_parameter(r, "name");
 	if (e == CS_OK)
-		e = read_actions(r, &line->rights, &line->rights_given);
+		e = rights_may_read(r, &line->rights, &line->rights_given);
 	if (e == CS_OK && line->rights_given && !line->has_admin)
 		e = refuse_parameter(r, "actions");
 	return e == CS_OK ? read_credential(r, line) : e;
@@ -249,17 +235,6 @@ static void plan_admin(struct request *r, const struct line *line, struct found 
 	}
 }
 
-/* Of two runs at a time the later one says who is missing, whichever is faster;
- * whom an operator added no run takes over.  True when it was news. */
-static bool note_run(struct member *m, uint64_t run)
-{
-	bool later = m->run != 0 && m->run < run;
-
-	if (later)
-		m->run = run;
-	return later;
-}
-
 /* A new account's first administrators do not cool off (design §10). */
 static void plan_member(struct request *r, const struct line *line, struct found *f)
 {
@@ -287,7 +262,7 @@ static void plan_member(struct request *r, const struct line *line, struct found
 	}
 	if (f->resumed || f->widened)
 		cooling_start(r, m);
-	note_run(m, line->run);
+	run_note(m, line->run);
 }
 
 static void hash_secret(struct request *r, const struct line *line, uint8_t out[16])
@@ -445,7 +420,7 @@ static enum cs_err mark(struct request *r, const struct line *line, const struct
 	if (!f->has_member)
 		return CS_OK;
 	e = store_get_member(r->store, f->account.id, f->admin.id, &seen);
-	if (e == CS_OK && note_run(&seen, line->run))
+	if (e == CS_OK && run_note(&seen, line->run))
 		store_update_member(r->store, &seen);
 	return e;
 }
@@ -486,146 +461,4 @@ enum cs_err handle_sync_record(struct request *r)
 		e = apply(r, &line, &f);
 	cs_wipe(line.secret, sizeof(line.secret));
 	return e == CS_OK && !refused ? answer(r, &line, &f) : e;
-}
-
-/* ---- the missing ------------------------------------------------------------ */
-
-/* Where SyncEnd is: it counts all first, then goes through them again. */
-struct sweep {
-	uint64_t account, admin;
-	int64_t imported, missing;
-	bool counted;
-};
-
-struct ending {
-	uint64_t run;
-	int64_t suspend;
-	bool dry;
-};
-
-static bool is_missing(const struct ending *end, const struct member *m)
-{
-	return m->standing == STANDING_ACTIVE && m->run != 0 && m->run < end->run;
-}
-
-static enum cs_err check_brake(struct request *r, const struct ending *end, const struct sweep *s)
-{
-	char say[256];
-
-	if (end->dry || end->suspend == s->missing ||
-	    (end->suspend < 0 && s->missing * BRAKE <= s->imported))
-		return CS_OK;
-	snprintf(say, sizeof(say), "%" PRId64 " of %" PRId64 " imported administrators are missing "
-	    "from this roster. Nobody was suspended: to suspend them, that number must be given.",
-	    s->missing, s->imported);
-	return refuse_error(r, "Refused", say);
-}
-
-static enum cs_err count_some(struct request *r, const struct ending *end, struct sweep *s)
-{
-	struct member m;
-	enum cs_err e = CS_OK;
-
-	for (unsigned n = 0; n < COUNTED_AT_ONCE; n++) {
-		e = store_next_any_member(r->store, s->account, s->admin, &m);
-		if (e != CS_OK)
-			break;
-		s->account = m.account;
-		s->admin = m.admin;
-		s->imported += m.standing == STANDING_ACTIVE && m.run != 0;
-		s->missing += is_missing(end, &m);
-	}
-	if (e == CS_ERR_NOTFOUND) {
-		e = check_brake(r, end, s);
-		if (e != CS_OK)
-			return e;
-		struct cs_writer *w = reply_begin(r, true);
-		cs_put_int(w, "imported", s->imported);
-		cs_put_int(w, "missing", s->missing);
-		*s = (struct sweep){ .counted = true };
-		e = reply_end(r);
-	}
-	if (e == CS_OK)
-		cursor_save(r->cursor, s, sizeof(*s));
-	return e;
-}
-
-static enum cs_err end_one(struct request *r, const struct ending *end, struct member *m)
-{
-	struct account account;
-	struct admin admin;
-	char note[48];
-	enum cs_err e = store_get_account(r->store, m->account, &account);
-
-	if (e == CS_OK)
-		e = store_get_admin(r->store, m->admin, &admin);
-	if (e != CS_OK)
-		return e;
-	if (!end->dry) {
-		struct ended ended = { 0 };
-
-		e = end_member(r, m->account, m->admin, &ended);
-		if (e != CS_OK)
-			return e;
-		m->standing = STANDING_SUSPENDED;
-		m->missing = true;
-		m->run = end->run;	/* an earlier one does not resume them */
-		store_update_member(r->store, m);
-		snprintf(note, sizeof(note), "missing from import %" PRIu64, end->run);
-		e = log_change(r, EVENT_ADMIN_SUSPEND, &account, &admin, note);
-		if (e != CS_OK)
-			return e;
-	}
-	struct cs_writer *w = reply_begin(r, true);
-	cs_put_string(w, "account", account.name);
-	cs_put_string(w, "administrator", admin.name);
-	cs_put_string(w, "administrator_name", admin.display);
-	return reply_end(r);
-}
-
-/* At most one of an account: who was ended before does not show yet, and an
- * account's last one ends its calls. */
-static enum cs_err end_some(struct request *r, const struct ending *end, struct sweep *s)
-{
-	struct member m;
-	uint64_t left = 0;
-	unsigned rows = 0;
-
-	for (unsigned n = 0; n < COUNTED_AT_ONCE && rows < ROWS_AT_ONCE; n++) {
-		enum cs_err e = store_next_any_member(r->store, s->account, s->admin, &m);
-
-		if (e == CS_ERR_NOTFOUND)
-			return reply_done(r);
-		if (e != CS_OK)
-			return e;
-		if (is_missing(end, &m) && m.account == left)
-			break;
-		s->account = m.account;
-		s->admin = m.admin;
-		if (!is_missing(end, &m))
-			continue;
-		left = m.account;
-		rows++;
-		e = end_one(r, end, &m);
-		if (e != CS_OK)
-			return e;
-	}
-	cursor_save(r->cursor, s, sizeof(*s));
-	return CS_OK;
-}
-
-enum cs_err handle_sync_end(struct request *r)
-{
-	struct ending end = { .suspend = -1 };
-	struct sweep sweep = { .account = 0 };
-	enum cs_err e = read_run(r, &end.run);
-
-	if (e == CS_OK)
-		e = may_bool(r, "dry_run", &end.dry);
-	if (e == CS_OK)
-		e = may_int(r, "suspend", &end.suspend);
-	if (e != CS_OK)
-		return e;
-	cursor_load(r->cursor, &sweep, sizeof(sweep));
-	return sweep.counted ? end_some(r, &end, &sweep) : count_some(r, &end, &sweep);
 }

@@ -9,7 +9,6 @@
 #include "audit.h"
 #include "authority.h"
 #include "grant.h"
-#include "member.h"
 
 static enum cs_err put_row(struct request *r, const struct seen *seen)
 {

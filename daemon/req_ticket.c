@@ -9,7 +9,6 @@
 #include "asked.h"
 #include "attempt.h"
 #include "limit.h"
-#include "member.h"
 #include "name.h"
 #include "policy.h"
 #include "say.h"

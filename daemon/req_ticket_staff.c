@@ -7,7 +7,6 @@
 #include "handlers.h"
 
 #include "asked.h"
-#include "member.h"
 #include "seen.h"
 #include "ticket.h"
 

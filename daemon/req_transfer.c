@@ -8,6 +8,7 @@
 
 #include "asked.h"
 #include "authenticator.h"
+#include "authority.h"
 #include "cooling.h"
 #include "enrolment.h"
 #include "member.h"

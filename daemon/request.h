@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "cursor.h"
 #include "role.h"
 #include "store.h"
 #include "technician.h"
@@ -52,17 +53,6 @@ extern const struct row request_rows[];
 extern const size_t request_nrows;
 
 const struct row *request_find(struct cs_str method);
-
-/* Where a list goes on: the handler's own key, kept by the connection. */
-struct cursor {
-	bool started;		/* false on the first call */
-	bool again;		/* set by the handler: there is more */
-	bool follow;		/* set by the handler: call again after each
-				 * batch that wrote events or opened calls */
-	size_t len;
-	uint8_t key[96];
-};
-#define ROWS_AT_ONCE 64
 
 /* Numbers for Status; written by batch.c and conn.c only. */
 struct counters {

@@ -5,11 +5,42 @@
 #include "rights.h"
 
 #include "cooling.h"
-#include "member.h"
 #include "name.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum cs_err rights_may_read(struct request *r, struct member *member, bool *given)
+{
+	const struct cs_str *at;
+	size_t n;
+	bool said = cs_msg_find(r->in, "all") != NULL;
+	enum cs_err e = may_bool(r, "all", &member->all);
+
+	if (e != CS_OK)
+		return e;
+	e = cs_msg_strings(r->in, "actions", &at, &n);
+	*given = member->all || e != CS_ERR_NOTFOUND;
+	if (e == CS_ERR_NOTFOUND && (member->all || !said)) {
+		member->all = true;
+		return CS_OK;
+	}
+	_Static_assert(ACTIONS_MAX == 64, "the sentence says so");
+	if (e == CS_OK && n > ACTIONS_MAX)
+		return refuse_named(r, "Refused", "why", CS_STR("actions"),
+		    "One person's rights name at most 64 actions. Name fewer, or "
+		    "give every action.");
+	/* An empty list is a slip, and the worst reading of it is every action. */
+	if (e != CS_OK || n == 0 || member->all)
+		return refuse_parameter(r, "actions");
+	for (size_t i = 0; i < n; i++) {
+		if (conf_action(r->conf, at[i]) == NULL)
+			return refuse_named(r, "UnknownAction", "action", at[i],
+			    "The policy names no such action. \"countersign actions\" lists them.");
+		member->actions.at[member->actions.n++] = at[i];
+	}
+	return CS_OK;
+}
 
 enum cs_err rights_read(struct request *r, const struct member *before, struct member *after)
 {
@@ -19,7 +50,7 @@ enum cs_err rights_read(struct request *r, const struct member *before, struct m
 	*after = *before;
 	after->all = false;
 	after->actions.n = 0;
-	e = read_actions(r, after, &given);
+	e = rights_may_read(r, after, &given);
 	return e == CS_OK && !given ? refuse_parameter(r, "actions") : e;
 }
 

@@ -7,6 +7,10 @@
 
 #include "authority.h"
 
+/* Reads "actions" and "all" into the member: those named, each known to the
+ * policy, or every one.  *given: one of them was there.  Faults are answered. */
+enum cs_err rights_may_read(struct request *, struct member *, bool *given);
+
 /* The parameters "actions" or "all", one of which must be there. */
 enum cs_err rights_read(struct request *, const struct member *before, struct member *after);
 

@@ -9,7 +9,6 @@
 #include "asked.h"
 #include "audit.h"
 #include "limit.h"
-#include "member.h"
 #include "name.h"
 #include "scope.h"
 
