@@ -277,8 +277,8 @@ enum cs_err conf_load(const char *path, struct conf **conf)
 	if (e == CS_OK && l.failed)
 		e = CS_ERR_CONFIG;
 out:
-	conf_source_clear(&file);
-	conf_source_clear(&shipped);
+	conf_text_clear(&file);
+	conf_text_clear(&shipped);
 	if (e == CS_OK)
 		*conf = l.conf;
 	else

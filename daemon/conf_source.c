@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
- * Distrusts who else can write the file, and libconfuse's silence: every name
- * is checked against the table before the library sees the text.  A tree that
- * libconfuse refused is half filled and never handed out.
+ * Distrusts libconfuse's silence: every name is checked against the table before
+ * the library sees the text.
  */
 #include "conf_source.h"
 
 #include "name.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define FILE_MAX (1 << 20)
 
 static const struct section {
 	const char *name;
@@ -30,65 +22,6 @@ static const struct section {
 	{ "action", SCOPE_TOP, SCOPE_ACTION, NULL, true },
 };
 #define SECTIONS (sizeof(sections) / sizeof(sections[0]))
-
-static bool trust_file(const char *path, const struct stat *st)
-{
-	if (!S_ISREG(st->st_mode)) {
-		conf_fault(path, 0, "this is not a regular file: name one");
-		return false;
-	}
-	if (geteuid() == 0 && (st->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-		conf_fault(path, 0, "others than its owner may write this file: chmod go-w it");
-		return false;
-	}
-	return true;
-}
-
-/* To the end, whatever size was told.  A line end is put after the text, which
- * has room for FILE_MAX and that. */
-static enum cs_err read_all(const char *path, int fd, char *text, size_t *len)
-{
-	*len = 0;
-	while (*len <= FILE_MAX) {
-		ssize_t n = read(fd, text + *len, FILE_MAX + 1 - *len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			conf_fault(path, 0, "cannot be read: %s", strerror(errno));
-			return CS_ERR_CONFIG;
-		}
-		if (n == 0) {
-			text[(*len)++] = '\n';
-			return CS_OK;
-		}
-		*len += (size_t)n;
-	}
-	conf_fault(path, 0, "this file is larger than 1 MiB: is it the right one?");
-	return CS_ERR_CONFIG;
-}
-
-static enum cs_err read_file(struct source *src)
-{
-	struct stat st;
-	enum cs_err e = CS_ERR_CONFIG;
-	int fd = open(src->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		conf_fault(src->path, 0, "cannot be opened: %s", strerror(errno));
-		goto out;
-	}
-	if (!trust_file(src->path, &st))
-		goto out;
-	src->text = malloc(FILE_MAX + 1);
-	if (src->text == NULL) {
-		e = CS_ERR_NOMEM;
-		goto out;
-	}
-	e = read_all(src->path, fd, src->text, &src->len);
-out:
-	if (fd >= 0)
-		close(fd);
-	return e;
-}
 
 static enum scope scope_inside(const struct scan *scan, int inside)
 {
@@ -234,14 +167,6 @@ static cfg_opt_t *fill(cfg_opt_t *row, enum scope scope)
 	return row;
 }
 
-static void log_cb(cfg_t *tree, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-static void log_cb(cfg_t *tree, const char *fmt, va_list ap)
-{
-	char sentence[256];
-	vsnprintf(sentence, sizeof(sentence), fmt, ap);
-	conf_fault(tree->filename, tree->line, "%s", sentence);
-}
-
 static enum cs_err parse_tree(struct source *src)
 {
 	const cfg_flag_t titled = CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES | CFGF_NODEFAULT;
@@ -261,24 +186,11 @@ static enum cs_err parse_tree(struct source *src)
 	*end++ = (cfg_opt_t)CFG_SEC("action", action, titled);
 	*end = (cfg_opt_t)CFG_END();
 
-	FILE *f = fmemopen(src->text, src->len, "r");
-	src->tree = cfg_init(top, CFGF_NONE);	/* copies the rows */
-	enum cs_err e = CS_ERR_NOMEM;
-	if (f == NULL || src->tree == NULL || (src->tree->filename = strdup(src->path)) == NULL)
-		goto out;
-	cfg_set_error_function(src->tree, log_cb);
-	e = cfg_parse_fp(src->tree, f) == CFG_SUCCESS ? CS_OK : CS_ERR_CONFIG;
-out:
-	if (f != NULL)
-		fclose(f);
-	return e;
+	return conf_text_parse(src, top);
 }
 
 static enum cs_err parse(struct source *src)
 {
-	enum cs_err e = conf_scan(src->path, src->text, src->len, &src->scan);
-	if (e != CS_OK)
-		return e;
 	bool fine = true;
 	for (int i = 0; i < src->scan.n; i++)
 		fine = check_place(src, &src->scan.at[i]) && fine;
@@ -287,24 +199,14 @@ static enum cs_err parse(struct source *src)
 
 enum cs_err conf_source_read(struct source *src, const char *path)
 {
-	*src = (struct source){ .path = path };
-	enum cs_err e = read_file(src);
+	enum cs_err e = conf_text_read(src, path);
 	return e == CS_OK ? parse(src) : e;
 }
 
 enum cs_err conf_source_take(struct source *src, const char *path, const char *text)
 {
-	*src = (struct source){ .path = path, .text = strdup(text), .len = strlen(text) };
-	return src->text != NULL ? parse(src) : CS_ERR_NOMEM;
-}
-
-void conf_source_clear(struct source *src)
-{
-	if (src->tree != NULL)
-		cfg_free(src->tree);
-	conf_scan_clear(&src->scan);
-	free(src->text);
-	*src = (struct source){ 0 };
+	enum cs_err e = conf_text_take(src, path, text);
+	return e == CS_OK ? parse(src) : e;
 }
 
 int conf_source_find(const struct source *src, const struct conf_option *o, cfg_t **section)

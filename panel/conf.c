@@ -7,23 +7,16 @@
 
 #include "conf_option.h"
 
-#include "../daemon/conf_scan.h"
+#include "../daemon/conf_text.h"
 #include "../lib/log.h"
 #include "../lib/wire.h"
 
 #include <arpa/inet.h>
-#include <confuse.h>
-#include <errno.h>
 #include <event2/util.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define FILE_MAX (64 << 10)
 
 #define OPTION(name, kind, member, least, most, fallback, help) \
 	{ name, kind, least, most, offsetof(struct conf, member), fallback, help }
@@ -46,41 +39,6 @@ const struct conf_option conf_options[] = {
 #undef OPTION
 const size_t conf_noptions = sizeof(conf_options) / sizeof(conf_options[0]);
 
-struct source {
-	const char *path;
-	char *text;
-	size_t len;
-	struct scan scan;
-	cfg_t *tree;
-};
-
-static enum cs_err read_file(struct source *src)
-{
-	int fd = open(src->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct stat st;
-	ssize_t n = -1;
-
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
-		conf_fault(src->path, 0, "cannot be read: %s",
-		    fd < 0 ? strerror(errno) : "name a regular file of at most 64 KiB");
-		goto out;
-	}
-	src->text = malloc((size_t)FILE_MAX + 2);
-	if (src->text != NULL)
-		n = read(fd, src->text, FILE_MAX);
-	if (n < 0) {
-		conf_fault(src->path, 0, "cannot be read: %s", strerror(errno));
-		goto out;
-	}
-	src->len = (size_t)n;
-	src->text[src->len++] = '\n';
-	src->text[src->len] = '\0';
-out:
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? CS_ERR_CONFIG : CS_OK;
-}
-
 static const struct conf_option *find_option(struct cs_str name)
 {
 	for (size_t i = 0; i < conf_noptions; i++)
@@ -98,16 +56,6 @@ static bool check_place(const struct source *src, const struct place *p)
 	return false;
 }
 
-static void log_cb(cfg_t *tree, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-static void log_cb(cfg_t *tree, const char *fmt, va_list ap)
-{
-	char sentence[256];
-
-	vsnprintf(sentence, sizeof(sentence), fmt, ap);
-	conf_fault(tree->filename != NULL ? tree->filename : "configuration", tree->line, "%s",
-	    sentence);
-}
-
 static enum cs_err parse_tree(struct source *src)
 {
 	cfg_opt_t rows[sizeof(conf_options) / sizeof(conf_options[0]) + 1];
@@ -115,31 +63,17 @@ static enum cs_err parse_tree(struct source *src)
 	for (size_t i = 0; i < conf_noptions; i++)
 		rows[i] = (cfg_opt_t)CFG_STR(conf_options[i].name, NULL, CFGF_NODEFAULT);
 	rows[conf_noptions] = (cfg_opt_t)CFG_END();
-	src->tree = cfg_init(rows, CFGF_NONE);
-	if (src->tree == NULL)
-		return CS_ERR_NOMEM;
-	cfg_set_error_function(src->tree, log_cb);
-	return cfg_parse_buf(src->tree, src->text) == CFG_SUCCESS ? CS_OK : CS_ERR_CONFIG;
+	return conf_text_parse(src, rows);
 }
 
-static enum cs_err read_source(struct source *src)
+static enum cs_err read_source(struct source *src, const char *path)
 {
-	enum cs_err e = read_file(src);
+	enum cs_err e = conf_text_read(src, path);
 
-	if (e == CS_OK)
-		e = conf_scan(src->path, src->text, src->len, &src->scan);
 	for (int i = 0; e == CS_OK && i < src->scan.n; i++)
 		if (!check_place(src, &src->scan.at[i]))
 			e = CS_ERR_CONFIG;
 	return e == CS_OK ? parse_tree(src) : e;
-}
-
-static void clear_source(struct source *src)
-{
-	if (src->tree != NULL)
-		cfg_free(src->tree);
-	conf_scan_clear(&src->scan);
-	free(src->text);
 }
 
 /* ---- values ------------------------------------------------------------------------ */
@@ -326,12 +260,12 @@ enum cs_err conf_load(const char *path, struct conf **out)
 	enum cs_err e = conf != NULL ? CS_OK : CS_ERR_NOMEM;
 
 	if (e == CS_OK && path != NULL)
-		e = read_source(&src);
+		e = read_source(&src, path);
 	if (e == CS_OK)
 		e = put_values(conf, &src);
 	if (e == CS_OK)
 		e = check(conf, src.path);
-	clear_source(&src);
+	conf_text_clear(&src);
 	if (e != CS_OK)
 		conf_free(&conf);
 	else

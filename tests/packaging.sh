@@ -54,6 +54,19 @@ for text in 'listen = "[::1]:8790"' 'origin = "https://panel.example"' 'origin =
 	succeeds "the panel starts with $text" "$builddir/countersign-panel" -t -c "$sandbox/right"
 done
 
+run "$builddir/countersign-panel" -t -c "$sandbox"
+has "the panel reads no folder" "$errors" "not a regular file"
+head -c 1048577 /dev/zero | tr '\0' '#' >"$sandbox/large"
+run "$builddir/countersign-panel" -t -c "$sandbox/large"
+has "nor what is larger than 1 MiB" "$errors" "larger than 1 MiB"
+if [ "$(id -u)" = 0 ]; then
+	chmod 666 "$sandbox/right"
+	run "$builddir/countersign-panel" -t -c "$sandbox/right"
+	has "nor, as root, what others may write" "$errors" "chmod go-w"
+else
+	skip "as root the panel reads nothing that others may write" "needs root"
+fi
+
 for name in staff panel; do
 	succeeds "the default $name of countersign.conf is made by sysusers" \
 	    grep -q "countersign-$name" "$packaging/sysusers.d/countersign.conf"
