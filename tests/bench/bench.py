@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -276,6 +277,9 @@ def main():
     only = options.only.split(",")
     if options.quick and options.long or set(only) - set(PARTS):
         parser.error("--quick or --long, and parts that there are")
+    # Who ends it does not want its daemons to stay, which stand still most of the time.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit("bench: ended by a signal"))
     bench = Bench(options)
     try:
         bench.machine()

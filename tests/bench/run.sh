@@ -24,7 +24,7 @@ srcdir=$(cd "$srcdir" && pwd) || exit 2
 case " $* " in
 *" --help "*|*" -h "*)
 	sed -n 's/^#	/	/p' "$here/run.sh"
-	exit 2
+	exit 0
 	;;
 *" --table "*)
 	PYTHONDONTWRITEBYTECODE=1 exec python3 "$here/report.py" "$srcdir" "$@"
