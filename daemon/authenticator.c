@@ -232,6 +232,74 @@ static size_t without_zeros(const uint8_t *key, size_t len)
 	return len;
 }
 
+/* Of the secret alone: the same number gives the same code, whatever it counts. */
+static void hash_spent(const struct vault *vault, const uint8_t *secret, size_t len,
+    uint8_t hash[16])
+{
+	struct vault_hash h;
+
+	vault_hash_begin(vault, VAULT_SPENT, &h, 16);
+	vault_hash_bytes(&h, secret, without_zeros(secret, len));
+	vault_hash_end(&h, hash, 16);
+}
+
+enum cs_err authenticator_add(struct store *store, const struct vault *vault,
+    struct authenticator *auth, const uint8_t *secret, size_t len, int64_t counter)
+{
+	struct authenticator_state state = { .last = counter };
+	uint8_t hash[16], room[SEALED_MAX_LEN];
+	int64_t spent;
+	enum cs_err e;
+
+	hash_spent(vault, secret, len, hash);
+	e = store_get_spent(store, hash, &spent);
+	if (e != CS_OK)
+		return e;
+	if (state.last < spent)
+		state.last = spent;
+	auth->id = state.id = store_new_id(store, SEQ_AUTHENTICATOR);
+	e = authenticator_seal(vault, auth, secret, len, room);
+	if (e != CS_OK)
+		return e;
+	store_put_authenticator(store, auth);
+	if (state.last > 0)
+		store_put_authenticator_state(store, &state);
+	return CS_OK;
+}
+
+static enum cs_err note_spent(struct store *store, const struct vault *vault,
+    const struct authenticator *auth)
+{
+	uint8_t secret[SEALED_MAX_LEN], hash[16];
+	struct authenticator_state state;
+	int64_t spent = 0;
+	size_t len;
+	enum cs_err e = store_get_authenticator_state(store, auth->id, &state);
+
+	if (e != CS_OK || state.used == 0)
+		return e;
+	e = authenticator_unseal(vault, auth, secret, &len);
+	/* What does not open accepts nothing more, and a leaver's has to go. */
+	if (e != CS_OK)
+		return e == CS_ERR_CRYPTO ? CS_OK : e;
+	hash_spent(vault, secret, len, hash);
+	cs_wipe(secret, sizeof(secret));
+	e = store_get_spent(store, hash, &spent);
+	if (e == CS_OK && spent < state.last)
+		store_put_spent(store, hash, state.last);
+	return e;
+}
+
+enum cs_err authenticator_remove(struct store *store, const struct vault *vault,
+    const struct authenticator *auth)
+{
+	enum cs_err e = note_spent(store, vault, auth);
+
+	if (e == CS_OK)
+		store_del_authenticator(store, auth->admin, auth->id);
+	return e;
+}
+
 /* Do they make the same codes? */
 static bool same_key(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {

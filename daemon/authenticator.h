@@ -43,6 +43,15 @@ enum cs_err authenticator_decode(struct cs_str base32, uint8_t secret[AUTHENTICA
 #define AUTHENTICATOR_BASE32_MAX 128
 enum cs_err authenticator_encode(const uint8_t *secret, size_t len, char *out);
 
+/* A new one whose secret came from outside, into the store: it goes on where the
+ * last authenticator with that secret was when it was removed, whoever had it,
+ * or at the counter (0 for time-based ones), whichever is later. */
+enum cs_err authenticator_add(struct store *, const struct vault *, struct authenticator *,
+    const uint8_t *secret, size_t len, int64_t counter);
+/* Out of the store; what it accepted stays accepted (promise 1). */
+enum cs_err authenticator_remove(struct store *, const struct vault *,
+    const struct authenticator *);
+
 enum cs_err authenticator_unseal(const struct vault *, const struct authenticator *,
     uint8_t secret[SEALED_MAX_LEN], size_t *len);
 

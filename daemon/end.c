@@ -6,6 +6,7 @@
  */
 #include "end.h"
 
+#include "authenticator.h"
 #include "cooling.h"
 #include "grant.h"
 #include "member.h"
@@ -172,7 +173,9 @@ static enum cs_err end_credentials(struct request *r, uint64_t admin, struct end
 	enum cs_err e;
 
 	while ((e = store_next_authenticator(r->store, admin, auth.id, &auth)) == CS_OK) {
-		store_del_authenticator(r->store, admin, auth.id);
+		e = authenticator_remove(r->store, r->vault, &auth);
+		if (e != CS_OK)
+			return e;
 		ended->authenticators++;
 	}
 	store_del_password(r->store, admin);

@@ -186,10 +186,10 @@ enum cs_err handle_remove_authenticator_panel(struct request *r)
 		e = must_prove_for(r, &caller, auth.purpose);
 	if (e == CS_OK && !auth.pending)
 		e = cooling_start_all(r, caller.admin.id);
-	if (e != CS_OK)
-		return e;
-	store_del_authenticator(r->store, caller.admin.id, auth.id);
-	e = log_own(r, &caller, EVENT_AUTHENTICATOR_REMOVE, &auth);
+	if (e == CS_OK)
+		e = authenticator_remove(r->store, r->vault, &auth);
+	if (e == CS_OK)
+		e = log_own(r, &caller, EVENT_AUTHENTICATOR_REMOVE, &auth);
 	return e == CS_OK ? answer(r, &auth) : e;
 }
 

@@ -113,10 +113,10 @@ enum cs_err handle_remove_authenticator(struct request *r)
 		e = authority_check_person(r, &authority, &admin);
 	if (e == CS_OK && !auth.pending)
 		e = cooling_start_all(r, admin.id);
-	if (e != CS_OK)
-		return e;
-	store_del_authenticator(r->store, admin.id, auth.id);
-	e = log_authenticator(r, &authority, EVENT_AUTHENTICATOR_REMOVE, &admin, &auth);
+	if (e == CS_OK)
+		e = authenticator_remove(r->store, r->vault, &auth);
+	if (e == CS_OK)
+		e = log_authenticator(r, &authority, EVENT_AUTHENTICATOR_REMOVE, &admin, &auth);
 	return e == CS_OK ? answer(r, &admin, &auth) : e;
 }
 

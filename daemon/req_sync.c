@@ -335,7 +335,6 @@ static enum cs_err plan(struct request *r, struct line *line, struct found *f)
 
 static enum cs_err add_authenticator(struct request *r, const struct line *line, struct found *f)
 {
-	uint8_t room[SEALED_MAX_LEN];
 	struct authenticator auth = {
 		.admin = f->admin.id,
 		.purpose = line->purpose,
@@ -345,14 +344,10 @@ static enum cs_err add_authenticator(struct request *r, const struct line *line,
 		.period = 30,
 		.created = r->now.at.wall,
 	};
-	enum cs_err e;
+	enum cs_err e = authenticator_add(r->store, r->vault, &auth, line->secret,
+	    line->secret_len, 0);
 
-	auth.id = store_new_id(r->store, SEQ_AUTHENTICATOR);
-	e = authenticator_seal(r->vault, &auth, line->secret, line->secret_len, room);
-	if (e != CS_OK)
-		return e;
-	store_put_authenticator(r->store, &auth);
-	if (f->later_secret) {
+	if (e == CS_OK && f->later_secret) {
 		e = cooling_start_all(r, f->admin.id);
 		cooling_start(r, &f->member);
 	}

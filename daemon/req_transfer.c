@@ -58,18 +58,10 @@ static enum cs_err read_secret(struct request *r, uint8_t secret[AUTHENTICATOR_S
 static enum cs_err keep(struct request *r, const struct admin *admin, struct authenticator *auth,
     const uint8_t *secret, size_t len, int64_t counter)
 {
-	struct authenticator_state state = { .last = counter };
-	uint8_t room[SEALED_MAX_LEN];
-	enum cs_err e;
+	enum cs_err e = authenticator_add(r->store, r->vault, auth, secret, len, counter);
 
-	auth->id = state.id = store_new_id(r->store, SEQ_AUTHENTICATOR);
-	e = authenticator_seal(r->vault, auth, secret, len, room);
-	if (e != CS_OK)
-		return e;
-	store_put_authenticator(r->store, auth);
-	store_put_authenticator_state(r->store, &state);
-	return log_change(r, EVENT_AUTHENTICATOR_IMPORT, NULL, admin,
-	    authenticator_purpose(auth->purpose));
+	return e != CS_OK ? e : log_change(r, EVENT_AUTHENTICATOR_IMPORT, NULL, admin,
+				    authenticator_purpose(auth->purpose));
 }
 
 static enum cs_err answer_imported(struct request *r, const struct authenticator *auth)

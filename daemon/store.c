@@ -314,6 +314,20 @@ void store_put_authenticator_state(struct store *store, const struct authenticat
 	write_authenticator_state(store, TABLE_AUTHENTICATOR_STATE, rowkey1(in->id), in);
 }
 
+enum cs_err store_get_spent(struct store *store, const uint8_t hash[16], int64_t *last)
+{
+	uint64_t n = 0;
+	enum cs_err e = find_id(store, TABLE_SPENT, store_bytes(hash, 16), &n);
+
+	*last = (int64_t)n;
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
+void store_put_spent(struct store *store, const uint8_t hash[16], int64_t last)
+{
+	put_id(store, TABLE_SPENT, store_bytes(hash, 16), (uint64_t)last);
+}
+
 enum cs_err store_get_invite(struct store *store, uint64_t admin, struct invite *out)
 {
 	return read_invite(store, TABLE_INVITE, rowkey1(admin), out);

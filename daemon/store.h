@@ -38,6 +38,7 @@ enum table {
 	TABLE_MEMBER_OF,	/* admin id, account id -> nothing */
 	TABLE_AUTHENTICATOR,	/* admin id, authenticator id -> struct authenticator */
 	TABLE_AUTHENTICATOR_STATE, /* authenticator id -> struct authenticator_state */
+	TABLE_SPENT,		/* 16-byte hash of a removed secret -> a number */
 	TABLE_ISSUE,		/* issue id -> struct issue */
 	TABLE_MEMO,		/* memo number -> 16-byte request key, struct memo */
 	TABLE_BUCKET,		/* kind, subject -> struct bucket */
@@ -188,6 +189,11 @@ void store_del_authenticator(struct store *, uint64_t admin, uint64_t id);	/* an
 enum cs_err store_get_authenticator_state(struct store *, uint64_t id,
     struct authenticator_state *);
 void store_put_authenticator_state(struct store *, const struct authenticator_state *);
+
+/* The last step or counter + 1 that was accepted of a secret whose authenticator
+ * is gone, by a keyed hash of it; absent: 0.  It is kept as long as the log is. */
+enum cs_err store_get_spent(struct store *, const uint8_t hash[16], int64_t *last);
+void store_put_spent(struct store *, const uint8_t hash[16], int64_t last);
 
 enum cs_err store_get_invite(struct store *, uint64_t admin, struct invite *);
 void store_put_invite(struct store *, const struct invite *);

@@ -23,6 +23,7 @@ const char *store_table_name(enum table table)
 		[TABLE_MEMBER_OF] = "member-of",
 		[TABLE_AUTHENTICATOR] = "authenticator",
 		[TABLE_AUTHENTICATOR_STATE] = "authenticator-state",
+		[TABLE_SPENT] = "spent",
 		[TABLE_ISSUE] = "issue",
 		[TABLE_MEMO] = "memo",
 		[TABLE_BUCKET] = "bucket",

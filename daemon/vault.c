@@ -21,7 +21,7 @@
 #define CONTEXT "cntrsign"	/* crypto_kdf_CONTEXTBYTES */
 #define HEX (2 * crypto_kdf_KEYBYTES)
 #define SEAL_VERSION 1
-#define USES (VAULT_SUBJECT + 1)
+#define USES (VAULT_SPENT + 1)
 #define SHORT 1000		/* and after: keys for SipHash */
 
 struct vault {

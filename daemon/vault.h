@@ -29,7 +29,8 @@ void vault_close(struct vault **);
 void vault_key_id(const struct vault *, uint8_t id[8]);
 
 enum vault_use { VAULT_CODE = 1, VAULT_TAG, VAULT_MEMO, VAULT_GRANT, VAULT_LEAF, VAULT_SEAL,
-	VAULT_INVITE, VAULT_RECOVERY, VAULT_SESSION, VAULT_DEVICE, VAULT_CHANNEL, VAULT_SUBJECT };
+	VAULT_INVITE, VAULT_RECOVERY, VAULT_SESSION, VAULT_DEVICE, VAULT_CHANNEL, VAULT_SUBJECT,
+	VAULT_SPENT };
 
 /* Keyed BLAKE2b over length-framed parts, begun with the generation.  What each
  * request needs and nobody outside must find again (VAULT_MEMO, VAULT_LEAF: 16

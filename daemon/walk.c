@@ -101,6 +101,11 @@ static bool check_name(struct bytes key, struct bytes val)
 	return key.len >= 1 && key.len <= NAME_MAX_LEN && rowkey_is_short(val);
 }
 
+static bool check_spent(struct bytes key, struct bytes val)
+{
+	return key.len == 16 && rowkey_is_short(val);
+}
+
 static bool check_session_hash(struct bytes key, struct bytes val)
 {
 	return key.len == 16 && val.len == 2 * ROWKEY_NUMBER;
@@ -153,6 +158,7 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_MEMBER_OF] = check_pair,
 		[TABLE_AUTHENTICATOR] = check_authenticator,
 		[TABLE_AUTHENTICATOR_STATE] = check_authenticator_state,
+		[TABLE_SPENT] = check_spent,
 		[TABLE_ISSUE] = check_issue,
 		[TABLE_MEMO] = check_memo,
 		[TABLE_BUCKET] = check_bucket,

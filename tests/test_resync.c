@@ -285,6 +285,121 @@ static void a_removed_authenticator_cools_its_owner_off_and_ends_nothing_else(vo
 	    "'reason':'x'", app.id), "NotFound");
 }
 
+static const char *import(const struct app *app, const char *who, const char *form)
+{
+	char base32[AUTHENTICATOR_BASE32_MAX];
+
+	assert_int_equal(authenticator_encode(app->secret, app->len, base32), CS_OK);
+	return ask("control.ImportAuthenticator",
+	    "'administrator':'%s','purpose':'support','secret':'%s'%s", who, base32, form);
+}
+
+static void remove_by_operator(const struct app *app)
+{
+	assert_string_equal(ask("control.RemoveAuthenticator", DANA ",'authenticator':'%s',"
+	    "'reason':'lost'", app->id), "");
+}
+
+static void remove_by_owner(const struct app *app)
+{
+	assert_string_equal(ask("panel.RemoveAuthenticator", "'session':'%s','authenticator':'%s'",
+	    desk_log_in(&desk, "dana", true), app->id), "");
+}
+
+static void remove_with_owner(const struct app *app)
+{
+	(void)app;
+	assert_string_equal(ask("control.RemoveAdministrator", DANA), "");
+	desk_add(&desk, "acme", "dana");
+}
+
+static void a_code_is_not_accepted_again_when_its_secret_comes_back(void **state)
+{
+	static void (*const removals[])(const struct app *) = {
+		remove_by_operator, remove_by_owner, remove_with_owner,
+	};
+	struct app app;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(removals) / sizeof(removals[0]); i++) {
+		enroll(&app, "");
+		assert_string_equal(confirm(&app, step() - 1), "");
+		assert_string_equal(by_phone(&app, step()), "accepted");
+		removals[i](&app);
+		desk_restart(&desk);
+		assert_string_equal(import(&app, "dana", ""), "");
+		assert_string_equal(by_phone(&app, step()), "used");
+		assert_string_equal(by_phone(&app, step() + 1), "accepted");
+		desk_pass(&desk, 90);
+	}
+}
+
+static void a_code_is_not_accepted_again_of_somebody_else(void **state)
+{
+	struct app app;
+
+	(void)state;
+	enroll(&app, "");
+	assert_string_equal(confirm(&app, step() + 1), "");
+	remove_by_operator(&app);
+	desk_add(&desk, "bolt", "gil");
+	app.secret[app.len++] = 0;	/* HMAC takes a zero more for the same key */
+	assert_string_equal(import(&app, "gil", ""), "");
+	assert_string_equal(desk_verify(&desk, "'account':'bolt/gil','action':'lists','code':'%s'",
+	    code(&app, step() + 1)), "used");
+}
+
+static void a_counter_does_not_go_back_when_its_secret_comes_back(void **state)
+{
+	struct app app;
+
+	(void)state;
+	enroll(&app, ",'kind':'hotp'");
+	assert_string_equal(confirm(&app, 7), "");
+	remove_by_operator(&app);
+	desk_pass(&desk, 400 * 86400);
+	desk_purge(&desk);
+	assert_string_equal(import(&app, "dana", ",'kind':'hotp','counter':5"), "");
+	assert_string_equal(by_phone(&app, 7), "wrong");
+	assert_string_equal(by_phone(&app, 8), "accepted");
+}
+
+static void what_accepted_nothing_leaves_no_trace(void **state)
+{
+	struct app app;
+
+	(void)state;
+	enroll(&app, "");
+	remove_by_operator(&app);
+	assert_string_equal(import(&app, "dana", ",'kind':'hotp','counter':50"), "");
+	strcpy(app.id, desk_text(&desk, "authenticator"));
+	remove_by_operator(&app);
+	assert_int_equal(desk_rows(&desk, TABLE_SPENT), 0);
+	assert_string_equal(import(&app, "dana", ",'kind':'hotp','counter':5"), "");
+	assert_string_equal(by_phone(&app, 5), "accepted");
+}
+
+static void one_whose_seal_is_broken_can_be_removed(void **state)
+{
+	struct authenticator auth;
+	uint8_t sealed[SEALED_MAX_LEN];
+	struct app app;
+
+	(void)state;
+	enroll(&app, "");
+	assert_string_equal(confirm(&app, step()), "");
+	desk_begin(&desk);
+	assert_int_equal(store_next_authenticator(desk.store, 1, 0, &auth), CS_OK);
+	memcpy(sealed, auth.sealed.p, auth.sealed.len);
+	sealed[auth.sealed.len - 1] ^= 1;
+	auth.sealed.p = (const char *)sealed;
+	store_put_authenticator(desk.store, &auth);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	remove_by_operator(&app);
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 0);
+}
+
 static void an_authenticator_is_its_owners_alone(void **state)
 {
 	struct app app;
@@ -461,6 +576,11 @@ int main(void)
 		TEST(a_counter_that_ran_ahead_is_found),
 		TEST(fifty_wrong_codes_make_it_rest_and_a_resync_ends_that),
 		TEST(a_removed_authenticator_cools_its_owner_off_and_ends_nothing_else),
+		TEST(a_code_is_not_accepted_again_when_its_secret_comes_back),
+		TEST(a_code_is_not_accepted_again_of_somebody_else),
+		TEST(a_counter_does_not_go_back_when_its_secret_comes_back),
+		TEST(what_accepted_nothing_leaves_no_trace),
+		TEST(one_whose_seal_is_broken_can_be_removed),
 		TEST(an_authenticator_is_its_owners_alone),
 		TEST(ten_recovery_codes_are_good_once_each),
 		TEST(another_set_takes_somebodys_word_and_voids_the_first),

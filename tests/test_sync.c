@@ -117,6 +117,32 @@ static void who_comes_back_by_a_roster_did_not_authorise_it_anew(void **state)
 	assert_string_equal(verify(code), "used");
 }
 
+static void what_a_secret_accepted_holds_for_who_comes_back_by_a_roster(void **state)
+{
+	const int64_t step = desk.at.wall / 30;
+	struct authenticator auth;
+	struct authenticator_state was = { .last = step + 1, .used = desk.at.wall }, is;
+	uint64_t admin;
+
+	(void)state;
+	sync_line(LINE SECRET);
+	admin = find_member().admin;
+	desk_begin(&desk);
+	assert_int_equal(store_next_authenticator(desk.store, admin, 0, &auth), CS_OK);
+	was.id = auth.id;
+	store_put_authenticator_state(desk.store, &was);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"),
+	    CS_OK);
+	assert_string_equal(sync_line(LINE SECRET), "added");
+	assert_string_equal(desk_text(&desk, "authenticator"), "added");
+	desk_begin(&desk);
+	assert_int_equal(store_get_authenticator_state(desk.store, auth.id + 1, &is), CS_OK);
+	desk_commit(&desk);
+	assert_int_equal(is.last, was.last);
+}
+
 /* Each would accept a code once. */
 static void import_again(const uint8_t *secret, size_t len)
 {
@@ -377,6 +403,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_secret_that_was_removed_does_not_come_back),
 		TEST(a_secret_serves_one_purpose_alone),
+		TEST(what_a_secret_accepted_holds_for_who_comes_back_by_a_roster),
 		TEST(nobody_has_a_secret_twice),
 		TEST(who_comes_back_by_a_roster_did_not_authorise_it_anew),
 		TEST(imports_keep_to_sixteen_authenticators_of_one_person),
