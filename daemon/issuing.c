@@ -26,7 +26,7 @@ void issuing_start(struct issuing *i, struct request *r)
 	i->action = NULL;
 	i->case_id = (struct cs_str){ 0 };
 	i->session = NULL;
-	i->replace = i->has_same = false;
+	i->replace = i->proved = i->has_same = false;
 	i->live = i->dead = i->killed = 0;
 	i->member.cooling_until = 0;
 }
@@ -311,6 +311,7 @@ static enum cs_err issue_new(struct issuing *i)
 		.life = lifetime(i),
 		.wrong_before = i->limits.wrong,
 		.issuer = r->peer->uid,
+		.proved = i->proved,
 		.state = ISSUE_LIVE,
 	};
 	enum cs_err e = draw(i, &issue);
@@ -334,6 +335,13 @@ static enum cs_err issue_new(struct issuing *i)
 	return answer(i, &issue);
 }
 
+/* One from before the policy asked for more would be refused: for its age, or
+ * for the proof that it was issued without, whatever was shown since. */
+static bool still_serves(const struct issuing *i)
+{
+	return i->same.life <= lifetime(i) && (i->same.proved || !issuing_high(i));
+}
+
 enum cs_err issuing_code(struct issuing *i)
 {
 	static const char because[] = "too many codes were generated";
@@ -342,8 +350,7 @@ enum cs_err issuing_code(struct issuing *i)
 
 	if (e != CS_OK)
 		return e;
-	/* One from before the policy allowed less would be refused for its age. */
-	if (i->has_same && !i->replace && i->same.life <= lifetime(i)) {
+	if (i->has_same && !i->replace && still_serves(i)) {
 		remember(i, &i->same, 0);
 		e = limit_refund_issue(i->r->store, i->admin.id, i->killed);
 		return e == CS_OK ? answer(i, &i->same) : e;

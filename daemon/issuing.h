@@ -21,6 +21,7 @@ struct issuing {
 	const struct targets *targets;
 	struct cs_str case_id;
 	bool replace;
+	bool proved;			/* with what an action of high risk needs */
 	const struct session *session;	/* of the administrator who asks; NULL: not they */
 	uint8_t key[16], body[16];	/* of the memo */
 	/* issuing_scope: */

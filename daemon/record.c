@@ -267,6 +267,7 @@ static void walk_issue(struct codec *c, struct issue *r)
 	walk_bytes(c, r->tag, sizeof(r->tag));
 	walk_u64(c, &r->wrong_before);
 	WALK_WITHIN(c, r->issuer, UINT32_MAX);
+	WALK_FLAG(c, r->proved);
 	walk_u64(c, &r->event);
 	WALK_WITHIN(c, r->state, ISSUE_CANCELLED);
 	walk_i64(c, &r->ended);

@@ -206,6 +206,8 @@ struct issue {
 	uint8_t nonce[16], tag[16];
 	uint64_t wrong_before;		/* the account's wrong tries at issue */
 	uint32_t issuer;		/* uid that asked for it */
+	bool proved;			/* as one for an action of high risk has to be: by a
+					 * code of an authenticator or by who vouches */
 	uint64_t event;			/* that it was issued */
 	/* what may change: */
 	enum issue_state state;
@@ -283,7 +285,7 @@ struct grant {
 	bool ended;			/* with who gave it, its account or technician */
 	/* what it was given for, against a policy that asks for more since: */
 	enum grant_from from;
-	bool named_action;		/* by the code, or by a ticket with proof */
+	bool named_action;		/* by a code or a ticket with proof */
 	bool named_target;		/* by the code or the ticket */
 };
 

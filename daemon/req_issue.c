@@ -89,6 +89,7 @@ static enum cs_err handle(struct request *r, bool vouches_high)
 	e = issuing_check(&i);
 	if (e != CS_OK)
 		return e;
+	i.proved = vouches_high;
 	/* The only way an issuer gets a high-risk code (design §13, vouches-high). */
 	if (issuing_high(&i) && !vouches_high) {
 		e = may_string(r, "proof", &typed);
@@ -98,6 +99,7 @@ static enum cs_err handle(struct request *r, bool vouches_high)
 			return refuse_proof(&i, &proof);
 		if (e == CS_OK)
 			proof_keep(r, &proof);
+		i.proved = true;
 	}
 	return e == CS_OK ? issuing_code(&i) : e;
 }

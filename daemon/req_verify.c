@@ -227,7 +227,7 @@ static enum cs_err judge_credential(struct attempt *a, struct code_try *t)
 
 /* A code without an action serves no high one; a code with targets serves
  * only those, and without one no action that binds its target.  A code may
- * have been issued to live longer than this action allows. */
+ * have been issued with less proof, or to live longer, than this action allows. */
 static void judge_code_scope(struct attempt *a)
 {
 	const struct action *action = a->asked.action;
@@ -239,6 +239,10 @@ static void judge_code_scope(struct attempt *a)
 	else if (issue->targets.n == 0 ? action->bind_target :
 	    a->asked.targets.n == 0 || !targets_within(&a->asked.targets, &issue->targets))
 		attempt_refuse(a, CS_OTHER_TARGET);
+	else if (action->risk == RISK_HIGH && !issue->proved)
+		attempt_refuse_because(a, CS_NOT_PERMITTED,
+		    "since it was generated the change has come to need more than the "
+		    "caller showed then. Ask the caller to generate a new code for this change.");
 	else if (clock_over(&a->r->now, &issue->issued, issue->epoch, action->lifetime))
 		attempt_refuse_because(a, CS_EXPIRED,
 		    "it is too old for this change, though not for others. "
@@ -381,7 +385,7 @@ static void note_origin(const struct attempt *a, struct grant *grant)
 {
 	if (a->has_issue) {
 		grant->from = GRANT_FROM_CODE;
-		grant->named_action = a->issue.action.len > 0;
+		grant->named_action = a->issue.action.len > 0 && a->issue.proved;
 		grant->named_target = a->issue.targets.n > 0;
 	} else if (a->has_ticket) {
 		grant->from = GRANT_FROM_TICKET;

@@ -142,6 +142,39 @@ static void an_issuer_needs_a_fresh_proof_for_high_actions(void **state)
 	assert_string_equal(panel_issue(""), "");
 }
 
+/* A code of before the action became high, or one with proof for a high one. */
+static const char *report_made_high(const char *method, const char *more)
+{
+	char *digits;
+
+	desk_ask(&desk, method, DANA ",'action':'report.mail','replace':true%s", more);
+	digits = desk_keep(&desk, desk_text(&desk, "code"));
+	assert_int_equal(desk_ask(&desk, "control.SetPolicy",
+	    "'account':'acme','action':'report.mail','risk':'high'"), CS_OK);
+	report(digits);
+	return desk_keep(&desk, desk_text(&desk, "reason"));
+}
+
+static void a_code_serves_what_became_high_by_proof_or_by_who_vouches(void **state)
+{
+	uint8_t login[20];
+	char proof[32];
+
+	(void)state;
+	desk_enroll(&desk, "dana", "login", login);
+	desk_pass(&desk, 60);
+	snprintf(proof, sizeof(proof), ",'proof':'%s'", desk_app(&desk, login));
+	assert_string_equal(report_made_high("panel.Issue", ""), "not-permitted");
+	assert_string_equal(report_made_high("panel.Issue", proof), "accepted");
+	assert_int_equal(desk_ask(&desk, "control.SetPolicy",
+	    "'account':'acme','action':'report.mail','clear':true"), CS_OK);
+	assert_string_equal(report_made_high("control.Issue", ""), "accepted");
+	assert_int_equal(desk_ask(&desk, "control.SetPolicy",
+	    "'account':'acme','action':'report.mail','clear':true"), CS_OK);
+	desk_reload(&desk, "role issuer { users = { \"990\" } vouches-high = true }\n");
+	assert_string_equal(report_made_high("panel.Issue", ""), "accepted");
+}
+
 static void a_login_authenticator_rests_after_fifty_wrong_proofs(void **state)
 {
 	uint8_t login[20];
@@ -401,6 +434,7 @@ int main(void)
 		TEST(the_same_request_gets_the_same_code_and_another_body_none),
 		TEST(who_may_not_gets_no_code),
 		TEST(an_issuer_needs_a_fresh_proof_for_high_actions),
+		TEST(a_code_serves_what_became_high_by_proof_or_by_who_vouches),
 		TEST(a_login_authenticator_rests_after_fifty_wrong_proofs),
 		TEST(either_phone_proves_and_the_other_one_does_not_suffer),
 		TEST(a_refused_proof_is_an_event_of_the_account),

@@ -171,6 +171,66 @@ static void a_high_code_shows_in_proved_sessions_alone(void **state)
 	assert_string_equal(desk_text(&desk, "code"), code);
 }
 
+static void set_report(const char *change)
+{
+	assert_int_equal(desk_ask(&desk, "control.SetPolicy",
+	    "'account':'acme','action':'report.mail',%s", change), CS_OK);
+}
+
+#define REPORT ",'action':'report.mail'"
+
+static void one_without_proof_serves_no_action_that_became_high(void **state)
+{
+	const char *unproved = desk_log_in(&desk, "dana", false);
+	char first[32], first_id[32];
+
+	(void)state;
+	assert_string_equal(ask(unproved, "panel.Generate", REPORT), "");
+	strcpy(first, desk_text(&desk, "code"));
+	strcpy(first_id, desk_text(&desk, "issue"));
+	set_report("'risk':'high'");
+	assert_string_equal(verify("report.mail", first), "not-permitted");
+	assert_non_null(strstr(desk_text(&desk, "say"), "generate a new code"));
+	/* the refusal did not use it up */
+	set_report("'clear':true");
+	assert_string_equal(state_of(first_id), "live");
+	set_report("'risk':'high'");
+	assert_string_equal(generate(REPORT), "");
+	assert_string_not_equal(code, first);
+	assert_string_equal(verify("report.mail", first), "replaced");
+	assert_string_equal(verify("report.mail", code), "accepted");
+}
+
+static void nor_does_the_grant_of_one_without_proof(void **state)
+{
+	const char *unproved = desk_log_in(&desk, "dana", false), *text;
+
+	(void)state;
+	assert_string_equal(ask(unproved, "panel.Generate", REPORT), "");
+	desk_verify(&desk, "'account':'acme','action':'report.mail','code':'%s','grant':true",
+	    desk_keep(&desk, desk_text(&desk, "code")));
+	text = desk_keep(&desk, desk_text(&desk, "grant"));
+	set_report("'risk':'high'");
+	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'report.mail',"
+	    "'grant':'%s'", text), "not-permitted");
+	set_report("'clear':true");
+	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'report.mail',"
+	    "'grant':'%s'", text), "accepted");
+}
+
+static void one_with_proof_serves_an_action_that_became_high(void **state)
+{
+	char first[32];
+
+	(void)state;
+	assert_string_equal(generate(REPORT), "");
+	strcpy(first, code);
+	set_report("'risk':'high'");
+	assert_string_equal(generate(REPORT), "");
+	assert_string_equal(code, first);
+	assert_string_equal(verify("report.mail", code), "accepted");
+}
+
 static void who_may_not_gets_no_code_and_a_sentence(void **state)
 {
 	static const struct {
@@ -477,6 +537,9 @@ int main(void)
 		TEST(a_double_click_makes_one_code),
 		TEST(high_risk_needs_a_fresh_proof_in_this_session),
 		TEST(a_high_code_shows_in_proved_sessions_alone),
+		TEST(one_without_proof_serves_no_action_that_became_high),
+		TEST(nor_does_the_grant_of_one_without_proof),
+		TEST(one_with_proof_serves_an_action_that_became_high),
 		TEST(who_may_not_gets_no_code_and_a_sentence),
 		TEST(a_frozen_account_gets_no_code),
 		TEST(twenty_codes_an_hour_are_enough),

@@ -98,8 +98,8 @@ static const struct issue issue = {
 	.id = UINT64_MAX, .account = 7, .admin = 300, .action = { "mail.server", 11 },
 	.targets = TWO, .issued = THEN, .epoch = 3, .life = 600, .nonce = { 1, 2, 0xff },
 	.tag = { 0xee, 0, 1 },
-	.wrong_before = 12, .issuer = 4294967294u, .event = 128, .state = ISSUE_CANCELLED,
-	.ended = 1771500300,
+	.wrong_before = 12, .issuer = 4294967294u, .proved = true, .event = 128,
+	.state = ISSUE_CANCELLED, .ended = 1771500300,
 };
 static const struct memo memo = {
 	.body = { 9, 8, 7 }, .steady = 16384, .epoch = 5,
@@ -257,7 +257,7 @@ static void every_field_of_an_issue_comes_back(void **state)
 	assert_memory_equal(issue.nonce, r.nonce, 16);
 	assert_memory_equal(issue.tag, r.tag, 16);
 	assert_true(r.wrong_before == 12 && r.issuer == issue.issuer && r.state == ISSUE_CANCELLED);
-	assert_true(r.ended == issue.ended && r.event == 128);
+	assert_true(r.ended == issue.ended && r.event == 128 && r.proved);
 }
 
 static void every_field_of_an_event_comes_back(void **state)
