@@ -203,13 +203,33 @@ static enum cs_err answer_codes(struct request *r, char text[RECOVERY_CODES][REC
 	return reply_end(r);
 }
 
+/* A page that is loaded again sends its form again: what is on paper by then
+ * stays good, and nobody can tell it once more. */
+static enum cs_err check_made(struct request *r, const uint8_t key[16])
+{
+	struct memo memo;
+	enum cs_err e = store_get_memo(r->store, key, &memo);
+
+	if (e == CS_OK)
+		return refuse_named(r, "Refused", "why", CS_STR("shown"),
+		    "Codes were made for this form already, and are shown once. If you have not "
+		    "kept them, make new ones: those replace them.");
+	return e == CS_ERR_NOTFOUND ? CS_OK : e;
+}
+
 enum cs_err handle_recovery_codes(struct request *r)
 {
 	struct caller caller;
 	struct recovery recovery = { .made = r->now.at.wall };
+	struct memo memo = { .steady = r->now.steady };
 	char text[RECOVERY_CODES][RECOVERY_TEXT];
+	uint8_t key[16];
 	enum cs_err e = caller_read(r, &caller);
 
+	if (e == CS_OK)
+		e = asked_request_key(r, caller.admin.id, key);
+	if (e == CS_OK)
+		e = check_made(r, key);
 	if (e == CS_OK)
 		e = caller_must_prove(r, &caller);
 	if (e == CS_OK)
@@ -220,6 +240,7 @@ enum cs_err handle_recovery_codes(struct request *r)
 	e = recovery_make(r->vault, &recovery, text);
 	if (e == CS_OK) {
 		store_put_recovery(r->store, &recovery);
+		store_put_memo(r->store, key, &memo);
 		e = log_own(r, &caller, EVENT_RECOVERY, NULL);
 	}
 	if (e == CS_OK)

@@ -58,7 +58,7 @@ const struct method methods[] = {
 	{ "ConfirmAuthenticator", 0, "session authenticator code" },
 	{ "RenameAuthenticator", METHOD_AGAIN, "session authenticator label" },
 	{ "RemoveAuthenticator", 0, "session authenticator" },
-	{ "RecoveryCodes", 0, "session" },
+	{ "RecoveryCodes", 0, "session request" },
 	{ "FreezeAccount", METHOD_AGAIN, "session account" },
 };
 

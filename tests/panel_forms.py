@@ -10,7 +10,7 @@ import re
 import time
 import urllib.parse
 
-from panel_box import PASSWORD, SECRET, Answer, Browser, Panel, Person, Stream, heading, quote, receive_all
+from panel_box import PASSWORD, RECOVERY, SECRET, Answer, Browser, Panel, Person, Stream, heading, quote, receive_all
 from sandbox import Phone, Sandbox, finish, is_, new_request, srcdir, test
 
 PEOPLE = """
@@ -198,6 +198,21 @@ def a_recovery_code_can_be_typed_on_a_phone(box, panel):
         lost.submit("/login/recovery", name=who.name, password="correct horse battery", code=code)
         is_(lost.path, where)
     is_(lost.get("/login/recovery", follow=False).header("Location"), "/")
+
+
+@test
+def a_page_of_recovery_codes_that_is_loaded_again_makes_no_others(box, panel):
+    who, browser = logged_in(box, panel)
+    browser.get("/security")
+    form = browser.form("/security/recovery")
+    codes = re.findall(RECOVERY, browser.send("/security/recovery", form).text)
+    is_(len(codes), 10)
+    answer = browser.send("/security/recovery", form)
+    is_((answer.status, re.findall(RECOVERY, answer.text)), (422, []))
+    assert "made for this form already" in answer.text, answer.text
+    lost = Browser(panel)
+    lost.log_in(who.name, "correct horse battery", codes[0])
+    is_(lost.path, "/security", "what is on paper is good")
 
 
 @test

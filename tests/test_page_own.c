@@ -248,23 +248,44 @@ static void sixteen_authenticators_are_enough(void **state)
 	assert_string_equal(desk_text(&desk, "why"), "too-many");
 }
 
+static struct recovery recovery_codes(void)
+{
+	struct recovery recovery;
+	struct admin admin;
+
+	desk_begin(&desk);
+	assert_int_equal(store_find_admin(desk.store, CS_STR("dana"), &admin), CS_OK);
+	assert_int_equal(store_get_recovery(desk.store, admin.id, &recovery), CS_OK);
+	desk_commit(&desk);
+	return recovery;
+}
+
 static void new_recovery_codes_replace_the_old_ones(void **state)
 {
 	struct recovery first, second;
-	struct admin admin;
 
 	(void)state;
 	assert_string_equal(ask(dana, "panel.RecoveryCodes", ""), "");
-	desk_begin(&desk);
-	assert_int_equal(store_find_admin(desk.store, CS_STR("dana"), &admin), CS_OK);
-	assert_int_equal(store_get_recovery(desk.store, admin.id, &first), CS_OK);
-	desk_commit(&desk);
+	first = recovery_codes();
 	assert_string_equal(ask(dana, "panel.RecoveryCodes", ""), "");
 	assert_string_equal(last_event(), "recovery");
-	desk_begin(&desk);
-	assert_int_equal(store_get_recovery(desk.store, admin.id, &second), CS_OK);
-	desk_commit(&desk);
+	second = recovery_codes();
 	assert_memory_not_equal(first.hash, second.hash, sizeof(first.hash));
+}
+
+static void the_same_form_again_makes_no_recovery_codes(void **state)
+{
+	static const char same[] = ",'request':'0123456789abcdef'";
+	struct recovery first, second;
+
+	(void)state;
+	assert_string_equal(ask(dana, "panel.RecoveryCodes", same), "");
+	first = recovery_codes();
+	desk_pass(&desk, 1000);		/* the proof is over by then */
+	assert_string_equal(ask(dana, "panel.RecoveryCodes", same), "Refused");
+	assert_string_equal(desk_text(&desk, "why"), "shown");
+	second = recovery_codes();
+	assert_memory_equal(first.hash, second.hash, sizeof(first.hash));
 }
 
 /* ---- This wasn't me -------------------------------------------------------- */
@@ -416,6 +437,7 @@ int main(void)
 		TEST(a_label_is_changed_for_ones_own_alone),
 		TEST(sixteen_authenticators_are_enough),
 		TEST(new_recovery_codes_replace_the_old_ones),
+		TEST(the_same_form_again_makes_no_recovery_codes),
 		TEST(a_freeze_ends_all_but_the_page_that_asked),
 		TEST(a_freeze_ends_the_accounts_invitations),
 		TEST(an_account_says_since_when_and_by_whom_it_is_stopped),
