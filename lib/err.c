@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
  * The words for errors and reasons.  Reasons are spelled here as the protocol
- * spells them and nowhere else.
+ * spells them and nowhere else, and what a person is told who gets no answer.
  */
 #include "err.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const err_texts[] = {
@@ -48,6 +50,41 @@ static const char *const reason_names[CS_REASONS] = {
 const char *cs_err_text(enum cs_err e)
 {
 	return err_texts[e];
+}
+
+/* What happened, without the dot. */
+static void tell_cause(enum cs_err e, const char *path, bool asked, char *out, size_t cap)
+{
+	const char *why = e == CS_ERR_SYSTEM ? strerror(errno) : cs_err_text(e);
+
+	if (e == CS_ERR_UNREACHABLE)
+		snprintf(out, cap, "Countersign does not answer (daemon not running)");
+	else if (e == CS_ERR_PEER)
+		snprintf(out, cap, "What listens on %s is not this machine's Countersign", path);
+	else if (e == CS_ERR_TIMEOUT)
+		snprintf(out, cap, "Countersign does not answer in time");
+	else if (e == CS_ERR_CLOSED)
+		snprintf(out, cap, "Countersign went away before it answered");
+	else
+		snprintf(out, cap, asked ? "Countersign's answer cannot be read (%s)"
+		    : "Countersign cannot be asked: %s", why);
+}
+
+void cs_err_tell(enum cs_err e, const char *path, const char *asked, char out[CS_TOLD_MAX])
+{
+	bool open = asked != NULL && e != CS_ERR_UNREACHABLE && e != CS_ERR_PEER;
+	char cause[CS_TOLD_MAX - 200];
+
+	if (!open && e == CS_ERR_SYSTEM && errno == EACCES) {
+		snprintf(out, CS_TOLD_MAX, "You may not use %.256s: ask the operator for the group "
+		    "that may. Nothing was changed.", path);
+		return;
+	}
+	tell_cause(e, path, open, cause, sizeof(cause));
+	if (open)
+		snprintf(out, CS_TOLD_MAX, "%s: " CS_NOT_KNOWN("%.64s"), cause, asked);
+	else
+		snprintf(out, CS_TOLD_MAX, "%s. " CS_NOT_DONE, cause);
 }
 
 const char *cs_reason_name(enum cs_reason reason)

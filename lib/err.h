@@ -69,6 +69,19 @@ enum cs_reason {
 /* A lower-case sentence fragment for people: "the deadline passed". */
 const char *cs_err_text(enum cs_err);
 
+/* How a sentence ends where there was no answer.  Only who knows may say that
+ * nothing was changed; what: "the code was used". */
+#define CS_TELL_OPERATOR "Tell the operator; do not go round it."
+#define CS_NOT_DONE "Nothing was changed. " CS_TELL_OPERATOR
+#define CS_NOT_KNOWN(what) \
+	"whether " what " is not known. No change was made here. " CS_TELL_OPERATOR
+
+/* What a person is told who asked at path and got no answer; errno is why, with
+ * CS_ERR_SYSTEM.  asked: what may have happened all the same, or NULL.  Nobody
+ * listening and a stranger are found out before anything is asked. */
+#define CS_TOLD_MAX 512
+void cs_err_tell(enum cs_err, const char *path, const char *asked, char out[CS_TOLD_MAX]);
+
 /* "other-target"; never NULL for a value of the enum. */
 const char *cs_reason_name(enum cs_reason);
 

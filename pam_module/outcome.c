@@ -6,10 +6,6 @@
  */
 #include "outcome.h"
 
-#define NOT_DONE "Nothing was changed. Tell the operator; do not go round it."
-#define NOT_KNOWN "whether the code was used is not known. No change was made here. Tell " \
-	"the operator; do not go round it."
-
 struct outcome outcome_of_error(enum cs_err e)
 {
 	switch (e) {
@@ -79,44 +75,18 @@ struct outcome outcome_of_verdict(enum cs_verdict verdict, enum cs_reason reason
 	return refused[reason];
 }
 
-const char *outcome_text(enum cs_err e, bool once)
-{
-	switch (e) {
-	case CS_ERR_UNREACHABLE:
-		return "Countersign does not answer (daemon not running). " NOT_DONE;
-	case CS_ERR_TIMEOUT:
-		return once ? "Countersign does not answer in time: " NOT_KNOWN
-			    : "Countersign does not answer in time. " NOT_DONE;
-	case CS_ERR_CLOSED:
-		return once ? "Countersign went away before it answered: " NOT_KNOWN
-			    : "Countersign cannot be asked. " NOT_DONE;
-	case CS_ERR_PEER:
-		return "What answers is not this host's Countersign. " NOT_DONE;
-	case CS_OK:
-	case CS_ERR_NOMEM:
-	case CS_ERR_SYSTEM:
-	case CS_ERR_FORMAT:
-	case CS_ERR_LIMIT:
-	case CS_ERR_NOTFOUND:
-	case CS_ERR_EXISTS:
-	case CS_ERR_FULL:
-	case CS_ERR_IO:
-	case CS_ERR_CRYPTO:
-	case CS_ERR_CONFIG:
-	case CS_ERR_ANSWERED:
-		break;
-	}
-	return "Countersign cannot be asked. " NOT_DONE;
-}
-
-const char *outcome_fault_text(enum fault fault)
+const char *outcome_fault_text(enum fault fault, bool once)
 {
 	switch (fault) {
 	case FAULT_TARGET:
 		return "Countersign does not take this target. Ask the caller for it again.";
 	case FAULT_UNAVAILABLE:
-		return "Countersign cannot answer now. " NOT_DONE;
+		return once ? "Countersign cannot answer now: " CS_NOT_KNOWN(OUTCOME_ASKED)
+			    : "Countersign cannot answer now. " CS_NOT_DONE;
 	case FAULT_OTHER:
+		if (once)
+			return "Countersign's answer makes no sense: " CS_NOT_KNOWN(OUTCOME_ASKED);
+		break;
 	case FAULT_NONE:
 	case FAULT_TECHNICIAN:
 	case FAULT_NOT_PERMITTED:
@@ -125,5 +95,5 @@ const char *outcome_fault_text(enum fault fault)
 	case FAULT_THROTTLED:
 		break;
 	}
-	return "Countersign cannot be asked. " NOT_DONE;
+	return "Countersign cannot be asked. " CS_NOT_DONE;
 }

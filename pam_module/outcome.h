@@ -16,9 +16,9 @@ struct outcome outcome_of_error(enum cs_err);
 struct outcome outcome_of_fault(enum fault);
 struct outcome outcome_of_verdict(enum cs_verdict, enum cs_reason);
 
-/* The sentence for an exchange that gave no answer; once: a code or grant was in
- * it, and may have been used. */
-const char *outcome_text(enum cs_err, bool once);
+/* What may have happened in an exchange that had a code or grant in it. */
+#define OUTCOME_ASKED "the code was used"
 
-/* The sentence for a typed error that came without one. */
-const char *outcome_fault_text(enum fault);
+/* The sentence for a typed error that came without one; once: a code or grant
+ * was in the question. */
+const char *outcome_fault_text(enum fault, bool once);

@@ -87,19 +87,23 @@ static void tell_call(struct attempt *a)
 	tell(a, line);
 }
 
-/* Logs and tells why there was no verdict; once: as in outcome_text. */
+/* Logs and tells why there was no verdict; once: a code or grant was in the
+ * question. */
 static struct outcome explain(struct attempt *a, enum cs_err e, bool once)
 {
+	char told[CS_TOLD_MAX];
+
 	if (e != CS_OK) {
+		cs_err_tell(e, a->options->socket, once ? OUTCOME_ASKED : NULL, told);
 		pam_syslog(a->pamh, LOG_ERR, "action %s: %s (%s)", a->options->action,
 		    cs_err_text(e), a->options->socket);
-		tell_refusal(a, outcome_text(e, once));
+		tell_refusal(a, told);
 		return outcome_of_error(e);
 	}
 	pam_syslog(a->pamh, LOG_NOTICE, "action %s, technician %s: not asked for a code",
 	    a->options->action, a->handle->technician);
-	tell_refusal(a,
-	    a->answer->say[0] != '\0' ? a->answer->say : outcome_fault_text(a->answer->fault));
+	tell_refusal(a, a->answer->say[0] != '\0' ? a->answer->say
+	    : outcome_fault_text(a->answer->fault, once));
 	return outcome_of_fault(a->answer->fault);
 }
 

@@ -189,7 +189,7 @@ TABLE = {
     "a socket that is no whole path": (ACTION + " socket=staff", ["answer=acme", right], "SERVICE_ERR",
                                        "SERVICE_ERR", [], []),
     "a path that fits no socket": (ACTION + " socket=/" + "x" * 120, ["answer=acme", right], "ABORT", DENIED, [],
-                                   ["error Countersign cannot be asked."]),
+                                   ["error Countersign cannot be asked: larger than allowed. Nothing was changed."]),
     "debug": (ACTION + " debug", ["answer=acme", right], "SUCCESS", "SUCCESS", ASKED_TWICE, []),
 
     # shadow mode

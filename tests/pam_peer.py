@@ -15,8 +15,13 @@ from sandbox import Skip, finish, is_, is_quick, test
 NOT_ASKED, ONCE = [], ["Code for Acme (acme): "]
 DENIED = "PERM_DENIED"
 AWAY = "error Countersign does not answer (daemon not running)."
-CANNOT = "error Countersign cannot be asked."
-LOST = "error Countersign went away before it answered: whether the code was used is not known. No change was made here."
+CANNOT = "error Countersign cannot be asked"
+NOT_KNOWN = ": whether the code was used is not known. No change was made here."
+LOST = "error Countersign went away before it answered" + NOT_KNOWN
+UNREADABLE = "error Countersign's answer cannot be read (the bytes are malformed)" + NOT_KNOWN
+UNKNOWN = "error Countersign's answer makes no sense" + NOT_KNOWN
+NO_ANSWER = "error Countersign cannot answer now" + NOT_KNOWN
+GONE = "error Countersign went away before it answered. Nothing was changed."
 ACCEPTED = verdict("accepted")
 
 # what: (answers of the daemon), authenticate, acct_mgmt, prompts, part of what was said
@@ -50,7 +55,9 @@ TABLE = {
                                  ACCEPTED], "SUCCESS", "SUCCESS", ONCE, "info said wrong"),
     "refused at the redemption": ([prepared(), ACCEPTED, verdict("used")], "SUCCESS", DENIED, ONCE, "error said used"),
     "an error at the redemption": ([prepared(), ACCEPTED, error("Unavailable", why="x")], "SUCCESS", "ABORT", ONCE,
-                                   "error Countersign cannot answer now."),
+                                   NO_ANSWER),
+    "an error at the verification": ([prepared(), error("Unavailable", why="x")], "ABORT", DENIED, ONCE, NO_ANSWER),
+    "a strange error at the verification": ([prepared(), error("Perhaps")], "ABORT", DENIED, ONCE, UNKNOWN),
 
     # what is no acceptance
     "refused, and the reason is accepted": ([prepared(), verdict("accepted", verdict="refused")], "AUTH_ERR", DENIED,
@@ -66,8 +73,8 @@ TABLE = {
     "an empty answer": ([reply(), reply()], "ABORT", DENIED, None, ""),
 
     # dying, stammering
-    "it dies before a word": ([b""], "ABORT", DENIED, NOT_ASKED, CANNOT),
-    "half a frame": ([prepared()[:40]], "ABORT", DENIED, NOT_ASKED, CANNOT),
+    "it dies before a word": ([b""], "ABORT", DENIED, NOT_ASKED, GONE),
+    "half a frame": ([prepared()[:40]], "ABORT", DENIED, NOT_ASKED, GONE),
     "it dies mid-verdict": ([prepared(), ACCEPTED[:-1]], "ABORT", DENIED, ONCE, LOST),
     "it dies mid-verdict twice": ([prepared(), ACCEPTED[:-1], b""], "ABORT", DENIED, ONCE, LOST),
     "it dies mid-verdict, then is another": ([prepared(), ACCEPTED[:-1], b"x\0"], "ABORT", DENIED, ONCE, LOST),
@@ -79,13 +86,13 @@ TABLE = {
     "nothing but a NUL": ([b"\0"], "ABORT", DENIED, NOT_ASKED, CANNOT),
     "a frame without an end": ([b"x" * 20000], "ABORT", DENIED, NOT_ASKED, CANNOT),
     "a megabyte": ([prepared(say="x" * 2**20)], "ABORT", DENIED, NOT_ASKED, CANNOT),
-    "two answers": ([prepared(), ACCEPTED + ACCEPTED], "ABORT", DENIED, ONCE, CANNOT),
-    "a refusal, then an acceptance": ([prepared(), verdict("wrong") + ACCEPTED], "ABORT", DENIED, ONCE, CANNOT),
-    "a list": ([prepared(), ACCEPTED.replace(b"{", b'{"continues": true, ', 1)], "ABORT", DENIED, ONCE, CANNOT),
+    "two answers": ([prepared(), ACCEPTED + ACCEPTED], "ABORT", DENIED, ONCE, UNREADABLE),
+    "a refusal, then an acceptance": ([prepared(), verdict("wrong") + ACCEPTED], "ABORT", DENIED, ONCE, UNREADABLE),
+    "a list": ([prepared(), ACCEPTED.replace(b"{", b'{"continues": true, ', 1)], "ABORT", DENIED, ONCE, UNREADABLE),
     "a call": ([prepared(), b'{"method": "a.B", "parameters": {"verdict": "accepted"}}\0'], "ABORT", DENIED, ONCE,
-               CANNOT),
+               UNREADABLE),
     "two verdicts in one": ([prepared(), b'{"parameters": {"verdict": "refused", "verdict": "accepted", "reason": '
-                             b'"accepted"}}\0'], "ABORT", DENIED, ONCE, CANNOT),
+                             b'"accepted"}}\0'], "ABORT", DENIED, ONCE, UNREADABLE),
     "an answer with control characters": ([prepared(name="A\x1b[2J", account="a\x1b[1m", say="\x1b]0;x\x07"),
                                            verdict("cooling-off", say="a\nb\x7f")], "CRED_INSUFFICIENT", DENIED,
                                           ["Code for A?[2J (a?[1m): "], "error a?b?"),
@@ -146,7 +153,7 @@ def timed(box, *answers, said=". Nothing was changed.", **codes):
 @test
 def a_daemon_that_says_nothing_costs_the_timeout(box):
     timed(box, None, authenticate="ABORT")
-    timed(box, prepared(), None, authenticate="ABORT", said=": whether the code was used is not known.")
+    timed(box, prepared(), None, authenticate="ABORT", said=NOT_KNOWN)
 
 
 @test
@@ -227,7 +234,19 @@ def a_strangers_socket_is_not_asked_even_where_it_answers(box):
         os.waitpid(child, 0)
         if code == "ABORT":
             is_(done.prompts(), [])
-            assert "error What answers is not this host's Countersign." in done.output, done.output
+            assert f"error What listens on {path} is not this machine's Countersign." in done.output, done.output
+
+
+@test
+def who_may_not_use_the_socket_is_told_whom_to_ask(box):
+    if not ROOT:
+        raise Skip("needs root, to be somebody else")
+    os.chmod(box.dir, 0o755)
+    with Fake(box) as fake:
+        os.chmod(fake.path, 0o600)
+        box.pam(ACTION, "answer=acme", socket_path=fake.path, wrapper=["setpriv", "--reuid=65534", "--clear-groups"]).is_(
+            f"error You may not use {fake.path}: ask the operator for the group that may. Nothing was changed.",
+            authenticate="SYSTEM_ERR", acct_mgmt=DENIED)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
  */
 #include "../lib/err.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +18,40 @@ static void every_error_has_words(void **state)
 	(void)state;
 	for (int e = CS_OK; e <= CS_ERR_ANSWERED; e++)
 		assert_non_null(cs_err_text((enum cs_err)e));
+}
+
+static void only_who_was_not_asked_is_told_that_nothing_was_changed(void **state)
+{
+	char told[CS_TOLD_MAX];
+
+	(void)state;
+	for (int e = CS_OK; e <= CS_ERR_ANSWERED; e++) {
+		bool sure = e == CS_ERR_UNREACHABLE || e == CS_ERR_PEER;
+
+		errno = EMFILE;
+		cs_err_tell((enum cs_err)e, "/run/x", NULL, told);
+		assert_non_null(strstr(told, ". Nothing was changed. Tell the operator;"));
+		cs_err_tell((enum cs_err)e, "/run/x", "the code was used", told);
+		assert_int_equal(strstr(told, "Nothing was changed") != NULL, sure);
+		assert_int_equal(strstr(told, ": whether the code was used is not known.") != NULL,
+		    !sure);
+	}
+}
+
+static void who_may_not_use_the_socket_is_told_whom_to_ask(void **state)
+{
+	char told[CS_TOLD_MAX], path[4096];
+
+	(void)state;
+	errno = EACCES;
+	cs_err_tell(CS_ERR_SYSTEM, "/run/x", NULL, told);
+	assert_string_equal(told, "You may not use /run/x: ask the operator for the group that "
+	    "may. Nothing was changed.");
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	errno = EACCES;
+	cs_err_tell(CS_ERR_SYSTEM, path, NULL, told);
+	assert_non_null(strstr(told, "Nothing was changed."));
 }
 
 static void every_reason_has_a_name_that_leads_back(void **state)
@@ -59,6 +94,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_error_has_words),
+		cmocka_unit_test(only_who_was_not_asked_is_told_that_nothing_was_changed),
+		cmocka_unit_test(who_may_not_use_the_socket_is_told_whom_to_ask),
 		cmocka_unit_test(every_reason_has_a_name_that_leads_back),
 		cmocka_unit_test(an_unknown_name_is_no_reason),
 		cmocka_unit_test(zeroed_memory_is_refused_and_no_error),

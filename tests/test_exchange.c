@@ -5,6 +5,7 @@
  */
 #include "../tools/exchange.h"
 #include "../tools/gate.h"
+#include "../tools/lanes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -147,8 +148,26 @@ static void a_reply_that_is_lost_twice_is_no_acceptance(void **state)
 	stop(lines);
 }
 
+static enum status judge_verdict(const struct cs_msg *reply)
+{
+	bool again;
+
+	return gate_verdict(&in, reply, true, &again);
+}
+
+static enum status ask_and_judge(void)
+{
+	struct exchange x;
+	enum status status = ask(&x);
+
+	if (status == STATUS_DONE)
+		status = judge_verdict(x.reply);
+	exchange_end(&x);
+	return status;
+}
+
 /* What goes to standard error, into text, while somebody asks. */
-static enum status ask_and_read(struct exchange *x, char *text, size_t cap)
+static enum status read_told(enum status (*asks)(void), char *text, size_t cap)
 {
 	int before = dup(STDERR_FILENO);
 	FILE *f = tmpfile();
@@ -156,7 +175,7 @@ static enum status ask_and_read(struct exchange *x, char *text, size_t cap)
 
 	assert_non_null(f);
 	dup2(fileno(f), STDERR_FILENO);
-	status = ask(x);
+	status = asks();
 	dup2(before, STDERR_FILENO);
 	close(before);
 	rewind(f);
@@ -168,16 +187,78 @@ static enum status ask_and_read(struct exchange *x, char *text, size_t cap)
 static void nothing_is_said_to_be_unchanged_where_the_reply_was_lost_with_the_daemon(void **state)
 {
 	char lines[2][64], text[512];
-	struct exchange x;
 
 	(void)state;
 	start("", NULL);
-	assert_int_equal(ask_and_read(&x, text, sizeof(text)), STATUS_AWAY);
-	exchange_end(&x);
+	assert_int_equal(read_told(ask_and_judge, text, sizeof(text)), STATUS_AWAY);
 	stop(lines);
 	assert_int_equal(strlen(lines[0]), 33);
 	assert_non_null(strstr(text, "whether it did what was asked is not known."));
 	assert_null(strstr(text, "Nothing was changed"));
+}
+
+#define STAFF_ERROR(name) "{\"error\":\"io.countersign.staff." name "\"}"
+
+static void nor_where_the_answer_leaves_it_open(void **state)
+{
+	static const char *const replies[] = {
+		"garbage", "{\"parameters\":{\"a\":1}}x", STAFF_ERROR("SomethingNew"),
+		STAFF_ERROR("Unavailable"), "{\"parameters\":{}}", "{\"parameters\":"
+		"{\"verdict\":\"accepted\",\"reason\":\"wrong\",\"say\":\"Wrong.\"}}",
+	};
+	char lines[2][64], text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(replies) / sizeof(*replies); i++) {
+		start(replies[i], NULL);
+		assert_int_equal(read_told(ask_and_judge, text, sizeof(text)), STATUS_AWAY);
+		stop(lines);
+		if (strstr(text, "Nothing was changed") || !strstr(text, "Tell the operator"))
+			fail_msg("%s: %s", replies[i], text);
+		if (!strstr(replies[i], "Unavailable"))
+			assert_non_null(strstr(text, "did what was asked is not known."));
+	}
+}
+
+static bool put_nothing(struct cs_writer *w, void *arg, size_t i)
+{
+	(void)w;
+	(void)arg;
+	(void)i;
+	return true;
+}
+
+static enum status take_nothing(void *arg, size_t i, const struct cs_msg *reply)
+{
+	(void)arg;
+	(void)i;
+	(void)reply;
+	return STATUS_DONE;
+}
+
+static enum status ask_on_lanes(void)
+{
+	struct lanes lanes;
+	enum status status = lanes_open(&lanes, &in, DOOR_CONTROL);
+
+	if (status == STATUS_DONE)
+		status = lanes_ask(&lanes, "Add", 1, put_nothing, take_nothing, NULL);
+	lanes_close(&lanes);
+	return status;
+}
+
+static void nor_where_the_first_of_many_was_lost(void **state)
+{
+	char lines[2][64], text[512];
+
+	(void)state;
+	start("", NULL);
+	assert_int_equal(read_told(ask_on_lanes, text, sizeof(text)), STATUS_AWAY);
+	stop(lines);
+	assert_null(strstr(text, "Nothing was changed"));
+	assert_non_null(strstr(text, "do the same again"));
+	assert_int_equal(read_told(ask_on_lanes, text, sizeof(text)), STATUS_AWAY);
+	assert_non_null(strstr(text, "Nothing was changed"));
 }
 
 struct expected {
@@ -254,13 +335,6 @@ static const struct expected verdicts[] = {
 	{ "{\"parameters\":{}}", STATUS_AWAY },
 };
 
-static enum status judge_verdict(const struct cs_msg *reply)
-{
-	bool again;
-
-	return gate_verdict(&in, reply, true, &again);
-}
-
 static void only_a_whole_verdict_opens_the_gate(void **state)
 {
 	(void)state;
@@ -293,6 +367,8 @@ int main(void)
 		cmocka_unit_test(a_reply_that_is_lost_twice_is_no_acceptance),
 		cmocka_unit_test(
 		    nothing_is_said_to_be_unchanged_where_the_reply_was_lost_with_the_daemon),
+		cmocka_unit_test(nor_where_the_answer_leaves_it_open),
+		cmocka_unit_test(nor_where_the_first_of_many_was_lost),
 		cmocka_unit_test(every_error_has_its_exit_status_and_none_is_0),
 		cmocka_unit_test(only_a_whole_verdict_opens_the_gate),
 	};

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AWAY "Nothing was changed. Tell the operator; do not go round it."
+#define ASKED "it did what was asked"
 
 static const struct {
 	const char *error;		/* after the interface's name */
@@ -24,7 +24,7 @@ static const struct {
 	    "Countersign does not know this technician: {technician}" },
 	{ "PermissionDenied", STATUS_NOT_PERMITTED, "You may not ask this." },
 	{ "Throttled", STATUS_THROTTLED, "Wait {wait|second}." },
-	{ "Unavailable", STATUS_AWAY, "Countersign cannot answer now: {why}. " AWAY },
+	{ "Unavailable", STATUS_AWAY, "Countersign cannot answer now: {why}. " CS_TELL_OPERATOR },
 	{ "UnknownAccount", STATUS_REFUSED, "There is no account {account}." },
 	{ "UnknownAction", STATUS_REFUSED, "The policy does not name the action {action}." },
 	{ "UnknownAdministrator", STATUS_REFUSED, "There is no administrator {administrator}." },
@@ -87,54 +87,20 @@ enum status fail_reply(const struct invocation *in, const struct cs_msg *m)
 	}
 	fputs("Countersign answered ", stderr);
 	show_text(stderr, m->error);
-	fputs(". " AWAY "\n", stderr);
+	fputs(": " CS_NOT_KNOWN(ASKED) "\n", stderr);
 	return STATUS_AWAY;
 }
 
 enum status fail_call(enum cs_err e, const char *path, bool sent)
 {
-	switch (e) {
-	case CS_ERR_UNREACHABLE:
-		return fail_with(STATUS_AWAY,
-		    "Countersign does not answer (daemon not running). " AWAY);
-	case CS_ERR_PEER:
-		return fail_with(STATUS_AWAY,
-		    "What listens on %s is not this machine's Countersign. " AWAY, path);
-	case CS_ERR_TIMEOUT:
-	case CS_ERR_CLOSED:
-		if (sent)
-			return fail_with(STATUS_AWAY,
-			    "Countersign went away before it answered: whether it did "
-			    "what was asked is not known. No change was made here. Tell the "
-			    "operator.");
-		return fail_with(STATUS_AWAY, "Countersign does not answer (%s). " AWAY,
-		    cs_err_text(e));
-	case CS_ERR_FORMAT:
-	case CS_ERR_LIMIT:
-		if (sent)
-			return fail_with(STATUS_AWAY,
-			    "Countersign's answer makes no sense (%s). " AWAY, cs_err_text(e));
+	bool barred = !sent && e == CS_ERR_SYSTEM && errno == EACCES;
+	char told[CS_TOLD_MAX];
+
+	if (!sent && (e == CS_ERR_FORMAT || e == CS_ERR_LIMIT))
 		return fail_with(STATUS_USAGE, "countersign: the arguments cannot be sent: %s.",
 		    cs_err_text(e));
-	case CS_ERR_SYSTEM:
-		if (!sent && errno == EACCES)
-			return fail_with(STATUS_NOT_PERMITTED,
-			    "You may not use %s: ask the operator for the group that may. "
-			    "Nothing was changed.", path);
-		return fail_with(STATUS_AWAY, "Countersign cannot be asked: %s. " AWAY,
-		    strerror(errno));
-	case CS_OK:
-	case CS_ERR_NOMEM:
-	case CS_ERR_NOTFOUND:
-	case CS_ERR_EXISTS:
-	case CS_ERR_FULL:
-	case CS_ERR_IO:
-	case CS_ERR_CRYPTO:
-	case CS_ERR_CONFIG:
-	case CS_ERR_ANSWERED:
-		break;
-	}
-	return fail_with(STATUS_AWAY, "Countersign cannot be asked: %s. " AWAY, cs_err_text(e));
+	cs_err_tell(e, path, sent ? ASKED : NULL, told);
+	return fail_with(barred ? STATUS_NOT_PERMITTED : STATUS_AWAY, "%s", told);
 }
 
 void fail_print(const char *fmt, va_list ap)

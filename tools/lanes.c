@@ -43,14 +43,10 @@ void lanes_close(struct lanes *l)
 		cs_client_close(&l->at[i]);
 }
 
-/* Other questions were answered before: what they did is done. */
+/* Whatever was put, answered or not, may be done. */
 static enum status fail_midway(const struct lanes *l, enum cs_err e, struct cs_str why)
 {
-	bool began = false;
-
-	for (size_t i = 0; i < LANES_MAX; i++)
-		began |= l->answered[i];
-	if (!began)
+	if (!l->sent)
 		return fail_call(e, l->place.path, false);
 	if (why.len == 0)
 		why = cs_str(cs_err_text(e));
@@ -77,7 +73,10 @@ static enum cs_err send_one(struct round *r, size_t lane, size_t i, bool *skippe
 	if (*skipped)
 		return CS_OK;
 	e = cs_writer_end(&w, &len);
-	return e != CS_OK ? e : cs_client_send(*client, len);
+	if (e != CS_OK)
+		return e;
+	r->lanes->sent = true;
+	return cs_client_send(*client, len);
 }
 
 static bool is_unavailable(const struct cs_msg *reply)

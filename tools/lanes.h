@@ -18,6 +18,7 @@ struct lanes {
 	struct place place;
 	struct cs_client *at[LANES_MAX];
 	bool answered[LANES_MAX];	/* it was not one too many */
+	bool sent;		/* a question was put */
 	size_t n;		/* how many the daemon lets us have */
 };
 
