@@ -164,6 +164,16 @@ code=$(issue)
 run sh -c "echo $code | $countersign verify acme --action filter.list >/dev/full"
 is "an acceptance that cannot be written opens nothing" "$status" 1
 has "and says that the code is used up" "$errors" "accepted is used up; nothing was changed."
+for to in "--json run :>/dev/full" "run :2>/dev/full"; do
+	code=$(issue)
+	run sh -c "echo $code | $countersign ${to%%:*} acme --action filter.list -- touch '$sandbox/started' ${to#*:}"
+	is "what run cannot write starts no command: $to" "$status $(ls "$sandbox/started" 2>&1 | grep -c '^/')" "125 0"
+done
+has "and is told where it can be" "$(echo "$(issue)" | $countersign --json run acme --action filter.list -- true \
+    2>&1 >/dev/full)" "The code is used up; nothing was changed."
+code=$(issue)
+run sh -c "echo $code | $countersign run acme --action filter.list -- sh -c 'echo x || exit 7' >/dev/full"
+is "a command whose own output cannot be written is started" "$status" 7
 run sh -c "$countersign verify --help >/dev/full"
 lacks "which a help text does not" "$errors" "used up"
 if [ "$(id -u)" -eq 0 ]; then

@@ -120,7 +120,10 @@ static enum status run(const struct invocation *in)
 	status = gate_pass(in, true);
 	if (status != STATUS_DONE)
 		return status;
-	fflush(stdout);
+	if (fflush(stdout) != 0 || ferror(stdout) || ferror(stderr))
+		return fail_with(STATUS_NOT_STARTED,
+		    "%s was not started: the acceptance could not be written. The code is used up; "
+		    "nothing was changed.", path);
 	execvp(path, in->rest);
 	return fail_with(STATUS_NOT_STARTED,
 	    "%s did not start: %s. The code is used up; nothing was changed.",
