@@ -136,11 +136,21 @@ finds "another action on the account line" fault "line 3" "action=filter.list: n
 $auth
 account required pam_countersign.so action=filter.list
 END
-finds "two actions in one service" fault "line 3" "line 2 (action=mail.server) asks for another action" <<END
+finds "two actions in one service" fault "line 3" "line 2 (action=mail.server) asks for a code, too" <<END
 $auth
 auth required pam_countersign.so action=filter.list
 $account
 account required pam_countersign.so action=filter.list
+END
+finds "a second code for the same action" fault "line 3" "line 2 (action=mail.server) asks for a code, too" <<END
+$auth
+auth required pam_countersign.so action=mail.server target=a=b
+$account
+END
+finds "a second account line" fault "line 5" "line 4 (action=mail.server) spends the acceptance" <<END
+$auth
+$account
+account required pam_countersign.so action=mail.server
 END
 finds "a module after it that resets the stack" fault "line 2" \
     "line 3 (success=reset default=ignore, pam_permit.so) has the stack forget" <<END

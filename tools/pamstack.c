@@ -374,22 +374,31 @@ static bool is_for_another_action(const struct stack *s, const struct rule *r, c
 	return asked != NULL;
 }
 
-static bool is_second_action(const struct stack *s, const struct rule *r, char what[WHAT_MAX])
+/* Is there an earlier line of ours for it? */
+static bool is_second(const struct stack *s, const struct rule *r, const char *name,
+    char what[WHAT_MAX])
 {
-	const char *action = action_of(r);
-
-	if (!is_facility(r, "auth") || !action)
+	if (!is_facility(r, name))
 		return false;
 	for (const struct rule *earlier = s->file->rules; earlier < r; earlier++) {
-		const char *other = action_of(earlier);
+		const char *action = action_of(earlier);
 
-		if (!is_ours(earlier) || !is_facility(earlier, "auth") || !other)
+		if (!is_ours(earlier) || !is_facility(earlier, name) || !action)
 			continue;
-		snprintf(what, WHAT_MAX, "line %d (action=%s) ", earlier->line, other);
-		if (strcmp(other, action) != 0)
-			return true;
+		snprintf(what, WHAT_MAX, "line %d (action=%s) ", earlier->line, action);
+		return true;
 	}
 	return false;
+}
+
+static bool asks_again(const struct stack *s, const struct rule *r, char what[WHAT_MAX])
+{
+	return is_second(s, r, "auth", what);
+}
+
+static bool spends_again(const struct stack *s, const struct rule *r, char what[WHAT_MAX])
+{
+	return is_second(s, r, "account", what);
 }
 
 /* Of each line of ours. */
@@ -421,9 +430,11 @@ static const struct {
 	    "has the stack forget what this line refused (reset)" },
 	{ "fault", is_for_another_action,
 	    "no auth line asks for a code for it, so this line denies always" },
-	{ "fault", is_second_action,
-	    "asks for another action: each uses up a code, and only the last one's counts; "
-	    "gate one action" },
+	{ "fault", asks_again,
+	    "asks for a code, too: each uses one up, and only the last one's counts; gate one "
+	    "action with one auth line" },
+	{ "fault", spends_again,
+	    "spends the acceptance, so this line denies always; write one account line" },
 	{ "warning", skips_the_rest,
 	    "what stands after it is skipped; write required" },
 	{ "warning", comes_first,
