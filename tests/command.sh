@@ -63,6 +63,16 @@ for word in --help --version -h --json --tty --grant -- "--socket=$sandbox" --ac
 		ok "a script that passes on \"$word\" for an account stays shut"
 	fi
 done
+while read -r not_done words; do
+	refused "without a terminal --tty asks nobody: $words" 2 "There is no terminal to ask on. $(echo "$not_done" |
+	    tr _ ' ')" setsid -w "$c" $words --tty
+done <<END
+Nothing_was_changed. verify acme $gate
+Nothing_was_changed. redeem acme $gate
+Nothing_was_changed. resync dana A1
+Nothing_was_exported. export authenticators acme $sandbox/none
+The_authenticator_is_still_pending. confirm dana A1
+END
 refused "verify says that the daemon is away" 3 "does not answer" "$c" verify acme $gate
 refused "redeem says that the daemon is away" 3 "does not answer" \
     env COUNTERSIGN_GRANT=G1-00 "$c" redeem acme $gate

@@ -5,6 +5,8 @@
  */
 #include "ask.h"
 
+#include "fail.h"
+
 #include "../lib/log.h"
 #include "../lib/secret.h"
 
@@ -23,13 +25,14 @@ static void note_signal(int sig)
 	caught = sig;
 }
 
-enum cs_err ask_open(struct ask *a, bool tty)
+enum status ask_open(struct ask *a, const struct invocation *in, const char *nothing)
 {
 	*a = (struct ask){ STDIN_FILENO, STDERR_FILENO, false };
-	if (tty) {
+	if (given_flag(in, "tty")) {
 		a->in = a->out = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 		if (a->in < 0)
-			return CS_ERR_SYSTEM;
+			return fail_with(STATUS_USAGE, "There is no terminal to ask on. %s",
+			    nothing);
 	}
 	a->terminal = isatty(a->in);
 	if (a->terminal && !isatty(a->out)) {
@@ -37,7 +40,7 @@ enum cs_err ask_open(struct ask *a, bool tty)
 
 		a->out = out < 0 ? a->in : out;	/* which may be open for reading alone */
 	}
-	return CS_OK;
+	return STATUS_DONE;
 }
 
 void ask_close(struct ask *a)

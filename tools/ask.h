@@ -6,9 +6,7 @@
  */
 #pragma once
 
-#include "../lib/err.h"
-
-#include <stddef.h>
+#include "invocation.h"
 
 #define ASK_MAX 1024		/* longer lines are cut: no code is that long */
 
@@ -17,8 +15,9 @@ struct ask {
 	bool terminal;		/* somebody is there to be asked again */
 };
 
-/* tty: /dev/tty instead of standard input; CS_ERR_SYSTEM when there is none. */
-enum cs_err ask_open(struct ask *, bool tty);
+/* With --tty on /dev/tty instead of standard input.  Where there is none the
+ * sentence is out; nothing: what to say that was not done. */
+enum status ask_open(struct ask *, const struct invocation *, const char *nothing);
 void ask_close(struct ask *);
 
 /* Prompts when somebody is there, and reads one line into out[ASK_MAX], valid

@@ -23,8 +23,9 @@ static enum status run(const struct invocation *in)
 	enum status status;
 	struct ask ask;
 
-	if (ask_open(&ask, given_flag(in, "tty")) != CS_OK)
-		return fail_with(STATUS_USAGE, "There is no terminal to ask on.");
+	status = ask_open(&ask, in, "The authenticator is still pending.");
+	if (status != STATUS_DONE)
+		return status;
 	if (ask_line(&ask, "Code that the authenticator shows: ", true, code) != CS_OK || !code[0])
 		status = fail_with(STATUS_USAGE,
 		    "No code was given. The authenticator is still pending.");

@@ -52,12 +52,14 @@ static enum cs_err read_passphrase(const struct ask *ask, char passphrase[ASK_MA
 
 static enum status ask_passphrase(const struct invocation *in, char passphrase[ASK_MAX])
 {
+	enum status status;
 	struct ask ask;
 	enum cs_err e;
 	bool same;
 
-	if (ask_open(&ask, given_flag(in, "tty")) != CS_OK)
-		return fail_with(STATUS_USAGE, "There is no terminal to ask on.");
+	status = ask_open(&ask, in, "Nothing was exported.");
+	if (status != STATUS_DONE)
+		return status;
 	e = read_passphrase(&ask, passphrase, &same);
 	ask_close(&ask);
 	if (e == CS_ERR_FORMAT)

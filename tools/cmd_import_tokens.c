@@ -99,11 +99,11 @@ static enum status read_sealed(struct import *import, const struct source *sourc
 	char passphrase[ASK_MAX], *plain = NULL;
 	size_t len = 0;
 	struct ask ask;
-	enum status status = STATUS_DONE;
+	enum status status = ask_open(&ask, import->in, "Nothing was imported.");
 	enum cs_err e;
 
-	if (ask_open(&ask, given_flag(import->in, "tty")) != CS_OK)
-		return fail_with(STATUS_USAGE, "There is no terminal to ask on.");
+	if (status != STATUS_DONE)
+		return status;
 	e = ask_line(&ask, "Passphrase of the file: ", false, passphrase);
 	ask_close(&ask);
 	if (e != CS_OK)

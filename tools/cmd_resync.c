@@ -49,8 +49,9 @@ static enum status run(const struct invocation *in)
 	enum status status;
 	struct ask ask;
 
-	if (ask_open(&ask, given_flag(in, "tty")) != CS_OK)
-		return fail_with(STATUS_USAGE, "There is no terminal to ask on.");
+	status = ask_open(&ask, in, "Nothing was changed.");
+	if (status != STATUS_DONE)
+		return status;
 	if (!read_code(&ask, "Code that the authenticator shows: ", code) ||
 	    !read_code(&ask, "The next one: ", next))
 		status = fail_with(STATUS_USAGE, "Two codes are needed, a line each. Nothing was "

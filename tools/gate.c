@@ -245,7 +245,7 @@ enum status gate_pass(const struct invocation *in, bool quiet_output)
 {
 	struct gate g = { .in = in, .quiet_output = quiet_output };
 	const char *account = given_text(in, "ACCOUNT[/ADMIN]");
-	enum status status = STATUS_DONE;
+	enum status status;
 	bool again;
 
 	if (!account && place_under_sudo())
@@ -253,9 +253,9 @@ enum status gate_pass(const struct invocation *in, bool quiet_output)
 		    "countersign: the account is missing. Under sudo it is an argument, and never "
 		    "asked for: the change is for the account that the script was called with. "
 		    "Nothing was changed.");
-	if (ask_open(&g.ask, given_flag(in, "tty")) != CS_OK)
-		return fail_with(STATUS_USAGE,
-		    "There is no terminal to ask on. Nothing was changed.");
+	status = ask_open(&g.ask, in, "Nothing was changed.");
+	if (status != STATUS_DONE)
+		return status;
 	g.named = account != NULL;
 	if (account)
 		status = take_account(&g, account);

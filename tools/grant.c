@@ -14,6 +14,7 @@
 enum status grant_read(const struct invocation *in, const char *nothing, char grant[ASK_MAX])
 {
 	const char *given = getenv("COUNTERSIGN_GRANT");
+	enum status status;
 	struct ask ask;
 	enum cs_err e;
 
@@ -23,8 +24,9 @@ enum status grant_read(const struct invocation *in, const char *nothing, char gr
 		return fail_with(STATUS_USAGE, "What is in COUNTERSIGN_GRANT is no grant. %s",
 		    nothing);
 	}
-	if (ask_open(&ask, given_flag(in, "tty")) != CS_OK)
-		return fail_with(STATUS_USAGE, "There is no terminal to ask on. %s", nothing);
+	status = ask_open(&ask, in, nothing);
+	if (status != STATUS_DONE)
+		return status;
 	e = ask_line(&ask, "Grant: ", false, grant);
 	ask_close(&ask);
 	if (e != CS_OK || !*grant)
