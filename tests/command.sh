@@ -74,6 +74,10 @@ Nothing_was_exported. export authenticators acme $sandbox/none
 The_authenticator_is_still_pending. confirm dana A1
 END
 refused "verify says that the daemon is away" 3 "does not answer" "$c" verify acme $gate
+refused "without an account and a terminal nothing is redeemed" 2 "nobody to ask. Nothing was changed." \
+    "$c" redeem $gate
+refused "under sudo no grant's account is asked for" 2 "Under sudo it is an argument" \
+    env SUDO_USER=mia "$c" redeem $gate
 refused "redeem says that the daemon is away" 3 "does not answer" \
     env COUNTERSIGN_GRANT=G1-00 "$c" redeem acme $gate
 refused "run says that the daemon is away" 3 "do not go round it" "$c" run acme $gate -- true

@@ -116,6 +116,13 @@ $grant
 END
 is "a grant is redeemed at the terminal" "$status" 0
 lacks "and is not shown" "$output" "$grant"
+code=$(issue)
+grant=$(echo "$code" | $countersign verify acme --action filter.list --grant 2>/dev/null)
+at_terminal "\$countersign redeem --action filter.list" <<END
+acme
+$grant
+END
+is "a grant's account, too, is asked for when it is missing" "$status $(count 'Customer account: ')" "0 1"
 exits "it is not redeemed twice" 1 env COUNTERSIGN_GRANT="$grant" "$countersign" redeem acme --action filter.list
 
 # ---- what is cut, shown or held back -----------------------------------------------

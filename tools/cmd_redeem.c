@@ -9,8 +9,8 @@
 #include "../lib/secret.h"
 
 static const struct option options[] = {
-	{ .arg = "ACCOUNT", .param = "account", .required = true,
-	  .help = "the customer the grant is for" },
+	{ .arg = "ACCOUNT",
+	  .help = "the customer the grant is for; asked for when it is missing" },
 	GATE_ROWS,
 	{ .name = "tty", .value = VALUE_FLAG,
 	  .help = "ask on /dev/tty; standard input is left alone" },
@@ -19,7 +19,8 @@ static const struct option options[] = {
 
 struct spending {
 	const struct invocation *in;
-	char grant[ASK_MAX];
+	const char *account;
+	char typed[ASK_MAX], grant[ASK_MAX];
 };
 
 static void put_spending(struct cs_writer *w, const void *arg)
@@ -28,19 +29,38 @@ static void put_spending(struct cs_writer *w, const void *arg)
 	const char *technician = place_technician();
 
 	given_put(s->in, w);
+	cs_put_string(w, "account", cs_str(s->account));
 	cs_put_string(w, "grant", cs_str(s->grant));
 	if (technician)
 		cs_put_string(w, "technician", cs_str(technician));
+}
+
+static enum status find_account(struct spending *s)
+{
+	enum status status;
+	struct ask ask;
+
+	s->account = given_text(s->in, "ACCOUNT");
+	if (s->account)
+		return STATUS_DONE;
+	status = gate_open(s->in, false, &ask);
+	if (status != STATUS_DONE)
+		return status;
+	s->account = s->typed;
+	status = gate_account(&ask, s->typed);
+	ask_close(&ask);
+	return status;
 }
 
 static enum status run(const struct invocation *in)
 {
 	struct spending spending = { .in = in };
 	struct exchange x = { 0 };
-	enum status status = grant_read(in, "Nothing was changed.",
-	    spending.grant);
+	enum status status = find_account(&spending);
 	bool again;
 
+	if (status == STATUS_DONE)
+		status = grant_read(in, "Nothing was changed.", spending.grant);
 	if (status == STATUS_DONE)
 		status = exchange_once(&x, in, DOOR_STAFF, "Redeem", put_spending, &spending);
 	if (status == STATUS_DONE)

@@ -7,7 +7,6 @@
  */
 #include "gate.h"
 
-#include "ask.h"
 #include "exchange.h"
 #include "fail.h"
 #include "show.h"
@@ -94,16 +93,39 @@ static enum status take_account(struct gate *g, const char *typed)
 	return STATUS_DONE;
 }
 
+enum status gate_open(const struct invocation *in, bool named, struct ask *ask)
+{
+	enum status status;
+
+	if (!named && place_under_sudo())
+		return fail_with(STATUS_USAGE,
+		    "countersign: the account is missing. Under sudo it is an argument, and never "
+		    "asked for: the change is for the account that the script was called with. "
+		    "Nothing was changed.");
+	status = ask_open(ask, in, "Nothing was changed.");
+	if (status != STATUS_DONE || named || ask->terminal)
+		return status;
+	ask_close(ask);
+	return fail_with(STATUS_USAGE, "countersign: the account is missing, and there is nobody "
+	    "to ask. Nothing was changed.");
+}
+
+enum status gate_account(const struct ask *ask, char account[ASK_MAX])
+{
+	do {
+		if (ask_line(ask, "Customer account: ", true, account) != CS_OK)
+			return fail_with(STATUS_USAGE,
+			    "No account was given. Nothing was changed.");
+	} while (!account[strspn(account, " \t")]);
+	return STATUS_DONE;
+}
+
 static enum status ask_account(struct gate *g)
 {
 	char line[ASK_MAX];
+	enum status status = gate_account(&g->ask, line);
 
-	do {
-		if (ask_line(&g->ask, "Customer account: ", true, line) != CS_OK)
-			return fail_with(STATUS_USAGE,
-			    "No account was given. Nothing was changed.");
-	} while (!line[strspn(line, " \t")]);
-	return take_account(g, line);
+	return status == STATUS_DONE ? take_account(g, line) : status;
 }
 
 static void put_question(const struct gate *g, struct cs_writer *w)
@@ -248,20 +270,12 @@ enum status gate_pass(const struct invocation *in, bool quiet_output)
 	enum status status;
 	bool again;
 
-	if (!account && place_under_sudo())
-		return fail_with(STATUS_USAGE,
-		    "countersign: the account is missing. Under sudo it is an argument, and never "
-		    "asked for: the change is for the account that the script was called with. "
-		    "Nothing was changed.");
-	status = ask_open(&g.ask, in, "Nothing was changed.");
+	status = gate_open(in, account != NULL, &g.ask);
 	if (status != STATUS_DONE)
 		return status;
 	g.named = account != NULL;
 	if (account)
 		status = take_account(&g, account);
-	else if (!g.ask.terminal)
-		status = fail_with(STATUS_USAGE,
-		    "countersign: the account is missing, and there is nobody to ask.");
 	if (status == STATUS_DONE)
 		status = announce(&g);
 	if (status == STATUS_DONE)

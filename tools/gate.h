@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "invocation.h"
+#include "ask.h"
 
 /* The rows that verify, redeem and run begin with. */
 #define GATE_ROWS \
@@ -14,6 +14,11 @@
 	  .help = "what the change is, as countersign actions lists it" }, \
 	{ .name = "target", .arg = "TARGET", .param = "target", .value = VALUE_MANY, \
 	  .help = "what exactly changes, such as mx1.acme.example=203.0.113.9" }
+
+/* Opens what a person is asked on; an account that no argument named is asked for
+ * at a terminal, and never under sudo: else the sentence is out. */
+enum status gate_open(const struct invocation *, bool named, struct ask *);
+enum status gate_account(const struct ask *, char account[ASK_MAX]);
 
 /* quiet_output: standard output belongs to somebody else, so that sentences
  * go to standard error. */
