@@ -27,12 +27,6 @@ struct check {
 	bool fault;
 };
 
-static struct cs_field text_field(const char *name, const char *value)
-{
-	return (
-	    struct cs_field){ .name = cs_str(name), .type = CS_STRING, .string = cs_str(value) };
-}
-
 static void show_item(struct check *c, const struct cs_msg *m)
 {
 	static const struct column result = { "result", "", LOOK_TEXT };
@@ -57,9 +51,9 @@ static void show_own(struct check *c, const char *item, const char *result, cons
 	static struct cs_msg m;
 
 	memset(&m, 0, sizeof(m));
-	m.fields[0] = text_field("item", item);
-	m.fields[1] = text_field("result", result);
-	m.fields[2] = text_field("say", say);
+	m.fields[0] = show_own_text("item", item);
+	m.fields[1] = show_own_text("result", result);
+	m.fields[2] = show_own_text("say", say);
 	m.nfields = 3;
 	show_item(c, &m);
 }

@@ -324,26 +324,13 @@ static const char *find_brake(const struct import *import, const struct roster_c
 	    "that is more than a tenth, or not the number given" : NULL;
 }
 
-static void show_refused(const struct import *import)
+static void show_lines(const struct import *import)
 {
 	for (size_t i = 0; i < import->roster.n; i++) {
 		const struct roster_line *line = &import->roster.lines[i];
 
-		if (line->refused == NULL)
-			continue;
-		if (import->in->json) {
-			struct cs_msg m = { .nfields = 3 };
-
-			m.fields[0] = (struct cs_field){ CS_STR("file"), CS_STRING,
-				.string = cs_str(line->path) };
-			m.fields[1] = (struct cs_field){ CS_STR("line"), CS_INT,
-				.integer = (int64_t)line->line };
-			m.fields[2] = (struct cs_field){ CS_STR("refused"), CS_STRING,
-			    .string = cs_str(line->refused) };
-			show_json(&m);
-		} else {
-			printf("%s:%zu: %s\n", line->path, line->line, line->refused);
-		}
+		if (line->refused != NULL)
+			show_refused(import->in->json, line->path, line->line, line->refused);
 	}
 }
 
@@ -430,7 +417,7 @@ static enum status say_dry(struct import *import, const struct roster_counts *co
 	enum status status;
 
 	show_summary(import, counts, (uint64_t)import->missing.n);
-	show_refused(import);
+	show_lines(import);
 	fflush(stdout);
 	status = end_run(import, true, true);
 	if (status == STATUS_DONE && brake != NULL)
@@ -445,7 +432,7 @@ static enum status do_all(struct import *import, const struct roster_counts *bef
 	enum status status;
 
 	if (brake != NULL) {
-		show_refused(import);
+		show_lines(import);
 		return fail_brake(import, brake);
 	}
 	status = ask_lines(import, true);
@@ -455,7 +442,7 @@ static enum status do_all(struct import *import, const struct roster_counts *bef
 		return status;
 	roster_count(&import->roster, &counts);
 	show_summary(import, &counts, import->suspended);
-	show_refused(import);
+	show_lines(import);
 	return counts.refused > 0 ? STATUS_REFUSED : STATUS_DONE;
 }
 

@@ -302,33 +302,13 @@ static enum status ask_all(struct import *import)
 
 /* ---- saying ----------------------------------------------------------------- */
 
-static struct cs_field int_field(const char *name, size_t n)
-{
-	return (struct cs_field){ .name = cs_str(name), .type = CS_INT, .integer = (int64_t)n };
-}
-
-static struct cs_field text_field(const char *name, const char *text)
-{
-	return (struct cs_field){ .name = cs_str(name), .type = CS_STRING, .string = cs_str(text) };
-}
-
-static void show_refused(const struct import *import)
+static void show_tokens(const struct import *import)
 {
 	for (size_t i = 0; i < import->tokens.n; i++) {
 		const struct token *token = &import->tokens.at[i];
 
-		if (token->refused == NULL)
-			continue;
-		if (import->in->json) {
-			struct cs_msg m = { .nfields = 3 };
-
-			m.fields[0] = text_field("file", token->path);
-			m.fields[1] = int_field("line", token->line);
-			m.fields[2] = text_field("refused", token->refused);
-			show_json(&m);
-		} else {
-			printf("%s:%zu: %s\n", token->path, token->line, token->refused);
-		}
+		if (token->refused != NULL)
+			show_refused(import->in->json, token->path, token->line, token->refused);
 	}
 }
 
@@ -341,9 +321,9 @@ static void show_summary(struct import *import)
 	if (import->in->json) {
 		struct cs_msg m = { .nfields = 4 };
 
-		m.fields[0] = int_field("authenticators", import->done);
-		m.fields[1] = int_field("existing", import->there);
-		m.fields[2] = int_field("refused", import->refused);
+		m.fields[0] = show_own_number("authenticators", import->done);
+		m.fields[1] = show_own_number("existing", import->there);
+		m.fields[2] = show_own_number("refused", import->refused);
 		m.fields[3] = (struct cs_field){ .name = CS_STR("dry_run"), .type = CS_BOOL,
 		    .boolean = import->dry };
 		show_json(&m);
@@ -369,7 +349,7 @@ static enum status run(const struct invocation *in)
 		status = ask_all(&import);
 	if (status == STATUS_DONE) {
 		show_summary(&import);
-		show_refused(&import);
+		show_tokens(&import);
 		if (import.refused > 0)
 			status = STATUS_REFUSED;
 	}

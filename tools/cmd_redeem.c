@@ -26,13 +26,11 @@ struct spending {
 static void put_spending(struct cs_writer *w, const void *arg)
 {
 	const struct spending *s = arg;
-	const char *technician = place_technician();
 
 	given_put(s->in, w);
 	cs_put_string(w, "account", cs_str(s->account));
 	cs_put_string(w, "grant", cs_str(s->grant));
-	if (technician)
-		cs_put_string(w, "technician", cs_str(technician));
+	place_put_technician(w);
 }
 
 static enum status find_account(struct spending *s)

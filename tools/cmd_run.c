@@ -16,11 +16,7 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-	{ .arg = "ACCOUNT[/ADMIN]",
-	  .help = "the customer, by name or ref:ID; asked for when it is missing" },
-	GATE_ROWS,
-	{ .name = "case", .arg = "ID", .param = "case",
-	  .help = "the provider's own ticket number, for the audit log" },
+	VERIFY_ROWS,
 	{ .name = "tty", .value = VALUE_FLAG,
 	  .help = "ask on /dev/tty; standard input is left to CMD" },
 	{ 0 },

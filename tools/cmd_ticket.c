@@ -127,14 +127,12 @@ static enum status show_ticket(struct exchange *x)
 
 static enum status run_show(const struct invocation *in)
 {
-	const char *technician = place_technician();
 	struct exchange x;
 	enum status status = exchange_begin(&x, in, DOOR_STAFF, "Ticket", true);
 
 	if (status == STATUS_DONE) {
 		given_put(in, &x.w);
-		if (technician)
-			cs_put_string(&x.w, "technician", cs_str(technician));
+		place_put_technician(&x.w);
 		status = exchange_ask(&x);
 	}
 	if (status == STATUS_DONE)
@@ -203,12 +201,10 @@ struct reply {
 static void put_reply(struct cs_writer *w, const void *arg)
 {
 	const struct reply *reply = arg;
-	const char *technician = place_technician();
 
 	given_put(reply->in, w);
 	cs_put_string(w, "text", cs_str(reply->text));
-	if (technician)
-		cs_put_string(w, "technician", cs_str(technician));
+	place_put_technician(w);
 }
 
 static enum status run_reply(const struct invocation *in)

@@ -5,11 +5,7 @@
 #include "gate.h"
 
 static const struct option options[] = {
-	{ .arg = "ACCOUNT[/ADMIN]",
-	  .help = "the customer, by name or ref:ID; asked for when it is missing" },
-	GATE_ROWS,
-	{ .name = "case", .arg = "ID", .param = "case",
-	  .help = "the provider's own ticket number, for the audit log" },
+	VERIFY_ROWS,
 	{ .name = "grant", .value = VALUE_FLAG, .param = "grant",
 	  .help = "print a grant that countersign redeem spends later" },
 	{ .name = "tty", .value = VALUE_FLAG,

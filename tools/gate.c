@@ -130,7 +130,7 @@ static enum status ask_account(struct gate *g)
 
 static void put_question(const struct gate *g, struct cs_writer *w)
 {
-	const char *technician = place_technician(), *id = given_text(g->in, "case");
+	const char *id = given_text(g->in, "case");
 	struct cs_str at[GIVEN_MAX];
 	size_t n = given_many(g->in, "target", at, GIVEN_MAX);
 
@@ -138,8 +138,7 @@ static void put_question(const struct gate *g, struct cs_writer *w)
 	cs_put_string(w, "action", cs_str(given_text(g->in, "action")));
 	if (n)
 		cs_put_strings(w, "target", at, n);
-	if (technician)
-		cs_put_string(w, "technician", cs_str(technician));
+	place_put_technician(w);
 	if (id)
 		cs_put_string(w, "case", cs_str(id));
 }

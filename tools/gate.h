@@ -8,12 +8,20 @@
 
 #include "ask.h"
 
-/* The rows that verify, redeem and run begin with. */
+/* What verify, redeem and run name. */
 #define GATE_ROWS \
 	{ .name = "action", .arg = "ACTION", .param = "action", .required = true, \
 	  .help = "what the change is, as countersign actions lists it" }, \
 	{ .name = "target", .arg = "TARGET", .param = "target", .value = VALUE_MANY, \
 	  .help = "what exactly changes, such as mx1.acme.example=203.0.113.9" }
+
+/* The rows that verify and run begin with. */
+#define VERIFY_ROWS \
+	{ .arg = "ACCOUNT[/ADMIN]", \
+	  .help = "the customer, by name or ref:ID; asked for when it is missing" }, \
+	GATE_ROWS, \
+	{ .name = "case", .arg = "ID", .param = "case", \
+	  .help = "the provider's own ticket number, for the audit log" }
 
 /* Opens what a person is asked on; an account that no argument named is asked for
  * at a terminal, and never under sudo: else the sentence is out. */

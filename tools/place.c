@@ -48,6 +48,14 @@ const char *place_technician(void)
 	return user && strcmp(user, "root") != 0 ? user : NULL;
 }
 
+void place_put_technician(struct cs_writer *w)
+{
+	const char *technician = place_technician();
+
+	if (technician)
+		cs_put_string(w, "technician", cs_str(technician));
+}
+
 bool place_under_sudo(void)
 {
 	return find_starter() != NULL;

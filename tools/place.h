@@ -27,3 +27,4 @@ bool place_under_sudo(void);
 /* The technician to name: SUDO_USER where sudo made us root, else NULL, and
  * the daemon goes by the kernel's word. */
 const char *place_technician(void);
+void place_put_technician(struct cs_writer *);

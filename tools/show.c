@@ -90,6 +90,33 @@ void show_json_error(const struct cs_msg *m)
 		print_json(buf, len - 1);
 }
 
+struct cs_field show_own_text(const char *name, const char *text)
+{
+	return (struct cs_field){ .name = cs_str(name), .type = CS_STRING, .string = cs_str(text) };
+}
+
+struct cs_field show_own_number(const char *name, uint64_t n)
+{
+	return (struct cs_field){ .name = cs_str(name), .type = CS_INT, .integer = (int64_t)n };
+}
+
+void show_refused(bool json, const char *path, size_t line, const char *why)
+{
+	struct cs_msg m = { .nfields = 3 };
+
+	m.fields[0] = show_own_text("file", path);
+	m.fields[1] = show_own_number("line", line);
+	m.fields[2] = show_own_text("refused", why);
+	if (json) {
+		show_json(&m);
+		return;
+	}
+	show_text(stdout, cs_str(path));
+	printf(":%zu: ", line);
+	show_text(stdout, cs_str(why));
+	putchar('\n');
+}
+
 void show_text(FILE *f, struct cs_str s)
 {
 	static char out[CS_FRAME_MAX + 1];

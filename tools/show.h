@@ -15,6 +15,13 @@ void show_json(const struct cs_msg *);
 /* A typed error likewise, as the protocol has it: error and parameters. */
 void show_json_error(const struct cs_msg *);
 
+/* Fields of an object of our own. */
+struct cs_field show_own_text(const char *name, const char *text);
+struct cs_field show_own_number(const char *name, uint64_t n);
+
+/* A line of a file that an import leaves out. */
+void show_refused(bool json, const char *path, size_t line, const char *why);
+
 void show_text(FILE *, struct cs_str);
 
 /* A line of prefix and the reply's field; nothing when it has none. */
