@@ -27,6 +27,8 @@ if [ "$(id -u)" -ne 0 ] || ! command -v sudo >/dev/null || ! unshare -m true 2>/
 	skip "it shows the sudo path" "it takes root, sudo, a mount namespace and no sanitizer"
 else
 	has "it shows the sudo path" "$output" "[sudo] password for mia:"
+	has "by the sudoers of packaging/" "$(printf '%s\n' "$output" | sed -n '/grep MAIL/,/^$/p')" \
+	    "timestamp_timeout=0, !passprompt_override"
 	has "where root is denied, too" "$output" "PAM account management error: Permission denied"
 fi
 is "nothing is left behind" "$(left)" ""

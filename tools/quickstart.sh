@@ -434,9 +434,8 @@ make_staff_host()
 	printf '%s required pam_deny.so\n' auth account >etc-pam.d/other
 	cat >etc-sudoers <<-END
 	Defaults lecture=never, !mailerpath, secure_path=$sandbox/bin:/usr/sbin:/usr/bin:/sbin:/bin
-	Cmnd_Alias MAIL = $sandbox/bin/vendor-setip
-	Defaults!MAIL pam_service=countersign-mail, timestamp_timeout=0
-	mia, root ALL = (root) MAIL
+	$(sed -n "s/^#	//p" "$root/packaging/pam.d/countersign-sudo" |
+	    sed "s|/usr/local/sbin|$sandbox/bin|; s/%countersign-staff/mia, root/")
 	END
 	chmod 0440 etc-sudoers
 	cat >bin/vendor-setip <<-END
