@@ -369,6 +369,13 @@ def a_header_is_shown_without_what_a_terminal_obeys(box):
 
 
 @boxed
+def so_is_the_name_of_the_file_of_a_refused_line(box):
+    status, out, err = box.cli("import", "csv", write(box, HEADER + "c1,a b,p1,dana,Dana,,,\n", "\033]0;x\007.csv"))
+    is_(status, 1, err)
+    assert "\033" not in out and "/?]0;x?.csv:2: " in out, out
+
+
+@boxed
 def an_import_that_breaks_off_says_what_it_did(box):
     path = write(box, HEADER + lines(6000))
     child = subprocess.Popen([COUNTERSIGN, "import", "csv", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
