@@ -169,6 +169,7 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 {
 	struct account account;
 	struct grant grant;
+	enum grant_state state;
 	bool stands = a->r->now.epoch == memo->epoch &&
 	    a->r->now.steady - memo->steady <= REPEAT_SECONDS;
 	enum cs_err e = CS_OK;
@@ -181,7 +182,9 @@ static enum cs_err age_memo(struct attempt *a, struct memo *memo, struct admin *
 		e = check_giver(a, memo, admin, has_admin, &stands);
 	if (memo->grant != 0 && (e == CS_OK || e == CS_ERR_NOTFOUND)) {
 		e = store_get_grant(a->r->store, memo->grant, &grant);
-		stands = stands && e == CS_OK && !grant.ended;
+		if (e == CS_OK)
+			e = grant_judge(a->r->store, &a->r->now, &grant, &state);
+		stands = stands && e == CS_OK && state != GRANT_ENDED;
 	}
 	if (e != CS_OK && e != CS_ERR_NOTFOUND)
 		return e;

@@ -42,19 +42,22 @@ static enum cs_err read_reason(struct request *r, struct authority *a)
 
 static enum cs_err find_grant(struct request *r, struct cs_str text, struct grant *grant)
 {
-	uint64_t id = grant_number(text);
-	enum cs_err e = id == 0 ? CS_ERR_NOTFOUND : store_get_grant(r->store, id, grant);
+	static const char *const dead[] = {
+		[GRANT_SPENT] = "This grant was spent already. Verify again.",
+		[GRANT_ENDED] = "This grant was ended. Verify again.",
+		[GRANT_OVER] = "This grant has expired. Verify again.",
+	};
+	enum grant_state state;
+	enum cs_err e = grant_find(r->store, r->vault, text, grant);
 
-	if (e == CS_ERR_NOTFOUND || (e == CS_OK && !grant_is(r->vault, grant, text)))
+	if (e == CS_ERR_NOTFOUND)
 		return refuse_grant(r, "This is no grant. Verify again.");
+	if (e == CS_OK)
+		e = grant_judge(r->store, &r->now, grant, &state);
 	if (e != CS_OK)
 		return e;
-	if (grant->spent)
-		return refuse_grant(r, "This grant was spent already. Verify again.");
-	if (grant->ended)
-		return refuse_grant(r, "This grant was ended. Verify again.");
-	if (clock_over(&r->now, &grant->issued, grant->epoch, grant->life))
-		return refuse_grant(r, "This grant has expired. Verify again.");
+	if (state != GRANT_GOOD)
+		return refuse_grant(r, dead[state]);
 	if (grant->shadow || grant->admin == 0)
 		return refuse_grant(r, "No administrator's code stands behind this grant. "
 		    "Give a reason instead.");

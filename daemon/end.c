@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
  * Ends codes, grants, calls, sessions, tickets' authority, credentials and
- * memberships.  It counts what was alive and ends what was not all the same, but
- * grants that have long been over: of those there may be many.
+ * memberships.  It counts what was alive and ends what was not all the same.  Of
+ * grants there may be many, so they are ended by their numbers, and only counted one
+ * by one.
  */
 #include "end.h"
 
@@ -31,19 +32,19 @@ static enum cs_err end_codes(struct request *r, uint64_t account, uint64_t admin
 }
 
 /* Administrator 0 gave those that needed no code. */
-static enum cs_err end_grants(struct request *r, uint64_t account, uint64_t admin,
+static enum cs_err count_grants(struct request *r, uint64_t account, uint64_t admin,
     struct ended *ended)
 {
-	struct grant grant = { .id = 0 };
+	struct grant grant = { .id = store_count(r->store, SEQ_GRANT) + 1 };
+	enum grant_state state;
 	enum cs_err e;
 
-	while ((e = store_next_grant_of(r->store, admin, grant.id, &grant)) == CS_OK) {
-		if (grant.account != account || grant.spent || grant.ended ||
-		    grant_long_over(&grant, &r->now))
-			continue;
-		ended->grants += !clock_over(&r->now, &grant.issued, grant.epoch, grant.life);
-		grant.ended = true;
-		store_put_grant(r->store, &grant);
+	while ((e = store_previous_grant_of(r->store, account, admin, grant.id, &grant)) == CS_OK &&
+	    !grant_long_over(&grant, &r->now)) {
+		e = grant_judge(r->store, &r->now, &grant, &state);
+		if (e != CS_OK)
+			return e;
+		ended->grants += state == GRANT_GOOD;
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
@@ -110,8 +111,9 @@ enum cs_err end_member(struct request *r, uint64_t account, uint64_t admin, stru
 
 	if (e == CS_OK)
 		e = end_log_ins(r, admin, ended);
+	store_end_grants(r->store, account, admin);
 	if (e == CS_OK)
-		e = end_grants(r, account, admin, ended);
+		e = count_grants(r, account, admin, ended);
 	if (e == CS_OK)
 		e = end_tickets(r, account, admin, ended);
 	if (e == CS_OK)
@@ -140,16 +142,17 @@ enum cs_err end_account(struct request *r, uint64_t account, struct ended *ended
 	struct member member = { .admin = 0 };
 	enum cs_err e = end_codes(r, account, 0, ended);
 
+	store_end_grants(r->store, account, 0);
 	if (e == CS_OK)
 		e = end_calls(r, account, ended);
 	if (e == CS_OK)
 		e = end_tickets(r, account, 0, ended);
 	if (e == CS_OK)
-		e = end_grants(r, account, 0, ended);
+		e = count_grants(r, account, 0, ended);
 	while (e == CS_OK) {
 		e = store_next_member(r->store, account, member.admin, &member);
 		if (e == CS_OK)
-			e = end_grants(r, account, member.admin, ended);
+			e = count_grants(r, account, member.admin, ended);
 		if (e == CS_OK)
 			e = end_log_ins(r, member.admin, ended);
 	}

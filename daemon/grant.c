@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * Derives and compares the text of a grant.
+ * Derives and compares the text of a grant, and judges whether it is still good.
  */
 #include "grant.h"
 
@@ -33,12 +33,9 @@ void grant_format(const struct vault *vault, const struct grant *grant, char out
 	cs_wipe(mac, sizeof(mac));
 }
 
-uint64_t grant_number(struct cs_str presented)
-{
-	return number_of_token('G', presented);
-}
-
-bool grant_is(const struct vault *vault, const struct grant *grant, struct cs_str presented)
+/* True when the text is this record's grant; takes the same time for all. */
+static bool is_text_of(const struct vault *vault, const struct grant *grant,
+    struct cs_str presented)
 {
 	char text[GRANT_TEXT];
 	bool same;
@@ -48,6 +45,51 @@ bool grant_is(const struct vault *vault, const struct grant *grant, struct cs_st
 	    presented.len == strlen(text) && sodium_memcmp(text, presented.p, presented.len) == 0;
 	cs_wipe(text, sizeof(text));
 	return same;
+}
+
+enum cs_err grant_find(struct store *store, const struct vault *vault, struct cs_str presented,
+    struct grant *out)
+{
+	uint64_t id = number_of_token('G', presented);
+	enum cs_err e = id == 0 ? CS_ERR_NOTFOUND : store_get_grant(store, id, out);
+
+	return e == CS_OK && !is_text_of(vault, out, presented) ? CS_ERR_NOTFOUND : e;
+}
+
+/* With the account, with who gave it, or with the technician. */
+static enum cs_err is_ended(struct store *store, const struct grant *grant, bool *ended)
+{
+	struct seen technician;
+	uint64_t all, own = 0;
+	enum cs_err e = store_get_grants_ended(store, grant->account, 0, &all);
+
+	if (e == CS_OK && grant->admin != 0)
+		e = store_get_grants_ended(store, grant->account, grant->admin, &own);
+	if (e == CS_OK)
+		e = store_get_seen(store, grant->technician, &technician);
+	if (e != CS_OK)		/* who was given one has asked */
+		return e == CS_ERR_NOTFOUND ? CS_ERR_FORMAT : e;
+	*ended = grant->id <= all || grant->id <= own || grant->id <= technician.grants_ended;
+	return CS_OK;
+}
+
+enum cs_err grant_judge(struct store *store, const struct moment *now, const struct grant *grant,
+    enum grant_state *state)
+{
+	bool ended;
+	enum cs_err e = is_ended(store, grant, &ended);
+
+	if (e != CS_OK)
+		return e;
+	if (grant->spent)
+		*state = GRANT_SPENT;
+	else if (ended)
+		*state = GRANT_ENDED;
+	else if (clock_over(now, &grant->issued, grant->epoch, grant->life))
+		*state = GRANT_OVER;
+	else
+		*state = GRANT_GOOD;
+	return CS_OK;
 }
 
 bool grant_long_over(const struct grant *grant, const struct moment *now)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
  * Grants as text: "G12-" and 32 hex digits that are derived anew from the
- * record each time, never stored (design §6).
+ * record each time, never stored (design §6).  And whether one is still good: one
+ * is ended by a number, up to which all are, so that it costs the same to end any
+ * number of them.
  */
 #pragma once
 
-#include "record.h"
+#include "store.h"
 #include "vault.h"
 
 #define GRANT_LIFE 900		/* seconds, design §10 */
@@ -13,11 +15,19 @@
 
 void grant_format(const struct vault *, const struct grant *, char out[GRANT_TEXT]);
 
-/* The number in a presented grant; 0 when it has not the shape of one. */
-uint64_t grant_number(struct cs_str presented);
+/* The grant whose text that is; CS_ERR_NOTFOUND for what is none. */
+enum cs_err grant_find(struct store *, const struct vault *, struct cs_str presented,
+    struct grant *);
 
-/* True when the text is this record's grant; takes the same time for all. */
-bool grant_is(const struct vault *, const struct grant *, struct cs_str presented);
+enum grant_state {
+	GRANT_SPENT,
+	GRANT_ENDED,			/* with who gave it, its account or technician */
+	GRANT_OVER,
+	GRANT_GOOD,
+};
+/* Written on success only. */
+enum cs_err grant_judge(struct store *, const struct moment *, const struct grant *,
+    enum grant_state *);
 
 /* Over for so long that no small step of a clock lets it live again. */
 bool grant_long_over(const struct grant *, const struct moment *);

@@ -330,7 +330,6 @@ static void walk_grant(struct codec *c, struct grant *r)
 	WALK_FLAG(c, r->spent);
 	walk_i64(c, &r->spent_at);
 	walk_u64(c, &r->spent_event);
-	WALK_FLAG(c, r->ended);
 	WALK_WITHIN(c, r->from, GRANT_FROM_TICKET);
 	WALK_FLAG(c, r->named_action);
 	WALK_FLAG(c, r->named_target);
@@ -446,6 +445,7 @@ static void walk_seen(struct codec *c, struct seen *r)
 	walk_i64(c, &r->first);
 	walk_i64(c, &r->last);
 	WALK_FLAG(c, r->suspended);
+	walk_u64(c, &r->grants_ended);
 }
 
 static void walk_override(struct codec *c, struct override *r)

@@ -282,7 +282,6 @@ struct grant {
 	bool spent;
 	int64_t spent_at;
 	uint64_t spent_event;
-	bool ended;			/* with who gave it, its account or technician */
 	/* what it was given for, against a policy that asks for more since: */
 	enum grant_from from;
 	bool named_action;		/* by a code or a ticket with proof */
@@ -295,6 +294,7 @@ struct seen {
 	struct cs_str name;		/* as the name service gave it last */
 	int64_t first, last;		/* wall, to the minute */
 	bool suspended;
+	uint64_t grants_ended;		/* the last grant that a suspension ended; 0: none */
 };
 
 /* When an administrator last gave a sign of life; written once a day at most. */

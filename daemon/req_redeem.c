@@ -11,38 +11,20 @@
 
 static enum cs_err find_grant(struct attempt *a, struct grant *grant)
 {
-	uint64_t id = grant_number(a->secret);
-	enum cs_err e = id == 0 ? CS_ERR_NOTFOUND : store_get_grant(a->r->store, id, grant);
+	enum cs_err e = grant_find(a->r->store, a->r->vault, a->secret, grant);
 
-	if (e == CS_OK && !grant_is(a->r->vault, grant, a->secret))
-		e = CS_ERR_NOTFOUND;
 	if (e == CS_ERR_NOTFOUND) {
 		attempt_refuse_because(a, CS_WRONG, "this is no grant. Verify again.");
 		return CS_OK;
 	}
 	if (e == CS_OK)
-		number_format('G', id, a->credential);
+		number_format('G', grant->id, a->credential);
 	return e;
 }
 
-static void judge_grant(struct attempt *a, const struct grant *grant)
+static void judge_scope(struct attempt *a, const struct grant *grant, uint64_t account)
 {
-	uint64_t account = a->has_account ? a->account.id : 0;
-
-	if (grant->account == account)
-		a->owner = grant->admin;
-	if (grant->spent)
-		attempt_refuse_because(a, CS_USED,
-		    "this grant was spent already. "
-		    "Check whether the change went through, then verify again.");
-	else if (grant->ended)
-		attempt_refuse_because(a, CS_CANCELLED,
-		    "this grant was ended: "
-		    "who gave it, the account or you were suspended or removed since. "
-		    "Verify again.");
-	else if (clock_over(&a->r->now, &grant->issued, grant->epoch, grant->life))
-		attempt_refuse_because(a, CS_EXPIRED, "this grant has expired. Verify again.");
-	else if (grant->technician != a->r->who->uid)
+	if (grant->technician != a->r->who->uid)
 		attempt_refuse_because(a, CS_NOT_PERMITTED,
 		    "this grant was given to another technician.");
 	else if (grant->account != account)
@@ -51,6 +33,33 @@ static void judge_grant(struct attempt *a, const struct grant *grant)
 		attempt_refuse_because(a, CS_OTHER_ACTION, "this grant is for another action.");
 	else if (!targets_equal(&grant->targets, &a->asked.targets))
 		attempt_refuse_because(a, CS_OTHER_TARGET, "this grant is for another target.");
+}
+
+static enum cs_err judge_grant(struct attempt *a, const struct grant *grant)
+{
+	static const struct {
+		enum cs_reason reason;
+		const char *because;
+	} dead[] = {
+		[GRANT_SPENT] = { CS_USED, "this grant was spent already. "
+		    "Check whether the change went through, then verify again." },
+		[GRANT_ENDED] = { CS_CANCELLED, "this grant was ended: who gave it, the account "
+		    "or you were suspended or removed since. Verify again." },
+		[GRANT_OVER] = { CS_EXPIRED, "this grant has expired. Verify again." },
+	};
+	uint64_t account = a->has_account ? a->account.id : 0;
+	enum grant_state state;
+	enum cs_err e = grant_judge(a->r->store, &a->r->now, grant, &state);
+
+	if (e != CS_OK)
+		return e;
+	if (grant->account == account)
+		a->owner = grant->admin;
+	if (state != GRANT_GOOD)
+		attempt_refuse_because(a, dead[state].reason, dead[state].because);
+	else
+		judge_scope(a, grant, account);
+	return CS_OK;
 }
 
 /* Nobody authorised it: what the verification was refused for is said again. */
@@ -100,7 +109,7 @@ static enum cs_err decide(struct attempt *a, struct grant *grant)
 	if (e == CS_OK && !a->decided)
 		e = find_grant(a, grant);
 	if (e == CS_OK && !a->decided)
-		judge_grant(a, grant);
+		e = judge_grant(a, grant);
 	if (e == CS_OK && !a->decided)
 		e = judge_giver(a, grant);
 	return e;

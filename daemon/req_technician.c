@@ -106,18 +106,20 @@ static enum cs_err read_technician(struct request *r, struct seen *seen)
 	return e;
 }
 
-static enum cs_err end_grants(struct request *r, uint32_t uid, int64_t *ended)
+static enum cs_err count_grants(struct request *r, uint32_t uid, int64_t *good)
 {
-	struct grant grant = { .id = 0 };
+	struct grant grant = { .id = store_count(r->store, SEQ_GRANT) + 1 };
+	enum grant_state state;
 	enum cs_err e;
 
-	while ((e = store_next_grant(r->store, grant.id, &grant)) == CS_OK) {
-		if (grant.technician != uid || grant.spent || grant.ended ||
-		    grant_long_over(&grant, &r->now))
+	while ((e = store_previous_grant(r->store, grant.id, &grant)) == CS_OK &&
+	    !grant_long_over(&grant, &r->now)) {
+		if (grant.technician != uid)
 			continue;
-		*ended += !clock_over(&r->now, &grant.issued, grant.epoch, grant.life);
-		grant.ended = true;
-		store_put_grant(r->store, &grant);
+		e = grant_judge(r->store, &r->now, &grant, &state);
+		if (e != CS_OK)
+			return e;
+		*good += state == GRANT_GOOD;
 	}
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
@@ -168,6 +170,8 @@ static enum cs_err change(struct request *r, bool suspend, struct seen *seen)
 		    suspend ? "This technician is suspended already."
 			    : "This technician is not suspended.");
 	seen->suspended = suspend;
+	if (suspend)
+		seen->grants_ended = store_count(r->store, SEQ_GRANT);
 	store_put_seen(r->store, seen);
 	return log_technician(r, suspend ? EVENT_TECHNICIAN_SUSPEND : EVENT_TECHNICIAN_RESUME, seen,
 	    &authority);
@@ -180,7 +184,7 @@ enum cs_err handle_suspend_technician(struct request *r)
 	enum cs_err e = change(r, true, &seen);
 
 	if (e == CS_OK)
-		e = end_grants(r, seen.uid, &grants);
+		e = count_grants(r, seen.uid, &grants);
 	if (e == CS_OK)
 		e = end_calls(r, seen.uid, &calls);
 	if (e != CS_OK)

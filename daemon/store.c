@@ -481,13 +481,39 @@ enum cs_err store_get_grant(struct store *store, uint64_t id, struct grant *out)
 	return read_grant(store, TABLE_GRANT, rowkey1(id), out);
 }
 
-enum cs_err store_next_grant_of(struct store *store, uint64_t admin, uint64_t after,
-    struct grant *out)
+enum cs_err store_previous_grant(struct store *store, uint64_t before, struct grant *out)
 {
-	uint64_t id;
-	enum cs_err e = next_number(store, TABLE_GRANT_OF, admin, after, &id);
+	struct rowkey from = rowkey1(before);
+	struct bytes key, val;
+	enum cs_err e = store_previous(store, TABLE_GRANT, NOTHING, rowkey_bytes(&from), &key,
+	    &val);
 
-	return e != CS_OK ? e : store_follow(store_get_grant(store, id, out));
+	return e != CS_OK ? e : record_decode_grant(val.p, val.len, out);
+}
+
+static struct rowkey grant_of_key(uint64_t account, uint64_t admin, uint64_t id)
+{
+	struct rowkey key = rowkey2(account, admin);
+
+	rowkey_add(&key, id, ROWKEY_NUMBER);
+	return key;
+}
+
+enum cs_err store_previous_grant_of(struct store *store, uint64_t account, uint64_t admin,
+    uint64_t before, struct grant *out)
+{
+	struct rowkey prefix = rowkey2(account, admin);
+	struct rowkey from = grant_of_key(account, admin, before);
+	struct bytes key, val;
+	enum cs_err e = store_previous(store, TABLE_GRANT_OF, rowkey_bytes(&prefix),
+	    rowkey_bytes(&from), &key, &val);
+
+	if (e == CS_OK && key.len != 3 * ROWKEY_NUMBER)
+		e = CS_ERR_FORMAT;
+	if (e != CS_OK)
+		return e;
+	return store_follow(store_get_grant(store,
+	    rowkey_number(key, 2 * ROWKEY_NUMBER, ROWKEY_NUMBER), out));
 }
 
 enum cs_err store_next_grant(struct store *store, uint64_t after, struct grant *out)
@@ -498,13 +524,32 @@ enum cs_err store_next_grant(struct store *store, uint64_t after, struct grant *
 void store_put_grant(struct store *store, const struct grant *in)
 {
 	write_grant(store, TABLE_GRANT, rowkey1(in->id), in);
-	store_put_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
+	store_put_key(store, TABLE_GRANT_OF, grant_of_key(in->account, in->admin, in->id));
 }
 
 void store_del_grant(struct store *store, const struct grant *in)
 {
 	store_del_key(store, TABLE_GRANT, rowkey1(in->id));
-	store_del_key(store, TABLE_GRANT_OF, rowkey2(in->admin, in->id));
+	store_del_key(store, TABLE_GRANT_OF, grant_of_key(in->account, in->admin, in->id));
+}
+
+enum cs_err store_get_grants_ended(struct store *store, uint64_t account, uint64_t admin,
+    uint64_t *last)
+{
+	struct rowkey key = rowkey2(account, admin);
+	enum cs_err e = find_id(store, TABLE_GRANTS_ENDED, rowkey_bytes(&key), last);
+
+	if (e != CS_ERR_NOTFOUND)
+		return e;
+	*last = 0;
+	return CS_OK;
+}
+
+void store_end_grants(struct store *store, uint64_t account, uint64_t admin)
+{
+	struct rowkey key = rowkey2(account, admin);
+
+	put_id(store, TABLE_GRANTS_ENDED, rowkey_bytes(&key), store_count(store, SEQ_GRANT));
 }
 
 /* Technician -1 comes before every technician of the account. */

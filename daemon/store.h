@@ -44,7 +44,8 @@ enum table {
 	TABLE_BUCKET,		/* kind, subject -> struct bucket */
 	TABLE_TALLY,		/* minute, technician uid, kind, reason -> struct tally */
 	TABLE_GRANT,		/* grant id -> struct grant */
-	TABLE_GRANT_OF,		/* admin id, grant id -> nothing */
+	TABLE_GRANT_OF,		/* account id, admin id, grant id -> nothing */
+	TABLE_GRANTS_ENDED,	/* account id, admin id or 0: all -> number of the last one */
 	TABLE_CALL,		/* account id, technician uid -> struct call */
 	TABLE_EVENT,		/* event id -> leaf hash, struct audit_event */
 	TABLE_INVITE,		/* admin id -> struct invite */
@@ -236,9 +237,17 @@ enum cs_err store_next_tally(struct store *, struct bytes after_key, struct byte
     struct tally *);
 
 enum cs_err store_get_grant(struct store *, uint64_t id, struct grant *);
-enum cs_err store_next_grant_of(struct store *, uint64_t admin, uint64_t after, struct grant *);
+/* The latest before a number: of all, or given by one person for an account. */
+enum cs_err store_previous_grant(struct store *, uint64_t before, struct grant *);
+enum cs_err store_previous_grant_of(struct store *, uint64_t account, uint64_t admin,
+    uint64_t before, struct grant *);
 void store_put_grant(struct store *, const struct grant *);	/* and index */
 void store_del_grant(struct store *, const struct grant *);
+/* Up to which number those of one person for an account are ended (admin 0: those
+ * of all for it); 0: none are.  And ends all that were given until now. */
+enum cs_err store_get_grants_ended(struct store *, uint64_t account, uint64_t admin,
+    uint64_t *last);
+void store_end_grants(struct store *, uint64_t account, uint64_t admin);
 
 enum cs_err store_get_call(struct store *, uint64_t account, uint32_t technician, struct call *);
 enum cs_err store_next_call(struct store *, uint64_t account, int64_t after_technician,

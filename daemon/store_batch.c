@@ -30,6 +30,7 @@ const char *store_table_name(enum table table)
 		[TABLE_TALLY] = "tally",
 		[TABLE_GRANT] = "grant",
 		[TABLE_GRANT_OF] = "grant-of",
+		[TABLE_GRANTS_ENDED] = "grants-ended",
 		[TABLE_CALL] = "call",
 		[TABLE_EVENT] = "event",
 		[TABLE_INVITE] = "invite",

@@ -116,6 +116,16 @@ static bool check_pair(struct bytes key, struct bytes val)
 	return key.len == 2 * ROWKEY_NUMBER && val.len == 0;
 }
 
+static bool check_grant_of(struct bytes key, struct bytes val)
+{
+	return key.len == 3 * ROWKEY_NUMBER && val.len == 0;
+}
+
+static bool check_grants_ended(struct bytes key, struct bytes val)
+{
+	return key.len == 2 * ROWKEY_NUMBER && rowkey_is_short(val);
+}
+
 static bool check_ticket_of(struct bytes key, struct bytes val)
 {
 	return key.len == ROWKEY_NUMBER + 1 + 8 && rowkey_number(key, ROWKEY_NUMBER, 1) <= 1 &&
@@ -164,7 +174,8 @@ bool walk_row_valid(enum table table, struct bytes key, struct bytes val)
 		[TABLE_BUCKET] = check_bucket,
 		[TABLE_TALLY] = check_tally,
 		[TABLE_GRANT] = check_grant,
-		[TABLE_GRANT_OF] = check_pair,
+		[TABLE_GRANT_OF] = check_grant_of,
+		[TABLE_GRANTS_ENDED] = check_grants_ended,
 		[TABLE_CALL] = check_call,
 		[TABLE_EVENT] = check_event,
 		[TABLE_INVITE] = check_invite,

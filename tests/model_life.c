@@ -167,8 +167,7 @@ static void end_grants(struct model *m, int person, int account, int technician)
 		struct model_grant *g = &m->grant[i];
 
 		g->ended |= !g->spent && is_of(person, g->person) && is_of(account, g->account) &&
-		    is_of(technician, g->technician) &&
-		    !model_over(m, g->issued, g->epoch, 30 * MINUTE);
+		    is_of(technician, g->technician);
 	}
 }
 

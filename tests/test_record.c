@@ -119,7 +119,6 @@ static const struct grant grant = {
 	.id = 5, .account = 7, .admin = 300, .technician = 1000, .action = { "mail.server", 11 },
 	.targets = TWO, .issued = THEN, .epoch = 3, .life = 900, .nonce = { 4, 5, 6 }, .event = 77,
 	.shadow = true, .spent = true, .spent_at = 1771500400, .spent_event = 78,
-	.ended = true,
 	.from = GRANT_FROM_AUTHENTICATOR, .named_action = true, .named_target = true,
 };
 static const struct overrides overrides = {
@@ -155,7 +154,7 @@ static const struct recovery recovery = {
 };
 static const struct seen seen = {
 	.uid = 1007, .name = { "mia", 3 }, .first = 1771500000, .last = 1771503600,
-	.suspended = true,
+	.suspended = true, .grants_ended = UINT64_MAX,
 };
 
 static const struct password password = {

@@ -101,19 +101,139 @@ static void a_suspended_account_ends_what_lives_and_says_so(void **state)
 	assert_string_equal(ask("control.ResumeAccount", "'account':'acme'"), "Refused");
 }
 
-static void a_grant_that_was_over_long_ago_is_not_written_again(void **state)
+/* A grant that needs no code, for something on an account. */
+static char *take_free_grant(const char *account)
 {
-	char *grants[2] = { take_grant("dana"), NULL };
+	assert_string_equal(desk_verify(&desk, "'account':'%s','action':'general','code':'',"
+	    "'grant':true", account), "accepted");
+	return desk_keep(&desk, desk_text(&desk, "grant"));
+}
+
+static const char *redeem_free(const char *account, const char *grant)
+{
+	return desk_redeem(&desk, "'account':'%s','action':'general','grant':'%s'", account,
+	    grant);
+}
+
+#define MANY 200
+
+/* The grants' rows, one after another; the length. */
+static size_t copy_grants(uint8_t *out, size_t room)
+{
+	size_t len = 0;
+
+	desk_begin(&desk);
+	for (uint64_t id = 1; id <= MANY; id++) {
+		struct rowkey key = rowkey1(id);
+		struct bytes val;
+
+		assert_int_equal(store_get(desk.store, TABLE_GRANT, rowkey_bytes(&key), &val),
+		    CS_OK);
+		assert_true(len + val.len <= room);
+		memcpy(out + len, val.p, val.len);
+		len += val.len;
+	}
+	desk_commit(&desk);
+	return len;
+}
+
+/* Whoever may ask for what needs no code can have thousands. */
+static void a_freeze_writes_no_grant_however_many_live(void **state)
+{
+	static uint8_t before[MANY * 256], after[sizeof(before)];
+	char *grant = NULL;
+	uint64_t marks;
+	size_t len;
 
 	(void)state;
-	desk_pass(&desk, 900);
-	grants[1] = take_grant("dana");
-	desk_pass(&desk, 900);
+	for (unsigned i = 0; i < MANY; i++) {
+		desk.nkept = 0;
+		grant = take_free_grant("acme");
+	}
+	len = copy_grants(before, sizeof(before));
+	marks = desk_rows(&desk, TABLE_GRANTS_ENDED);
+	assert_string_equal(ask("control.FreezeAccount", "'account':'acme','reason':'odd'"), "");
+	assert_ended(0, MANY, 0);
+	assert_int_equal(copy_grants(after, sizeof(after)), len);
+	assert_memory_equal(after, before, len);
+	assert_int_equal(desk_rows(&desk, TABLE_GRANTS_ENDED), marks + 1);
+	desk_pass(&desk, 3600);
+	assert_string_equal(ask("control.ThawAccount", "'account':'acme','reason':'fine'"), "");
+	assert_string_equal(redeem_free("acme", grant), "cancelled");
+}
+
+static void what_is_ended_for_one_account_is_good_for_another(void **state)
+{
+	char *grants[4];
+
+	(void)state;
+	desk_add(&desk, "bolt", "eve");
+	grants[0] = take_free_grant("acme");
+	grants[1] = take_free_grant("bolt");
+	grants[2] = take_free_grant("");
+	grants[3] = take_grant("dana");
 	assert_string_equal(ask("control.SuspendAccount", "'account':'acme'"), "");
-	assert_ended(0, 0, 0);
+	assert_ended(0, 2, 0);
 	assert_string_equal(ask("control.ResumeAccount", "'account':'acme'"), "");
-	assert_string_equal(redeem(grants[0]), "expired");
-	assert_string_equal(redeem(grants[1]), "cancelled");
+	desk_restart(&desk);
+	assert_string_equal(redeem_free("acme", grants[0]), "cancelled");
+	assert_string_equal(redeem_free("bolt", grants[1]), "accepted");
+	assert_string_equal(redeem_free("", grants[2]), "accepted");
+	assert_string_equal(redeem(grants[3]), "cancelled");
+	assert_string_equal(redeem_free("acme", take_free_grant("acme")), "accepted");
+	assert_string_equal(redeem(take_grant("dana")), "accepted");
+}
+
+static void a_suspended_administrator_ends_no_grant_of_others(void **state)
+{
+	char *danas = take_grant("dana"), *elis = take_grant("eli");
+	char *free = take_free_grant("acme");
+
+	(void)state;
+	assert_string_equal(ask("control.SuspendAdministrator",
+	    "'account':'acme','administrator':'dana'"), "");
+	assert_ended(0, 1, 0);
+	assert_string_equal(ask("control.ResumeAdministrator",
+	    "'account':'acme','administrator':'dana'"), "");
+	desk_restart(&desk);
+	assert_string_equal(redeem(danas), "cancelled");
+	assert_string_equal(redeem(elis), "accepted");
+	assert_string_equal(redeem_free("acme", free), "accepted");
+	assert_string_equal(redeem(take_grant("dana")), "accepted");
+}
+
+/* What was ended or spent before is not counted again. */
+static void only_what_is_good_is_counted_as_ended(void **state)
+{
+	char *spent = take_grant("dana");
+
+	(void)state;
+	assert_string_equal(redeem(spent), "accepted");
+	take_grant("dana");
+	assert_string_equal(ask("control.SuspendAdministrator", "'administrator':'dana'"), "");
+	assert_ended(0, 1, 0);
+	take_grant("eli");
+	take_free_grant("acme");
+	desk_pass(&desk, 900);
+	take_free_grant("acme");
+	assert_string_equal(ask("control.SuspendAccount", "'account':'acme'"), "");
+	assert_ended(0, 1, 0);
+	assert_string_equal(ask("control.ResumeAccount", "'account':'acme'"), "");
+	assert_string_equal(redeem(spent), "used");
+}
+
+static void who_is_added_again_has_no_grant_of_before(void **state)
+{
+	char *grant = take_grant("dana");
+
+	(void)state;
+	assert_string_equal(ask("control.RemoveAdministrator",
+	    "'account':'acme','administrator':'dana','reason':'gone'"), "");
+	assert_int_equal(desk_int(&desk, "grants"), 1);
+	assert_string_equal(ask("control.AddAdministrator",
+	    "'account':'acme','administrator':'dana','reason':'back'"), "");
+	assert_string_equal(redeem(grant), "cancelled");
+	assert_string_equal(redeem(take_grant("dana")), "accepted");
 }
 
 static void a_freeze_needs_a_reason_and_outlasts_a_restart(void **state)
@@ -371,7 +491,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_suspended_account_ends_what_lives_and_says_so),
-		TEST(a_grant_that_was_over_long_ago_is_not_written_again),
+		TEST(a_freeze_writes_no_grant_however_many_live),
+		TEST(what_is_ended_for_one_account_is_good_for_another),
+		TEST(a_suspended_administrator_ends_no_grant_of_others),
+		TEST(only_what_is_good_is_counted_as_ended),
+		TEST(who_is_added_again_has_no_grant_of_before),
 		TEST(a_freeze_needs_a_reason_and_outlasts_a_restart),
 		TEST(who_froze_an_account_thaws_it_after_an_hour_only),
 		TEST(an_hour_of_a_lying_clock_does_not_thaw),

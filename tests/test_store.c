@@ -275,7 +275,8 @@ static void what_few_have_is_found_at_once_after_a_restart_and_not_after_a_lost_
 
 static void grants_and_calls_are_walked_in_order(void **state)
 {
-	struct grant g = { .id = 1, .admin = 5 }, h = { .id = 2, .admin = 4 };
+	struct grant g = { .id = 1, .account = 7, .admin = 5 };
+	struct grant h = { .id = 2, .account = 7, .admin = 4 };
 	struct call c = { .account = 7, .technician = 0 }, d = { .account = 7, .technician = 1000 };
 	struct call e = { .account = 8, .technician = 5 }, got;
 
@@ -287,9 +288,13 @@ static void grants_and_calls_are_walked_in_order(void **state)
 	store_put_call(store, &d);
 	store_put_call(store, &c);
 	keep();
-	assert_int_equal(CS_OK, store_next_grant_of(store, 5, 0, &g));
+	assert_int_equal(CS_OK, store_previous_grant_of(store, 7, 5, 3, &g));
 	assert_int_equal(1, g.id);
-	assert_int_equal(CS_ERR_NOTFOUND, store_next_grant_of(store, 5, 1, &g));
+	assert_int_equal(CS_ERR_NOTFOUND, store_previous_grant_of(store, 7, 5, 1, &g));
+	assert_int_equal(CS_ERR_NOTFOUND, store_previous_grant_of(store, 8, 5, 3, &g));
+	assert_int_equal(CS_OK, store_previous_grant(store, 2, &g));
+	assert_int_equal(1, g.id);
+	assert_int_equal(CS_ERR_NOTFOUND, store_previous_grant(store, 1, &g));
 	assert_int_equal(CS_OK, store_next_grant(store, 1, &g));
 	assert_int_equal(2, g.id);
 	store_del_grant(store, &h);

@@ -47,6 +47,9 @@ static void rows_that_no_version_of_us_wrote_are_refused(void **state)
 		{ TABLE_ACCOUNT_REF, "acme", 4, "", 0 },
 		{ TABLE_SESSION_HASH, "short", 5, "\1", 1 },
 		{ TABLE_EVENT, "\0\0\0\0\1", 5, "leaf", 4 },
+		{ TABLE_GRANT_OF, "\0\0\0\0\1\0\0\0\0\1", 10, "", 0 },
+		{ TABLE_GRANTS_ENDED, "\0\0\0\0\1", 5, "\1", 1 },
+		{ TABLE_GRANTS_ENDED, "\0\0\0\0\1\0\0\0\0\1", 10, "\0\1", 2 },
 	};
 
 	(void)state;
