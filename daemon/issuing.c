@@ -26,7 +26,7 @@ void issuing_start(struct issuing *i, struct request *r)
 	i->action = NULL;
 	i->case_id = (struct cs_str){ 0 };
 	i->session = NULL;
-	i->replace = i->proved = i->has_same = false;
+	i->replace = i->proved = i->spent_proof = i->has_same = false;
 	i->live = i->dead = i->killed = 0;
 	i->member.cooling_until = 0;
 }
@@ -350,8 +350,11 @@ enum cs_err issuing_code(struct issuing *i)
 
 	if (e != CS_OK)
 		return e;
+	/* Nothing limits how often one is shown, so that keeps no memo, unless the same
+	 * proof would be refused. */
 	if (i->has_same && !i->replace && still_serves(i)) {
-		remember(i, &i->same, 0);
+		if (i->spent_proof)
+			remember(i, &i->same, 0);
 		e = limit_refund_issue(i->r->store, i->admin.id, i->killed);
 		return e == CS_OK ? answer(i, &i->same) : e;
 	}

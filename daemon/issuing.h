@@ -22,6 +22,7 @@ struct issuing {
 	struct cs_str case_id;
 	bool replace;
 	bool proved;			/* with what an action of high risk needs */
+	bool spent_proof;		/* by a code that came with it and is used up */
 	const struct session *session;	/* of the administrator who asks; NULL: not they */
 	uint8_t key[16], body[16];	/* of the memo */
 	/* issuing_scope: */

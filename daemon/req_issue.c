@@ -99,7 +99,7 @@ static enum cs_err handle(struct request *r, bool vouches_high)
 			return refuse_proof(&i, &proof);
 		if (e == CS_OK)
 			proof_keep(r, &proof);
-		i.proved = true;
+		i.proved = i.spent_proof = true;
 	}
 	return e == CS_OK ? issuing_code(&i) : e;
 }

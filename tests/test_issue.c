@@ -58,6 +58,22 @@ static void the_same_scope_shows_the_same_code_until_it_is_used(void **state)
 	assert_string_not_equal(code, other);
 }
 
+/* Nothing limits how often it is shown. */
+static void showing_a_live_code_again_writes_nothing(void **state)
+{
+	(void)state;
+	assert_true(issue(DANA));
+	strcpy(other, code);
+	desk_begin(&desk);
+	for (unsigned i = 0; i < 40; i++) {
+		assert_true(issue(DANA));
+		assert_string_equal(code, other);
+	}
+	assert_false(store_wrote(desk.store));
+	desk_commit(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_MEMO), 1);
+}
+
 static void replacing_ends_the_one_of_the_same_scope_alone(void **state)
 {
 	char third[32];
@@ -173,6 +189,27 @@ static void a_code_serves_what_became_high_by_proof_or_by_who_vouches(void **sta
 	    "'account':'acme','action':'report.mail','clear':true"), CS_OK);
 	desk_reload(&desk, "role issuer { users = { \"990\" } vouches-high = true }\n");
 	assert_string_equal(report_made_high("panel.Issue", ""), "accepted");
+}
+
+/* The proof is used up, but not for the same request, whose answer may be lost. */
+static void a_code_shown_again_for_a_proof_is_shown_for_the_same_request(void **state)
+{
+	static const char same[] = DANA ",'action':'service.change','proof':'%s',"
+	    "'request':'0123456789abcdef'";
+	uint8_t login[20];
+
+	(void)state;
+	desk_enroll(&desk, "dana", "login", login);
+	desk_pass(&desk, 60);
+	assert_string_equal(panel_issue(desk_app(&desk, login)), "");
+	strcpy(other, desk_text(&desk, "code"));
+	desk_pass(&desk, 30);
+	strcpy(code, desk_app(&desk, login));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(desk_ask(&desk, "panel.Issue", same, code), CS_OK);
+		assert_string_equal(desk_text(&desk, "code"), other);
+	}
+	assert_string_equal(panel_issue(code), "Refused");
 }
 
 static void a_login_authenticator_rests_after_fifty_wrong_proofs(void **state)
@@ -430,11 +467,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_same_scope_shows_the_same_code_until_it_is_used),
+		TEST(showing_a_live_code_again_writes_nothing),
 		TEST(replacing_ends_the_one_of_the_same_scope_alone),
 		TEST(the_same_request_gets_the_same_code_and_another_body_none),
 		TEST(who_may_not_gets_no_code),
 		TEST(an_issuer_needs_a_fresh_proof_for_high_actions),
 		TEST(a_code_serves_what_became_high_by_proof_or_by_who_vouches),
+		TEST(a_code_shown_again_for_a_proof_is_shown_for_the_same_request),
 		TEST(a_login_authenticator_rests_after_fifty_wrong_proofs),
 		TEST(either_phone_proves_and_the_other_one_does_not_suffer),
 		TEST(a_refused_proof_is_an_event_of_the_account),
