@@ -287,7 +287,7 @@ static enum cs_err open_doors(struct daemon *d)
 	for (size_t i = 0; i < DOORS && e == CS_OK; i++)
 		e = listener_open(d, all_doors[i]);
 	service_manager_forget_sockets();
-	return e;
+	return e == CS_OK ? listener_check_room() : e;
 }
 
 /* A second SIGTERM must not end what the first one is ending cleanly. */

@@ -224,6 +224,23 @@ static bool is_too_high(int fd)
 	    (rlim_t)fd + DESCRIPTORS_KEPT >= limit.rlim_cur;
 }
 
+enum cs_err listener_check_room(void)
+{
+	int next = open("/dev/null", O_RDONLY | O_CLOEXEC), last;
+
+	if (next != -1)
+		close(next);
+	else
+		next = getdtablesize();
+	last = next + DOORS - 1;
+	if (!is_too_high(last))
+		return CS_OK;
+	cs_log(CS_LOG_ERR, "too few files may be open at once: the daemon needs %d, and one more "
+	    "for each who is connected; raise LimitNOFILE in its unit, or ulimit -n",
+	    last + DESCRIPTORS_KEPT + 1);
+	return CS_ERR_CONFIG;
+}
+
 static void readable_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *l = arg;

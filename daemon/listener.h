@@ -18,5 +18,9 @@ enum cs_err listener_set_mode(const struct listener *);
 /* Stops accepting; unlinks the socket unless it was handed over. */
 void listener_close(struct listener **);
 
+/* When all else is open: has each socket room for a caller, or would whoever comes
+ * be turned away?  CS_ERR_CONFIG; logged. */
+enum cs_err listener_check_room(void);
+
 /* "staff", "panel", "control" */
 const char *door_name(enum door);
