@@ -8,6 +8,8 @@
 #include "alive.h"
 #include "end.h"
 
+#include "../lib/log.h"
+
 #include <stdio.h>
 #include <unistd.h>
 
@@ -80,20 +82,41 @@ static enum cs_err suspend(struct request *r, struct admin *admin, int64_t idle)
 	return authority_log_person(r, &own, EVENT_ADMIN_SUSPEND, admin, note);
 }
 
-static enum cs_err look_at(struct request *r, struct admin *admin)
+static enum cs_err look_at(struct request *r, uint64_t id)
 {
+	struct admin admin;
 	int64_t idle, wall;
 	bool may = false;
-	enum cs_err e = alive_idle(r->store, &r->now, admin->id, &idle, &wall);
+	enum cs_err e = store_get_admin(r->store, id, &admin);
 
-	if (e != CS_OK || admin->standing != STANDING_ACTIVE)
+	if (e == CS_OK)
+		e = alive_idle(r->store, &r->now, id, &idle, &wall);
+	if (e != CS_OK || admin.standing != STANDING_ACTIVE)
 		return e;
 	if (wall == 0)
-		return alive_note(r, admin->id);
+		return alive_note(r, id);
 	if (!r->conf->suspend_dormant || idle < r->conf->dormant)
 		return CS_OK;
-	e = may_go(r, admin->id, idle, &may);
-	return e == CS_OK && may ? suspend(r, admin, idle) : e;
+	e = may_go(r, id, idle, &may);
+	return e == CS_OK && may ? suspend(r, &admin, idle) : e;
+}
+
+/* Each by itself: what is damaged holds up nobody else, and is told of once. */
+static enum cs_err look_alone(struct request *r, uint64_t id, bool *told)
+{
+	enum cs_err e = look_at(r, id);
+
+	if (e == CS_OK)
+		return store_keep(r->store);
+	if (e != CS_ERR_FORMAT)
+		return e;
+	store_drop(r->store);
+	if (!*told)
+		cs_log(CS_LOG_ERR, "the database is damaged: administrator %llu, a colleague or "
+		    "an account of theirs cannot be read, so it is not known whether they are "
+		    "dormant; restore a backup", (unsigned long long)id);
+	*told = true;
+	return CS_OK;
 }
 
 enum cs_err dormant_step(struct store *store, const struct conf *conf, const struct vault *vault,
@@ -103,20 +126,16 @@ enum cs_err dormant_step(struct store *store, const struct conf *conf, const str
 	struct request r = {
 		.peer = &self, .store = store, .conf = conf, .vault = vault, .now = *now,
 	};
-	struct admin admin;
+	uint64_t last = store_count(store, SEQ_ADMIN);
 	enum cs_err e = CS_OK;
 
 	if (now->steady < walk->rest)
 		return CS_OK;
-	for (unsigned n = 0; n < LOOKED_AT && e == CS_OK; n++) {
-		e = store_next_admin(store, walk->admin, &admin);
-		if (e == CS_OK) {
-			walk->admin = admin.id;
-			e = look_at(&r, &admin);
-		}
+	for (unsigned n = 0; n < LOOKED_AT && walk->admin < last && e == CS_OK; n++)
+		e = look_alone(&r, ++walk->admin, &walk->told);
+	if (e == CS_OK && walk->admin >= last) {
+		walk->admin = 0;
+		walk->rest = now->steady + REST;
 	}
-	if (e != CS_ERR_NOTFOUND)
-		return e;
-	*walk = (struct dormant_walk){ .rest = now->steady + REST };
-	return CS_OK;
+	return e;
 }

@@ -16,9 +16,11 @@
 struct dormant_walk {
 	uint64_t admin;		/* the last that was looked at */
 	int64_t rest;		/* steady: when the next walk begins */
+	bool told;		/* that there is damage */
 };
 
-/* Looks at a few administrators; stages what suspends them, with an event an
- * account.  Who has no record of activity yet gets one. */
+/* Looks at a few administrators and suspends them, with an event an account, each
+ * kept or dropped by itself: nothing may be staged before.  Who has no record of
+ * activity yet gets one. */
 enum cs_err dormant_step(struct store *, const struct conf *, const struct vault *,
     const struct moment *, struct dormant_walk *);

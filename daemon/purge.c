@@ -220,11 +220,10 @@ static enum cs_err close_minutes(struct store *store, const struct vault *vault,
 enum cs_err purge_step(struct store *store, const struct conf *conf, const struct vault *vault,
     const struct moment *now, struct dormant_walk *walk)
 {
-	enum cs_err e = close_minutes(store, vault, now);
+	enum cs_err e = dormant_step(store, conf, vault, now, walk);
 
-	/* First: it ends codes that the purge may delete. */
 	if (e == CS_OK)
-		e = dormant_step(store, conf, vault, now, walk);
+		e = close_minutes(store, vault, now);
 	if (e == CS_OK)
 		e = purge_memos(store, now);
 	if (e == CS_OK)

@@ -12,7 +12,8 @@
 #include "store.h"
 #include "vault.h"
 
-/* Stages at most a few hundred deletions.  Called each second in a
- * transaction of its own; the caller keeps or drops. */
+/* Stages at most a few hundred deletions, after keeping what ends dormant
+ * administrators.  Called each second in a transaction of its own; the caller keeps
+ * or drops. */
 enum cs_err purge_step(struct store *, const struct conf *, const struct vault *,
     const struct moment *, struct dormant_walk *);

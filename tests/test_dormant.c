@@ -6,11 +6,13 @@
 #include "desk.h"
 
 #include "../daemon/purge.h"
+#include "../daemon/rowkey.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -314,6 +316,86 @@ static void a_walk_takes_small_steps_and_rests(void **state)
 	assert_int_equal(walk.rest, desk.now.steady + 3600);
 }
 
+/* How many lines the next steps of the purge log. */
+static unsigned lines_of_steps(struct dormant_walk *walk, unsigned steps)
+{
+	FILE *f = tmpfile();
+	int before = dup(STDERR_FILENO), c;
+	unsigned lines = 0;
+
+	assert_non_null(f);
+	dup2(fileno(f), STDERR_FILENO);
+	while (steps-- > 0) {
+		desk_begin(&desk);
+		if (purge_step(desk.store, desk.conf, desk.vault, &desk.now, walk) == CS_OK)
+			store_keep(desk.store);
+		desk_commit(&desk);
+	}
+	dup2(before, STDERR_FILENO);
+	close(before);
+	rewind(f);
+	while ((c = getc(f)) != EOF)
+		lines += c == '\n';
+	fclose(f);
+	return lines;
+}
+
+/* What a disk did to one record. */
+static void damage(enum table table, uint64_t id)
+{
+	struct rowkey key = rowkey1(id);
+
+	desk_begin(&desk);
+	store_put(desk.store, table, rowkey_bytes(&key), (struct bytes){ "\1damaged", 8 });
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+}
+
+static void a_damaged_administrator_holds_up_nobody_else_and_is_told_of_once(void **state)
+{
+	struct dormant_walk walk = { .admin = 0 };
+
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.AddAccount", "'account':'bolt'"), CS_OK);
+	add("acme", "gus");
+	add("bolt", "eve");
+	add("acme", "fay");
+	issue("fay");
+	desk_pass(&desk, 30 * DAY);
+	issue("dana");
+	damage(TABLE_ADMIN, 3);
+	assert_int_equal(lines_of_steps(&walk, 3), 1);
+	assert_string_equal(state_of("gus"), "suspended");
+	assert_string_equal(state_of("fay"), "suspended");
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), 1);
+	desk_pass(&desk, 3600);
+	assert_int_equal(lines_of_steps(&walk, 3), 0);
+	assert_int_equal(walk.rest, desk.now.steady + 3600);
+}
+
+/* No event can say so, so it is not done. */
+static void nobody_is_suspended_for_an_account_that_is_damaged(void **state)
+{
+	struct dormant_walk walk = { .admin = 0 };
+	struct admin eve;
+
+	(void)state;
+	add("acme", "gus");
+	assert_int_equal(desk_ask(&desk, "control.AddAccount", "'account':'bolt'"), CS_OK);
+	add("bolt", "eve");
+	add("bolt", "hal");
+	desk_pass(&desk, 30 * DAY);
+	issue("dana");
+	damage(TABLE_ACCOUNT, 2);
+	assert_int_equal(lines_of_steps(&walk, 3), 1);
+	assert_string_equal(state_of("gus"), "suspended");
+	desk_begin(&desk);
+	assert_int_equal(store_find_admin(desk.store, CS_STR("eve"), &eve), CS_OK);
+	desk_commit(&desk);
+	assert_int_equal(eve.standing, STANDING_ACTIVE);
+	assert_int_equal(suspensions(), 1);
+}
+
 static void who_is_removed_leaves_no_record(void **state)
 {
 	(void)state;
@@ -343,6 +425,8 @@ int main(void)
 		TEST(a_clock_that_jumps_ahead_makes_nobody_dormant),
 		TEST(who_has_no_record_begins_to_count_with_the_first_walk),
 		TEST(a_walk_takes_small_steps_and_rests),
+		TEST(a_damaged_administrator_holds_up_nobody_else_and_is_told_of_once),
+		TEST(nobody_is_suspended_for_an_account_that_is_damaged),
 		TEST(who_is_removed_leaves_no_record),
 	};
 
