@@ -45,8 +45,6 @@ static char *date(int64_t wall, bool time_too, char out[32])
 	return out;
 }
 
-/* ---- the action -------------------------------------------------------------- */
-
 static void explain_code(struct explanation *x, const struct action *action)
 {
 	char life[32];
@@ -120,8 +118,6 @@ void explain_override(struct explanation *x, const struct action *configured,
 		    since);
 }
 
-/* ---- the technician ------------------------------------------------------------ */
-
 static void list_groups(const struct people *people, char *out, size_t cap)
 {
 	out[0] = '\0';
@@ -189,8 +185,6 @@ static enum cs_err explain_technician(struct request *r, struct explanation *x,
 		    say_rate(&wait.rate, wait.what, rate));
 	return e;
 }
-
-/* ---- the account ----------------------------------------------------------------- */
 
 static void explain_standing(struct explanation *x, const struct account *account)
 {

@@ -100,8 +100,6 @@ static enum cs_err answer(struct request *r, const struct change *c, const struc
 	return reply_end(r);
 }
 
-/* ---- inviting --------------------------------------------------------------- */
-
 static enum cs_err put_invite(struct request *r, struct change *c, enum event_kind kind,
     const struct ended *ended)
 {
@@ -238,8 +236,6 @@ enum cs_err handle_reset_person(struct request *r)
 		e = end_for_reset(r, &c.admin, &ended);
 	return e == CS_OK ? put_invite(r, &c, EVENT_ADMIN_RESET, &ended) : e;
 }
-
-/* ---- rights and standing ------------------------------------------------------ */
 
 static bool same_rights(const struct member *a, const struct member *b)
 {

@@ -99,8 +99,6 @@ enum cs_err handle_explain_policy(struct request *r)
 	return reply_end(r);
 }
 
-/* ---- SetPolicy ------------------------------------------------------------------ */
-
 /* What an override may set, and the value that would ask for less. */
 static const struct {
 	const char *name, *tight, *loose;

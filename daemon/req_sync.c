@@ -58,8 +58,6 @@ enum cs_err handle_sync_begin(struct request *r)
 	return reply_end(r);
 }
 
-/* ---- reading a line --------------------------------------------------------- */
-
 static enum cs_err read_ref(struct request *r, const char *name, struct cs_str *ref)
 {
 	enum cs_err e = want_string(r, name, ref);
@@ -129,8 +127,6 @@ static enum cs_err read_rest(struct request *r, struct line *line)
 	return e == CS_OK ? read_credential(r, line) : e;
 }
 
-/* ---- what is there ---------------------------------------------------------- */
-
 static enum cs_err find(struct request *r, const struct line *line, struct found *f)
 {
 	enum cs_err e = store_find_account_ref(r->store, line->account_ref, &f->account);
@@ -192,8 +188,6 @@ static enum cs_err check_admin(struct request *r, const struct line *line, const
 		return refuse_clash(r, "administrator", line->admin, false, other.ref);
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
-
-/* ---- what is to be ---------------------------------------------------------- */
 
 static bool same_rights(const struct member *a, const struct member *b)
 {
@@ -330,8 +324,6 @@ static enum cs_err plan(struct request *r, struct line *line, struct found *f)
 	plan_member(r, line, f);
 	return plan_secret(r, line, f);
 }
-
-/* ---- doing it --------------------------------------------------------------- */
 
 static enum cs_err add_authenticator(struct request *r, const struct line *line, struct found *f)
 {

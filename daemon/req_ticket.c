@@ -151,8 +151,6 @@ enum cs_err handle_close_ticket(struct request *r)
 	return e == CS_OK ? ticket_close(r, &ticket, speaker_of(&caller)) : e;
 }
 
-/* ---- a new one ------------------------------------------------------------------ */
-
 struct opening {
 	struct request *r;
 	struct caller caller;

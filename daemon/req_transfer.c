@@ -20,8 +20,6 @@
 #define PERIOD_MAX 300
 #define COUNTER_MAX 1000000000000
 
-/* ---- in --------------------------------------------------------------------- */
-
 static enum cs_err read_number(struct request *r, const char *name, int64_t least, int64_t most,
     int64_t *n)
 {
@@ -127,8 +125,6 @@ enum cs_err handle_import_authenticator(struct request *r)
 	cs_wipe(secret, sizeof(secret));
 	return e;
 }
-
-/* ---- out -------------------------------------------------------------------- */
 
 static enum cs_err put_authenticator(struct request *r, const struct admin *admin,
     const struct authenticator *auth)

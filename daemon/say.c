@@ -212,8 +212,6 @@ static void say_unknown_account(const struct say_facts *f, char *out)
 		snprintf(out, SAY_MAX, "No account \"%.*s\".", PRINTABLE(f->account));
 }
 
-/* ---- the same of a ticket -------------------------------------------------- */
-
 static void say_ticket_accepted(const struct say_facts *f, const char *id, char *out)
 {
 	snprintf(out, SAY_MAX, "%.*s for %.*s, by ticket %s.", PRINTABLE(f->admin_name),

@@ -70,7 +70,7 @@ enum outcome {
 	OUTCOME_DURABLE,
 };
 
-/* ---- the engine: store_lmdb.c ------------------------------------------ */
+/* The engine: store_lmdb.c. */
 
 /* Opens conf's state-dir, makes it on first use, refuses a second opener, a
  * network file system and a database that does not walk cleanly.  It forks for
@@ -124,7 +124,7 @@ const uint8_t *store_generation(const struct store *);
 enum cs_err store_key_id(struct store *, uint8_t id[8]);
 void store_set_key_id(struct store *, const uint8_t id[8]);	/* staged */
 
-/* ---- numbers and time: kept in the "tail" record with each commit ------- */
+/* Numbers and time: kept in the "tail" record with each commit. */
 
 /* The next number, from 1; given back by store_drop and by a lost batch. */
 uint64_t store_new_id(struct store *, enum sequence);
@@ -136,7 +136,7 @@ const struct clock_record *store_clock(const struct store *);
  * when the batch writes, else forgotten with it. */
 void store_set_clock(struct store *, const struct clock_record *);
 
-/* ---- typed records: store.c, store_numbers.c ------------------------------------------- */
+/* Typed records: store.c, store_numbers.c. */
 /* get, find, next: CS_ERR_NOTFOUND, or CS_ERR_FORMAT for a damaged record;
  * *out is then untouched or all zero. */
 
@@ -280,7 +280,7 @@ enum cs_err store_next_any_call(struct store *, uint64_t after_account, int64_t 
 enum cs_err store_next_memo(struct store *, uint64_t *number, struct memo *);
 void store_del_memo(struct store *, uint64_t number);
 
-/* ---- what the customer's page is made of: store_panel.c ------------------ */
+/* What the customer's page is made of: store_panel.c. */
 
 enum cs_err store_get_password(struct store *, uint64_t admin, struct password *);
 void store_put_password(struct store *, const struct password *);

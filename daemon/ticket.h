@@ -36,7 +36,7 @@ enum cs_err ticket_close_all(struct request *, uint64_t account);
 enum cs_err ticket_read(struct request *, struct ticket *);
 enum cs_err ticket_refuse_unknown(struct request *);
 
-/* ---- what is said in it: ticket_thread.c ------------------------------------- */
+/* What is said in it: ticket_thread.c. */
 
 /* Who says something in a ticket or closes it. */
 struct speaker {

@@ -100,8 +100,6 @@ void ticket_add_entry(struct request *r, struct ticket *ticket, struct speaker s
 	store_put_entry_text(r->store, &entry);
 }
 
-/* ---- reply and close -------------------------------------------------------- */
-
 struct replying {
 	struct request *r;
 	struct ticket *ticket;
@@ -233,8 +231,6 @@ enum cs_err ticket_close(struct request *r, struct ticket *ticket, struct speake
 	cs_put_string(reply_begin(r, false), "ticket", cs_str(id));
 	return reply_end(r);
 }
-
-/* ---- showing it ----------------------------------------------------------------- */
 
 static void put_authority(struct request *r, struct cs_writer *w, const struct ticket *ticket)
 {

@@ -38,8 +38,6 @@ struct cs_client {
 	char in[CS_FRAME_MAX + 1];
 };
 
-/* ---- time -------------------------------------------------------------- */
-
 static int64_t read_clock(void)
 {
 	struct timespec ts;
@@ -77,8 +75,6 @@ static enum cs_err wait_for(const struct cs_client *c, short events, int most)
 			return CS_ERR_SYSTEM;
 	}
 }
-
-/* ---- connecting -------------------------------------------------------- */
 
 /* Never one of the standard three, which the host program may have closed and
  * whatever it opens next would take for its own. */
@@ -186,8 +182,6 @@ void cs_client_close(struct cs_client **client)
 	*client = NULL;
 	errno = saved;
 }
-
-/* ---- asking ------------------------------------------------------------ */
 
 char *cs_client_buf(struct cs_client *c)
 {

@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-/* ---- text -------------------------------------------------------------- */
-
 /* The rows are those of RFC 3629, section 4: they leave out overlong forms,
  * surrogates and what lies beyond U+10FFFF. */
 size_t cs_utf8_measure(const char *p, const char *end)
@@ -85,8 +83,6 @@ size_t cs_utf8_characters(const char *p, size_t len)
 	}
 	return n;
 }
-
-/* ---- decoding ---------------------------------------------------------- */
 
 struct reader {
 	char *at, *end;
@@ -462,8 +458,6 @@ enum cs_err cs_msg_decode(char *buf, size_t len, struct cs_msg *msg)
 	look(&r);
 	return r.at == r.end ? CS_OK : CS_ERR_FORMAT;
 }
-
-/* ---- look-ups ---------------------------------------------------------- */
 
 static inline enum cs_err find_typed(const struct cs_msg *msg, const char *name,
     enum cs_type type, const struct cs_field **f)

@@ -76,8 +76,6 @@ static enum cs_err read_source(struct source *src, const char *path)
 	return e == CS_OK ? parse_tree(src) : e;
 }
 
-/* ---- values ------------------------------------------------------------------------ */
-
 static bool plain(const char *text)
 {
 	for (const char *p = text; *p != '\0'; p++)
@@ -128,8 +126,6 @@ static enum cs_err put_values(struct conf *conf, const struct source *src)
 	}
 	return e;
 }
-
-/* ---- what belongs together ------------------------------------------------------- */
 
 /* Anything else would be the open network without TLS. */
 static bool read_listen(struct conf *conf)

@@ -87,8 +87,6 @@ static int64_t read_clock(void)
 	return ts.tv_sec;
 }
 
-/* ---- refusing --------------------------------------------------------------------- */
-
 static const struct refusal {
 	int status;
 	const char *phrase, *say;
@@ -137,8 +135,6 @@ static void refuse(struct guest *g, int status)
 	g->phase = PHASE_REFUSED;
 	g->deadline = read_clock() + LINGER_SECONDS;
 }
-
-/* ---- who it is -------------------------------------------------------------------- */
 
 /* An IPv4 address in its IPv6 clothes is the same client; who has an IPv6
  * address has the other 2^64 of its network, too. */
@@ -203,8 +199,6 @@ static unsigned count_address(const struct guest *g)
 			n++;
 	return n;
 }
-
-/* ---- the filter ------------------------------------------------------------------- */
 
 /* True when the whole head is there and fine; g->whole is then set. */
 static bool take_head(struct guest *g, struct evbuffer *src)
@@ -364,8 +358,6 @@ fail:
 	return NULL;
 }
 
-/* ---- about one connection ------------------------------------------------------- */
-
 struct guest *guard_find(struct guard *gd, struct bufferevent *bev)
 {
 	struct guest *g;
@@ -406,8 +398,6 @@ size_t guest_unsent(const struct guest *g)
 {
 	return evbuffer_get_length(bufferevent_get_output(g->bev));
 }
-
-/* ---- all of them ------------------------------------------------------------------ */
 
 static void tick_cb(evutil_socket_t fd, short what, void *arg)
 {

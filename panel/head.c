@@ -42,8 +42,6 @@ static bool equals(struct cs_str s, const char *text)
 	return s.len == strlen(text) && strncasecmp(s.p, text, s.len) == 0;
 }
 
-/* ---- the request line ----------------------------------------------------------- */
-
 static int judge_method(struct cs_str method)
 {
 	static const char *const others[] = { "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE",
@@ -95,8 +93,6 @@ static int parse_first(struct cs_str line, struct head *h)
 		return judge_method(h->method);
 	return target_fine(h->target) ? 0 : 400;
 }
-
-/* ---- the other lines -------------------------------------------------------------- */
 
 static struct cs_str trim(struct cs_str s)
 {

@@ -39,7 +39,7 @@ void html_bytes(struct html *, const void *p, size_t len);
 /* <input type="hidden" name="..." value="..."> */
 void html_hidden(struct html *, const char *name, struct cs_str value);
 
-/* ---- for who sends it ------------------------------------------------------ */
+/* For who sends it. */
 
 struct html *html_new(void);	/* NULL: no memory */
 void html_free(struct html *);	/* wipes */

@@ -92,8 +92,6 @@ static int64_t read_clock(void)
 	return ts.tv_sec;
 }
 
-/* ---- questions --------------------------------------------------------------- */
-
 static void free_question(struct question *q)
 {
 	char *p = (char *)q;
@@ -166,8 +164,6 @@ void link_forget(struct question *q)
 	if (q != NULL)
 		q->cb = NULL;
 }
-
-/* ---- lines ---------------------------------------------------------------------- */
 
 static void close_line(struct line *ln)
 {
@@ -397,8 +393,6 @@ static enum cs_err open_line(struct link *l, enum lane lane, bool follows, struc
 	return CS_OK;
 }
 
-/* ---- asking ------------------------------------------------------------------ */
-
 static struct line *find_ready(struct link *l, enum lane lane)
 {
 	struct line *ln;
@@ -491,8 +485,6 @@ void link_follow(struct link *l, link_change_cb cb, void *arg)
 	l->change_arg = arg;
 	event_active(l->pump, EV_TIMEOUT, 0);
 }
-
-/* ---- once a second --------------------------------------------------------------- */
 
 static void expire_waiting(struct link *l, int64_t now)
 {

@@ -80,8 +80,6 @@ static void wake(struct lives *ls)
 	event_active(ls->pump, EV_TIMEOUT, 0);
 }
 
-/* ---- sending --------------------------------------------------------------------------- */
-
 static void send_chunk(struct evhttp_request *req, struct evbuffer *chunk)
 {
 	evhttp_send_reply_chunk(req, chunk);
@@ -125,8 +123,6 @@ static void send_fragment(struct live *l, struct html *h)
 	l->away = false;
 	send_event(l->req, "page", p, len);
 }
-
-/* ---- beginning and end ------------------------------------------------------------------- */
 
 static void set_due(struct live *l)
 {
@@ -233,8 +229,6 @@ void live_end_session(struct lives *ls, const char *session)
 			end_live(l);
 	}
 }
-
-/* ---- making anew -------------------------------------------------------------------------- */
 
 /* May be called before visit_live returns: frees nothing. */
 static void made_cb(struct visit *v, const char *error, struct html *h, void *arg)

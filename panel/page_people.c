@@ -119,8 +119,6 @@ void page_people(struct visit *v, struct html *h)
 	html_raw(h, "</ul></section>\n");
 }
 
-/* ---- one person ------------------------------------------------------------ */
-
 static void write_pair(struct html *h, const char *label)
 {
 	part_text(h, "dt", label);
@@ -291,8 +289,6 @@ void page_person(struct visit *v, struct html *h)
 	write_acts(v, h, people, i);
 }
 
-/* ---- what ended ------------------------------------------------------------- */
-
 static const struct ended {
 	const char *name, *one, *many;
 } ended[] = {
@@ -347,8 +343,6 @@ void page_person_ended(struct visit *v, struct html *h)
 	part_link(h, v, "/a/:account/people", "button", TEXT_TO_PEOPLE);
 	html_raw(h, "</p>\n");
 }
-
-/* ---- inviting -------------------------------------------------------------- */
 
 void page_person_invite(struct visit *v, struct html *h)
 {

@@ -25,8 +25,6 @@ static void heading(struct html *h, const char *title, const char *why)
 		part_text(h, "p", why);
 }
 
-/* ---- authenticators ------------------------------------------------------------ */
-
 /* A field of one row among many, whose id must be its own. */
 static void row_field(struct html *h, const char *id, const char *name, const char *label,
     const char *attrs, struct cs_str about, struct cs_str value)
@@ -150,8 +148,6 @@ void page_enrolled(struct visit *v, struct html *h)
 	html_raw(h, "</section>\n");
 }
 
-/* ---- recovery codes, password -------------------------------------------------- */
-
 static void write_recovery(struct visit *v, struct html *h)
 {
 	char left[24];
@@ -201,8 +197,6 @@ static void write_password(struct visit *v, struct html *h)
 	html_form_end(h);
 	html_raw(h, "</section>\n");
 }
-
-/* ---- sessions ------------------------------------------------------------------- */
 
 struct mark {
 	const char *in, *name;
@@ -283,8 +277,6 @@ static void write_sessions(struct visit *v, struct html *h)
 	}
 	html_raw(h, "</section>\n");
 }
-
-/* ---- freezing -------------------------------------------------------------------- */
 
 static void write_freeze_links(struct visit *v, struct html *h)
 {

@@ -63,7 +63,7 @@ const struct route *route_find(enum verb, char *path, struct places *, bool *oth
 /* The row that shows the page of a path as written in a row, or NULL. */
 const struct route *route_page(const char *path);
 
-/* ---- the pages: page_*.c --------------------------------------------------- */
+/* The pages: page_*.c. */
 
 /* Around every page that is not ROUTE_BARE or ROUTE_LIVE: from <!doctype html>
  * to the beginning of <main>, and from its end. */

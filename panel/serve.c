@@ -27,8 +27,6 @@ static const char say_stale[] =
     "This page was open for a long time, or the service was restarted. "
     "Check what you entered and send it again.";
 
-/* ---- sending ------------------------------------------------------------------------- */
-
 static void set_cookie(struct visit *v, enum cookie which, struct cs_str value)
 {
 	char text[COOKIE_HEADER];
@@ -77,8 +75,6 @@ static void send_see(struct visit *v, const char *location)
 	reply_see(v->req, location);
 	visit_free(v);
 }
-
-/* ---- pages -------------------------------------------------------------------------------- */
 
 static void show(struct visit *v, int status)
 {
@@ -157,8 +153,6 @@ static void show_live(struct visit *v)
 	}
 }
 
-/* ---- where a form leads ---------------------------------------------------------------- */
-
 /* What a log-in gives.  Nothing else sets a session. */
 static void take_session(struct visit *v, const struct answer *a)
 {
@@ -229,8 +223,6 @@ void serve_finished(struct visit *v)
 	else
 		show(v, v->status);
 }
-
-/* ---- when something failed --------------------------------------------------------------- */
 
 /* Only to the page that the text was written on.  Without a session no token says
  * so: the origin, which was found right if it came, has to be there. */
@@ -374,8 +366,6 @@ void serve_failed(struct visit *v, const struct method *m, const struct answer *
 		show_error(v, status);
 	}
 }
-
-/* ---- taking a request apart ---------------------------------------------------------------- */
 
 static void read_cookies(struct visit *v)
 {

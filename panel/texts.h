@@ -6,7 +6,7 @@
  */
 #pragma once
 
-/* ---- the frame --------------------------------------------------------------- */
+/* The frame. */
 #define TEXT_SKIP "Skip to the content"
 #define TEXT_MENU "Menu"
 #define TEXT_CLIENT_ACCOUNT "Client Account"
@@ -56,7 +56,7 @@
 #define TEXT_NEVER_ASKED \
 	"Support never asks for your password, or for the code that you log in with."
 
-/* ---- log-in ------------------------------------------------------------------ */
+/* Log-in. */
 #define TEXT_LOG_IN "Log in"
 #define TEXT_NAME "Name"
 #define TEXT_NAME_HINT "As in your invitation, for example dana."
@@ -71,7 +71,7 @@
 	"24 hours."
 #define TEXT_HAVE_INVITATION "I have an invitation"
 
-/* ---- invitation -------------------------------------------------------------- */
+/* Invitation. */
 #define TEXT_INVITATION "Accept an invitation"
 #define TEXT_INVITATION_CODE "Invitation"
 #define TEXT_INVITATION_HINT "The whole address that you were given."
@@ -109,7 +109,7 @@
 #define TEXT_PRINT "Print"
 #define TEXT_RECOVERY_KEPT "I have kept them"
 
-/* ---- accounts and overview ----------------------------------------------------- */
+/* Accounts and overview. */
 #define TEXT_YOUR_ACCOUNTS "Your accounts"
 #define TEXT_MORE_ACCOUNTS \
 	"You act for more accounts, which are not in this list: {}/a/ and the name of one leads " \
@@ -160,7 +160,7 @@
 #define TEXT_FEW_RECOVERY_TITLE "Few recovery codes are left"
 #define TEXT_FEW_RECOVERY "You have {} left. New ones replace all of the old."
 
-/* ---- codes ------------------------------------------------------------------- */
+/* Codes. */
 #define TEXT_ASKS "{} asks:"
 #define TEXT_ASKS_CASE "{} asks, case {}:"
 #define TEXT_ASKED_AT "Asked at"
@@ -198,7 +198,7 @@
 #define TEXT_GOOD_UNTIL "good until"
 #define TEXT_SHOW "Show"
 
-/* ---- one code ---------------------------------------------------------------- */
+/* One code. */
 #define TEXT_YOUR_CODE "Your support code"
 #define TEXT_SPELLED "Your code: {}."
 #define TEXT_LEFT "left"
@@ -233,7 +233,7 @@
 #define TEXT_RELOAD_NOW "Ask now"
 #define TEXT_OFFLINE "The connection is interrupted. This page tries again by itself."
 
-/* ---- proof ------------------------------------------------------------------- */
+/* Proof. */
 #define TEXT_PROVE "One more code"
 #define TEXT_PROVE_WHY \
 	"This needs a code from your authenticator app that was entered within the last 15 " \
@@ -254,7 +254,7 @@
 	"A code works once. If you logged in with the one your app shows, wait for the next."
 #define TEXT_NEVER_MIND "Never mind"
 
-/* ---- tickets ----------------------------------------------------------------- */
+/* Tickets. */
 #define TEXT_TICKETS_TITLE "Support tickets"
 #define TEXT_TICKET "Ticket"
 #define TEXT_NEW_TICKET "New Ticket"
@@ -298,7 +298,7 @@
 #define TEXT_LOG_IN_APART "Log in, in a new tab"
 #define TEXT_UNSENT "What you wrote, which was not sent"
 
-/* ---- people ------------------------------------------------------------------ */
+/* People. */
 #define TEXT_PEOPLE_TITLE "Who may authorise what"
 #define TEXT_PEOPLE_LOOK \
 	"You may not change who acts for this account, or not yet. Ask a colleague who may, or " \
@@ -375,7 +375,7 @@
 #define TEXT_REMOVED_PERSON "{} is removed"
 #define TEXT_ENDED_NOTHING "Nothing was live, so nothing had to be ended."
 
-/* ---- activity ------------------------------------------------------------------ */
+/* Activity. */
 #define TEXT_ACTIVITY_TITLE "Activity"
 #define TEXT_ACTIVITY_WHY "Everything that happened in this account, newest first."
 #define TEXT_FILTER "Filter"
@@ -401,7 +401,7 @@
 #define TEXT_CSV "CSV"
 #define TEXT_JSONL "JSON lines"
 
-/* ---- events ---------------------------------------------------------------------- */
+/* Events. */
 #define EVENT_VERIFY "Accepted: support may make this change"
 #define EVENT_REDEEM "Done: an accepted change was made"
 #define EVENT_ISSUE "Support code generated"
@@ -460,7 +460,7 @@
 #define EVENT_PASSWORD_REFUSED "Refused: a wrong password, to set another one"
 #define EVENT_APPROVAL_NEEDED "Refused: somebody else has to approve"
 
-/* ---- security ------------------------------------------------------------------ */
+/* Security. */
 #define TEXT_SECURITY_TITLE "Security"
 #define TEXT_AUTHENTICATORS "Authenticators"
 #define TEXT_AUTHENTICATORS_WHY \
@@ -516,7 +516,7 @@
 	"Nothing can be authorised for it now. Next: change your password, look through " \
 	"Activity, and call your provider to have it thawed."
 
-/* ---- errors -------------------------------------------------------------------- */
+/* Errors. */
 #define TEXT_403 "This form is no longer good"
 #define TEXT_403_WHY \
 	"It was open for too long, or did not come from this site. Nothing was changed. Go " \

@@ -16,8 +16,6 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- what pages may read ----------------------------------------------------------- */
-
 static struct cs_str find_place(const struct visit *v, const char *name)
 {
 	for (size_t i = 0; i < v->places.n; i++)
@@ -204,8 +202,6 @@ struct cs_str visit_parameter(const struct visit *v, const char *name)
 	return s.p != NULL ? s : form_find(&v->fields, name);
 }
 
-/* ---- forms ---------------------------------------------------------------------------- */
-
 /* "/a/:account/codes": literals as they are, placeholders from the visit. */
 void html_path(struct html *h, const struct visit *v, const char *path)
 {
@@ -288,8 +284,6 @@ void html_static(struct html *h, const char *file)
 	html_raw(h, asset_path(file));
 }
 
-/* ---- asking ----------------------------------------------------------------------------- */
-
 static void answered_cb(struct answer *a, void *arg)
 {
 	struct visit *v = arg;
@@ -357,8 +351,6 @@ void visit_plan_page(struct visit *v, const struct route *page)
 	for (size_t i = 0; page != NULL && i < ROUTE_ASKS && page->asks[i] != NULL; i++)
 		v->plan[v->nplan++] = page->asks[i];
 }
-
-/* ---- beginning and end --------------------------------------------------------------------- */
 
 void visit_free(struct visit *v)
 {

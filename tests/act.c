@@ -37,8 +37,6 @@ static struct {
 	char request[40];
 } memo;
 
-/* ---- chance -------------------------------------------------------------------- */
-
 unsigned act_below(unsigned n)
 {
 	seed ^= seed << 13;
@@ -51,8 +49,6 @@ bool act_one_in(unsigned n)
 {
 	return act_below(n) == 0;
 }
-
-/* ---- telling ------------------------------------------------------------------- */
 
 __attribute__((format(printf, 1, 2))) void act_tell(const char *fmt, ...)
 {
@@ -84,8 +80,6 @@ void act_expect(const char *error)
 		differ("the daemon says \"%s\", the model \"%s\"", desk_text(&act_desk, "error"),
 		    error == NULL ? "" : error);
 }
-
-/* ---- verify and redeem ------------------------------------------------------------ */
 
 void act_scope(char *out, size_t cap, int account, int person, int action, int target)
 {
@@ -368,8 +362,6 @@ static void do_redeem(void)
 	compare(&v);
 }
 
-/* ---- the customer's side -------------------------------------------------------------- */
-
 static void issue(int account, int person, int action, int target, bool replace)
 {
 	bool fresh = false;
@@ -442,8 +434,6 @@ static void do_high_meanwhile(void)
 	act_policy(account, REPORT, ACT_RISK);
 	do_verify();
 }
-
-/* ---- all of it ------------------------------------------------------------------------ */
 
 static const struct act asks[] = {
 	{ 45, do_verify }, { 22, do_issue }, { 8, do_redeem }, { 5, do_repeat },

@@ -214,8 +214,6 @@ static void do_enroll(void)
 		app->last = act_desk.at.wall / 30 + 1;
 }
 
-/* ---- the policy -------------------------------------------------------------------- */
-
 static const char *may_set(int account, int action, enum act_word word)
 {
 	if (!act_model.account[account].exists)
@@ -266,8 +264,6 @@ static void do_policy(void)
 		act_policy((int)act_below(MODEL_ACCOUNTS), (int)act_below(MODEL_ACTIONS),
 		    act_one_in(3) ? ACT_CLEAR : act_below(ACT_WORDS));
 }
-
-/* ---- standing -------------------------------------------------------------------- */
 
 enum move { SUSPEND, RESUME, FREEZE, THAW, REMOVE, MOVES };
 

@@ -20,8 +20,6 @@ void act(const char *text)
 	strncat(script.acts, text, sizeof(script.acts) - strlen(script.acts) - 1);
 }
 
-/* ---- the store ---- */
-
 enum cs_err store_begin(struct store *s)
 {
 	(void)s;
@@ -137,8 +135,6 @@ enum cs_err activity_step(struct store *s, unsigned most, bool *behind)
 	return CS_OK;
 }
 
-/* ---- connections ---- */
-
 void conn_answer(struct conn *c, const struct reply *reply)
 {
 	char text[] = { '<', c->name, '\0' };
@@ -205,7 +201,7 @@ void daemon_fail(struct daemon *daemon, const char *why)
 	daemon->failed = true;
 }
 
-/* ---- the worker: it has room for one, and works when it is told ---- */
+/* The worker: it has room for one, and works when it is told. */
 
 static struct task *waiting;
 static worker_cb tell;
@@ -233,8 +229,6 @@ void finish_work(void)
 	job->right = true;
 	tell(job, waiting);
 }
-
-/* ---- requests ---- */
 
 void act_named(const struct request *r)
 {

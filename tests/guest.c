@@ -25,8 +25,6 @@
 
 struct guest guest;
 
-/* ---- libpam ------------------------------------------------------------ */
-
 static int converse(int n, const struct pam_message **messages, struct pam_response **out,
     void *arg)
 {
@@ -133,8 +131,6 @@ const char *pam_strerror(pam_handle_t *pamh, int code)
 	return "";
 }
 
-/* ---- memory ------------------------------------------------------------ */
-
 void *__real_malloc(size_t);
 void *__real_calloc(size_t, size_t);
 void __real_free(void *);
@@ -170,8 +166,6 @@ void __wrap_free(void *p)
 	}
 	__real_free(p);
 }
-
-/* ---- the system and the daemon ----------------------------------------- */
 
 int __real_socket(int, int, int);
 int __real_connect(int, const struct sockaddr *, socklen_t);
@@ -359,8 +353,6 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *ts)
 	ts->tv_nsec = guest.clock % 1000 * 1000000;
 	return 0;
 }
-
-/* ---- the script -------------------------------------------------------- */
 
 static pam_handle_t *handle(void)
 {

@@ -25,8 +25,6 @@ const struct model_policy model_configured[MODEL_ACTIONS] = {
 	[GENERAL] = { .life = 600 },
 };
 
-/* ---- time -------------------------------------------------------------------- */
-
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -96,8 +94,6 @@ bool model_over(const struct model *m, struct model_time then, uint64_t epoch, i
 		return true;
 	return then.boot_id == m->at.boot_id ? m->at.boot - then.boot >= life : wall <= -MINUTE;
 }
-
-/* ---- tries --------------------------------------------------------------------- */
 
 unsigned model_tries_since(const struct model_tries *t, int64_t since)
 {
@@ -170,8 +166,6 @@ static bool is_summed(struct model *m, int technician, enum cs_reason reason)
 	return flood;
 }
 
-/* ---- policy ---------------------------------------------------------------------- */
-
 struct model_policy model_policy(const struct model *m, int account, int action)
 {
 	struct model_policy p = model_configured[action];
@@ -188,8 +182,6 @@ struct model_policy model_policy(const struct model *m, int account, int action)
 	p.life = least(p.life, extra->life);
 	return p;
 }
-
-/* ---- verify ----------------------------------------------------------------------- */
 
 bool model_was_killed(const struct model *m, const struct model_code *c)
 {
@@ -410,8 +402,6 @@ struct model_verdict model_verify(struct model *m, const struct model_ask *ask)
 	}
 	return v;
 }
-
-/* ---- redeem ------------------------------------------------------------------------ */
 
 static bool grant_still_does(const struct model_grant *g, const struct model_policy *p)
 {

@@ -16,8 +16,6 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* ---- issue ---------------------------------------------------------------------------- */
-
 static const char *may_issue(const struct model *m, int account, int person, int action, int target)
 {
 	struct model_policy p;
@@ -140,8 +138,6 @@ const char *model_issue(struct model *m, int account, int person, int action, in
 	};
 	return NULL;
 }
-
-/* ---- the end of things ------------------------------------------------------------------ */
 
 static bool is_of(int wanted, int is)
 {

@@ -59,8 +59,6 @@ static const char *code_name(int code)
 	return known ? names[code] : "unknown";
 }
 
-/* ---- the person -------------------------------------------------------- */
-
 static void *fill(size_t len)
 {
 	char *text = malloc(len + 1);
@@ -168,8 +166,6 @@ static void tell_delay(int result, unsigned usec, void *arg)
 		printf("delay\n");
 }
 
-/* ---- what a module must leave alone ------------------------------------ */
-
 static void append_status(char *out, size_t cap)
 {
 	static const char *const kept[] = {
@@ -249,8 +245,6 @@ static void count(const char *name, long *maps, long *pages, int *descriptors)
 	fclose(f);
 	*descriptors = append_descriptors(room, sizeof(room));
 }
-
-/* ---- the words --------------------------------------------------------- */
 
 static void do_start(const char *value)
 {

@@ -33,7 +33,7 @@ enum cs_err ask_peer(peer_act act, int timeout_ms, const struct cs_msg **reply);
 void assert_text(const struct cs_msg *reply, const char *expected);
 int64_t now_ms(void);
 
-/* ---- acts, and what acts are made of ----------------------------------- */
+/* Acts, and what acts are made of. */
 
 void echo(int fd);		/* answers each call with the text that it brought */
 void say(int fd);		/* answers with peer_words, and stays */

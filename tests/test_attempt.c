@@ -65,8 +65,6 @@ static void a_request_is_one_persons_whatever_their_number(void **state)
 	assert_memory_not_equal(key[0], key[1], sizeof(key[0]));
 }
 
-/* ---- support codes ------------------------------------------------------- */
-
 static void two_wrong_tries_leave_a_code_alive_and_the_third_kills_it(void **state)
 {
 	char code[16];
@@ -203,8 +201,6 @@ static void a_full_account_kills_codes_from_before_at_the_first_try_beyond(void 
 	assert_string_equal(report(code), "cancelled");
 }
 
-/* ---- authenticator codes ------------------------------------------------- */
-
 static uint8_t secret[20], login[20];
 
 static void an_app_code_serves_once_where_the_policy_allows_it(void **state)
@@ -338,8 +334,6 @@ static void app_codes_wait_until_wall_time_is_plausible(void **state)
 	desk.at.wall += 3660;
 	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
 }
-
-/* ---- request ids --------------------------------------------------------- */
 
 #define REPORT "'account':'acme','action':'report.mail'"
 

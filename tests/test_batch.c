@@ -13,8 +13,6 @@
 
 #include <cmocka.h>
 
-/* ---- handlers ---- */
-
 static enum cs_err refuse(struct request *r)
 {
 	act_named(r);

@@ -111,8 +111,6 @@ static void an_authenticator_passes_the_rfc_vectors(void **state)
 	vault_close(&vault);
 }
 
-/* ---- the check digit ----------------------------------------------------- */
-
 static void the_check_digit_of_damms_example_is_4(void **state)
 {
 	(void)state;
@@ -152,8 +150,6 @@ static void every_wrong_digit_and_every_swap_of_neighbours_is_caught(void **stat
 		check_errors(code);
 	}
 }
-
-/* ---- what is typed ------------------------------------------------------- */
 
 static const struct {
 	const char *typed;
@@ -241,8 +237,6 @@ static void a_flood_of_digits_is_misheard(void **state)
 	code_parse((struct cs_str){ flood, sizeof(flood) }, &entry);
 	assert_int_equal(entry.kind, ENTRY_SUPPORT);
 }
-
-/* ---- derivation ---------------------------------------------------------- */
 
 static const struct issue issue = {
 	.id = 7, .account = 3, .admin = 4, .action = { "mail.server", 11 },

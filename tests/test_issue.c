@@ -41,8 +41,6 @@ static const char *report(const char *digits)
 	return desk_verify(&desk, "'account':'acme','action':'report.mail','code':'%s'", digits);
 }
 
-/* ---- the same, another, none --------------------------------------------- */
-
 static void the_same_scope_shows_the_same_code_until_it_is_used(void **state)
 {
 	(void)state;
@@ -269,8 +267,6 @@ static void a_refused_proof_is_an_event_of_the_account(void **state)
 	assert_in_range(desk_events(&desk) - before, 4, 40);
 }
 
-/* ---- how many ------------------------------------------------------------ */
-
 static void twenty_an_hour_and_those_killed_by_others_do_not_count(void **state)
 {
 	(void)state;
@@ -365,8 +361,6 @@ static void at_most_64_live_and_64_dead_codes_are_kept(void **state)
 	assert_int_equal(dead, 64);
 	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), live + dead);
 }
-
-/* ---- the ends ------------------------------------------------------------ */
 
 static void removing_an_administrator_ends_all_they_had(void **state)
 {

@@ -27,8 +27,6 @@ static int begin(void **state)
 	return 0;
 }
 
-/* ---- one bucket ---------------------------------------------------------- */
-
 static void a_bucket_is_full_at_its_count_and_drains_one_by_one(void **state)
 {
 	const struct rate rate = { 3, 60 };
@@ -79,8 +77,6 @@ static void a_day_begins_with_its_first_try(void **state)
 	assert_int_equal(b.today, 1);
 	assert_int_equal(b.day, 500 + DAY);
 }
-
-/* ---- technicians --------------------------------------------------------- */
 
 static void count_wrong(uint32_t uid, uint64_t account)
 {
@@ -202,8 +198,6 @@ static void buckets_outlive_a_restart(void **state)
 	assert_int_equal(wait_of(DESK_MIA).seconds, 30);
 }
 
-/* ---- accounts and codes -------------------------------------------------- */
-
 static struct limit_account account(void)
 {
 	struct limit_account limits;
@@ -282,8 +276,6 @@ static void twenty_wrong_tries_fill_an_account_for_the_day(void **state)
 	now = first + DAY;
 	assert_false(account().full);
 }
-
-/* ---- issuing ------------------------------------------------------------- */
 
 static int64_t count_issue(unsigned refund)
 {

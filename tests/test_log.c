@@ -21,8 +21,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- standard error into a pipe ---------------------------------------- */
-
 static int saved, ends[2];
 static char caught[16384];
 
@@ -208,8 +206,6 @@ static void a_line_that_is_too_long_is_cut_between_characters(void **state)
 	assert_true(cs_utf8_valid(caught, len));
 	assert_string_equal(caught + len - 9, "\np: next\n");
 }
-
-/* ---- escaping ---------------------------------------------------------- */
 
 static const struct {
 	const char *text, *expected;

@@ -83,8 +83,6 @@ static void move_clocks(void)
 	    act_desk.at.boot, act_desk.at.boot_id);
 }
 
-/* ---- all of it ---------------------------------------------------------------------------- */
-
 /* Some requests in one transaction, as batch.c has them. */
 static void one_batch(void)
 {

@@ -42,8 +42,6 @@ static int begin(void **state)
 	return 0;
 }
 
-/* ---- Changes -------------------------------------------------------------- */
-
 /* The stream's cursor outlives what is asked in between. */
 static struct cursor stream;
 
@@ -149,8 +147,6 @@ static void a_channels_name_tells_nothing_and_is_the_stores_own(void **state)
 	assert_string_not_equal(name, acme);
 	vault_close(&other);
 }
-
-/* ---- Activity ------------------------------------------------------------- */
 
 /* Rows of acme's events that pass a filter. */
 static unsigned activity(const char *more)

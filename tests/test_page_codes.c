@@ -81,8 +81,6 @@ static const char *for_call(const char *call, const char *more)
 	return generate(all);
 }
 
-/* ---- generating ----------------------------------------------------------- */
-
 static void the_code_that_the_page_shows_is_accepted(void **state)
 {
 	(void)state;
@@ -328,8 +326,6 @@ static void the_actions_are_those_in_force_for_the_account(void **state)
 	assert_string_equal(desk_text(&desk, "target_form"), "free");
 }
 
-/* ---- calls ---------------------------------------------------------------- */
-
 static void a_call_is_listed_and_its_code_carries_action_and_target(void **state)
 {
 	const char *call = open_call(SERVER ",'case':'4711'");
@@ -427,8 +423,6 @@ static void not_us_ends_the_call_and_its_codes_and_says_who_asked(void **state)
 	assert_string_equal(verify("report.mail", general), "accepted");
 	assert_string_not_equal(open_call(SERVER), call);
 }
-
-/* ---- what became of it ---------------------------------------------------- */
 
 static void a_used_code_tells_by_whom_for_what_and_when(void **state)
 {

@@ -288,8 +288,6 @@ static void the_same_form_again_makes_no_recovery_codes(void **state)
 	assert_memory_equal(first.hash, second.hash, sizeof(first.hash));
 }
 
-/* ---- This wasn't me -------------------------------------------------------- */
-
 #define ACME ",'account':'acme'"
 
 static const char *thaw(const char *reason)

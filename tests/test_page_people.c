@@ -88,8 +88,6 @@ static const struct {
 };
 #define NCHANGES (sizeof(changes) / sizeof(changes[0]))
 
-/* ---- who may ---------------------------------------------------------------- */
-
 static void everybody_sees_who_is_there_and_nobody_of_another_account(void **state)
 {
 	const char *gil = desk_log_in(&desk, "gil", false);
@@ -167,8 +165,6 @@ static void a_stranger_of_another_account_is_as_unknown_as_nobody(void **state)
 		assert_string_equal(desk_text(&desk, "say"), say);
 	}
 }
-
-/* ---- inviting ------------------------------------------------------------------ */
 
 static void an_invited_person_has_a_link_for_three_days_and_cools_off(void **state)
 {
@@ -262,8 +258,6 @@ static void more_actions_than_a_record_holds_are_refused_with_a_way_out(void **s
 	strcpy(more + len - strlen(",'report.mail'"), "]");
 	assert_string_equal(ask(dana, "panel.InvitePerson", more), "");
 }
-
-/* ---- rights and standing ------------------------------------------------------- */
 
 static void wider_rights_cool_off_and_narrower_do_not(void **state)
 {

@@ -60,8 +60,6 @@ static const char *prepared(const char *account, const char *action, const char 
 	return desk_text(&desk, field);
 }
 
-/* ---- what each part of an override changes ------------------------------------ */
-
 static void an_override_may_require_a_code_where_none_is_required(void **state)
 {
 	(void)state;
@@ -185,8 +183,6 @@ static void a_code_that_has_become_too_long_lived_is_not_shown_again(void **stat
 	assert_string_equal(verify("acme", "filter.list", code), "replaced");
 	assert_string_equal(verify("acme", "filter.list", other), "accepted");
 }
-
-/* ---- only ever tighter -------------------------------------------------------------- */
 
 static void what_would_ask_for_less_is_refused_and_changes_nothing(void **state)
 {
@@ -323,8 +319,6 @@ static void the_configuration_may_become_stricter_than_an_override(void **state)
 	assert_string_equal(verify("acme", "filter.list", code), "expired");
 }
 
-/* ---- grants -------------------------------------------------------------------------- */
-
 static char *grant(const char *account, const char *action, const char *code)
 {
 	desk_verify(&desk, "'account':'%s','action':'%s','code':'%s','grant':true", account, action,
@@ -444,8 +438,6 @@ static void the_same_request_keeps_the_mode_of_its_answer(void **state)
 			set("log.read", "'mode':'enforce'");
 	}
 }
-
-/* ---- explained ------------------------------------------------------------------------ */
 
 /* The lines of one explanation as one text. */
 static const char *explained(const char *parameters)

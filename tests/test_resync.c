@@ -413,8 +413,6 @@ static void an_authenticator_is_its_owners_alone(void **state)
 	    "'reason':'x'"), "NotFound");
 }
 
-/* ---- recovery codes ------------------------------------------------------ */
-
 static void ten_recovery_codes_are_good_once_each(void **state)
 {
 	struct recovery recovery = { .admin = 7 }, other = { .admin = 8 };
@@ -462,8 +460,6 @@ static void another_set_takes_somebodys_word_and_voids_the_first(void **state)
 	assert_false(recovery_use(desk.vault, &recovery, cs_str(first)));
 	desk_commit(&desk);
 }
-
-/* ---- invitations --------------------------------------------------------- */
 
 static bool is_invited(const char *text)
 {

@@ -417,8 +417,6 @@ static void shadow_mode_lets_it_through_without_using_it(void **state)
 	assert_string_equal(present(ticket, FILTER), "accepted");
 }
 
-/* ---- grants --------------------------------------------------------------------- */
-
 static char *take_grant(const char *number)
 {
 	assert_string_equal(present(number, FILTER ",'grant':true"), "accepted");

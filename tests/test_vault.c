@@ -65,8 +65,6 @@ static int end(void **state)
 	return rmdir(folder);
 }
 
-/* ---- the key file -------------------------------------------------------- */
-
 static void assert_refused(void)
 {
 	struct vault *v = NULL;
@@ -174,8 +172,6 @@ static void a_key_has_one_id_with_or_without_newline(void **state)
 	vault_close(&other);
 }
 
-/* ---- seals --------------------------------------------------------------- */
-
 static const uint8_t secret[20] = "12345678901234567890";
 static uint8_t sealed[sizeof(secret) + VAULT_OVERHEAD], plain[sizeof(secret)];
 static size_t len;
@@ -237,8 +233,6 @@ static void a_changed_bit_or_a_cut_breaks_the_seal(void **state)
 		    CS_ERR_CRYPTO);
 	assert_int_equal(vault_unseal(vault, 9, 4, 7, sealed, sizeof(sealed), plain, &len), CS_OK);
 }
-
-/* ---- hashes -------------------------------------------------------------- */
 
 static void hash(const struct vault *v, enum vault_use use, const char *a, const char *b,
     uint8_t out[16])

@@ -49,8 +49,6 @@ static char *fresh(void)
 	return desk_keep(&desk, desk_issue(&desk, "%s,'replace':true", REPORT));
 }
 
-/* ---- every reason -------------------------------------------------------- */
-
 static void ask_accepted(void)
 {
 	report(fresh());
@@ -301,8 +299,6 @@ static void every_reason_comes_with_its_sentence_and_its_event(void **state)
 	}
 }
 
-/* ---- once ---------------------------------------------------------------- */
-
 static void a_used_code_is_refused_after_restart(void **state)
 {
 	char *code = fresh();
@@ -326,8 +322,6 @@ static void a_code_is_used_once_within_one_batch(void **state)
 	desk_commit(&desk);
 }
 
-/* ---- whose it was ---------------------------------------------------------- */
-
 static void the_event_of_a_dead_code_names_whose_it_was(void **state)
 {
 	static void (*const asks[])(void) = { ask_used, ask_expired, ask_replaced, ask_cancelled,
@@ -345,8 +339,6 @@ static void the_event_of_a_dead_code_names_whose_it_was(void **state)
 			desk_end(state);
 	}
 }
-
-/* ---- scope --------------------------------------------------------------- */
 
 static void a_code_for_one_thing_does_nothing_for_another_and_stays_good(void **state)
 {
@@ -456,8 +448,6 @@ static void an_action_the_policy_does_not_name_is_an_error(void **state)
 	    "InvalidParameter");
 }
 
-/* ---- separate roles ------------------------------------------------------ */
-
 static void who_issued_a_code_cannot_verify_it(void **state)
 {
 	char *code = fresh();
@@ -492,8 +482,6 @@ static void an_action_may_be_for_some_technicians_only(void **state)
 	desk.who.groups[0] = 4242;
 	assert_string_equal(report(code), "accepted");
 }
-
-/* ---- shadow mode --------------------------------------------------------- */
 
 #define SHADOW OPTIONS "mode = shadow\n" \
 	"action report.mail { mode = shadow }\naction mail.server { mode = shadow }\n" \
@@ -555,8 +543,6 @@ static void shadow_mode_consumes_nothing_that_it_lets_through(void **state)
 	desk_reload(&desk, OPTIONS);
 	assert_string_equal(report(code), "accepted");
 }
-
-/* ---- clocks -------------------------------------------------------------- */
 
 static void a_code_lives_ten_minutes_by_either_clock(void **state)
 {

@@ -17,8 +17,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- decoding ---------------------------------------------------------- */
-
 static char buf[2 * CS_FRAME_MAX];
 static struct cs_msg msg;
 
@@ -451,8 +449,6 @@ static void a_frame_past_16_kib_is_over_the_limit(void **state)
 	assert_int_equal(cs_msg_decode(buf, CS_FRAME_MAX + 1, &msg), CS_ERR_LIMIT);
 }
 
-/* ---- encoding ---------------------------------------------------------- */
-
 static void assert_frame(struct cs_writer *w, const char *expected)
 {
 	size_t len = 0;
@@ -571,8 +567,6 @@ static void the_longest_message_is_what_a_reader_takes(void **state)
 	cs_put_string(&w, "a", (struct cs_str){ long_text, room + 1 });
 	assert_int_equal(cs_writer_end(&w, &len), CS_ERR_LIMIT);
 }
-
-/* ---- against jansson --------------------------------------------------- */
 
 static void every_row_of_this_file_agrees_with_jansson(void **state)
 {

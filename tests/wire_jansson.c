@@ -21,7 +21,7 @@ static char *copy(const char *bytes, size_t len)
 	return p;
 }
 
-/* ---- what wire.h allows, as a walk over jansson's tree ----------------- */
+/* What wire.h allows, as a walk over jansson's tree. */
 
 static bool allows_field(json_t *value)
 {
@@ -66,8 +66,6 @@ static bool allows(json_t *root, size_t len)
 			return false;
 	return true;
 }
-
-/* ---- the same values --------------------------------------------------- */
 
 static bool is_string(struct cs_str s, const json_t *value)
 {
@@ -123,8 +121,6 @@ static bool is_message(const struct cs_msg *m, const json_t *root)
 	}
 	return true;
 }
-
-/* ---- written and read again -------------------------------------------- */
 
 static char *terminate(struct cs_str s)
 {

@@ -89,8 +89,6 @@ static void check_socket(struct check *c, enum door door, const char *item)
 	show_own(c, item, "fault", say);
 }
 
-/* ---- a PAM service file ------------------------------------------------------ */
-
 static void show_finding(void *arg, int line, const char *result, const char *text)
 {
 	struct check *c = arg;
@@ -140,8 +138,6 @@ static enum status check_pam(struct check *c, const char *path)
 	pamfile_clear(&file);
 	return c->fault ? STATUS_REFUSED : STATUS_DONE;
 }
-
-/* ---- the installation -------------------------------------------------------- */
 
 static enum status check_installation(const struct invocation *in)
 {

@@ -54,8 +54,6 @@ struct import {
 	size_t suspended;
 };
 
-/* ---- progress --------------------------------------------------------------- */
-
 /* "4,112": three digits at a time. */
 static const char *group_digits(uint64_t n, char out[32])
 {
@@ -91,8 +89,6 @@ static void show_progress(struct import *import, bool last)
 		    group_digits(import->done, done), group_digits(import->total, total));
 	fflush(stderr);
 }
-
-/* ---- one line --------------------------------------------------------------- */
 
 static void put_actions(struct cs_writer *w, struct cs_str list)
 {
@@ -257,8 +253,6 @@ static enum status ask_lines(struct import *import, bool real)
 	show_progress(import, true);
 	return status;
 }
-
-/* ---- the run ---------------------------------------------------------------- */
 
 static enum status begin_run(struct import *import)
 {

@@ -64,8 +64,6 @@ struct import {
 	bool dry;
 };
 
-/* ---- reading ---------------------------------------------------------------- */
-
 static enum status read_plain(struct import *import, const struct source *source,
     token_parser parse)
 {
@@ -153,8 +151,6 @@ static enum status read_files(struct import *import)
 	return status;
 }
 
-/* ---- whose they are --------------------------------------------------------- */
-
 static const char *find_map(const struct import *import, const char *user)
 {
 	size_t len = strlen(user);
@@ -209,8 +205,6 @@ static enum status resolve(struct import *import)
 	tdestroy(seen, forget);
 	return status;
 }
-
-/* ---- asking ----------------------------------------------------------------- */
 
 static bool fill_cb(struct cs_writer *w, void *arg, size_t i)
 {
@@ -299,8 +293,6 @@ static enum status ask_all(struct import *import)
 	lanes_close(&lanes);
 	return status;
 }
-
-/* ---- saying ----------------------------------------------------------------- */
 
 static void show_tokens(const struct import *import)
 {

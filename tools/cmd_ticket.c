@@ -57,8 +57,6 @@ const struct command cmd_ticket_list = {
 	.run = run_in_own_name,
 };
 
-/* ---- show --------------------------------------------------------------------- */
-
 static const struct option show_options[] = { TICKET_ROW, { 0 } };
 
 static const struct column card[] = {
@@ -152,8 +150,6 @@ const struct command cmd_ticket_show = {
 	.method = "Ticket",
 	.run = run_show,
 };
-
-/* ---- reply and close ------------------------------------------------------------- */
 
 static const struct option reply_options[] = { TICKET_ROW, { 0 } };
 

@@ -19,8 +19,6 @@ struct stack {
 	const struct stack_reader *reader;
 };
 
-/* ---- rules ----------------------------------------------------------------- */
-
 static bool is_word(const char *word, const char *const *list)
 {
 	while (*list && strcasecmp(word, *list) != 0)
@@ -82,8 +80,6 @@ static const char *action_of(const struct rule *r)
 	return o.action;
 }
 
-/* ---- control words ----------------------------------------------------------- */
-
 static const struct {
 	const char *word, *means;
 } simple[] = {
@@ -127,8 +123,6 @@ static size_t jump_of(const struct effect *effect)
 {
 	return (size_t)strtoul(effect->does, NULL, 10);
 }
-
-/* ---- findings ---------------------------------------------------------------- */
 
 /* what: put before the sentence.  r is a line of ours. */
 typedef bool (*found)(const struct stack *, const struct rule *r, char what[WHAT_MAX]);

@@ -49,8 +49,6 @@ bool roster_refuse(struct roster_line *line, bool nobody, const char *fmt, ...)
 	return n >= 0;
 }
 
-/* ---- reading ---------------------------------------------------------------- */
-
 struct reading {
 	struct roster *roster;
 	const struct source *source;
@@ -225,8 +223,6 @@ static enum status read_source(struct roster *roster, const struct source *sourc
 	return STATUS_DONE;
 }
 
-/* ---- what must agree -------------------------------------------------------- */
-
 static int compare_str(struct cs_str a, struct cs_str b)
 {
 	size_t len = a.len < b.len ? a.len : b.len;
@@ -346,8 +342,6 @@ void roster_clear(struct roster *roster)
 	free(roster->lines);
 	*roster = (struct roster){ .n = 0 };
 }
-
-/* ---- counting --------------------------------------------------------------- */
 
 static enum change account_change(const struct roster_line *line)
 {

@@ -40,8 +40,6 @@ struct code {
 static struct code *codes;
 static char request_prefix[33];
 
-/* ---- people and what they ask -------------------------------------------------- */
-
 /* The i-th request is about this account: all of them in turn, none near the
  * one before. */
 static size_t account_of(size_t i)
@@ -106,8 +104,6 @@ static void add_verify(struct script *s, size_t id, size_t account, size_t i, co
 	script_end(s);
 }
 
-/* ---- judging replies ----------------------------------------------------------- */
-
 static bool take_reason(void *arg, size_t i, const struct cs_msg *reply)
 {
 	struct cs_str reason = CS_STR("");
@@ -149,8 +145,6 @@ static bool take_code(void *arg, size_t i, const struct cs_msg *reply)
 	codes[i].digits[digits.len] = '\0';
 	return true;
 }
-
-/* ---- asking ---------------------------------------------------------------------- */
 
 static const char *door(const char *name)
 {
@@ -268,8 +262,6 @@ static void issue(size_t n)
 	}
 	make("control", &s, take_code, NULL);
 }
-
-/* ---- what can be asked for --------------------------------------------------------- */
 
 /* The frames of a verification, for a server that looks at none of them. */
 static void do_echo(void)
@@ -437,8 +429,6 @@ static void do_idle(void)
 		;
 	swarm_close(fds, clients);
 }
-
-/* ---- the command line ---------------------------------------------------------------- */
 
 static const struct {
 	const char *name;

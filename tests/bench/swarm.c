@@ -72,8 +72,6 @@ double read_seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* ---- the requests ----------------------------------------------------------- */
-
 static struct cs_writer writer;
 
 struct cs_writer *script_begin(struct script *s, const char *method)
@@ -107,8 +105,6 @@ void script_clear(struct script *s)
 	free(s->start);
 	*s = (struct script){ .frames = NULL };
 }
-
-/* ---- the connections -------------------------------------------------------- */
 
 int *swarm_open(const char *path, size_t clients)
 {
