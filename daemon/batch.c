@@ -45,7 +45,7 @@ struct batch {
 	int64_t gathering;		/* since when; 0: not */
 };
 
-static const char doubt[] = "the disk did not confirm; ask again with the same request id";
+static const char doubt[] = "the disk did not confirm, so it is not known what was kept";
 
 /* What went wrong becomes the reply; a list ends with it. */
 static void say_unavailable(struct entry *entry, struct request *r, enum cs_err why)
