@@ -201,10 +201,11 @@ static void nothing_is_said_to_be_unchanged_where_the_reply_was_lost_with_the_da
 
 static void nor_where_the_answer_leaves_it_open(void **state)
 {
-	static const char *const replies[] = {
+	static const char contradiction[] = "{\"parameters\":"
+	    "{\"verdict\":\"accepted\",\"reason\":\"wrong\",\"say\":\"Wrong.\"}}";
+	const char *const replies[] = {
 		"garbage", "{\"parameters\":{\"a\":1}}x", STAFF_ERROR("SomethingNew"),
-		STAFF_ERROR("Unavailable"), "{\"parameters\":{}}", "{\"parameters\":"
-		"{\"verdict\":\"accepted\",\"reason\":\"wrong\",\"say\":\"Wrong.\"}}",
+		STAFF_ERROR("Unavailable"), "{\"parameters\":{}}", contradiction,
 	};
 	char lines[2][64], text[512];
 

@@ -227,6 +227,13 @@ export function button(page, name) {
 	return page.getByRole("button", { name });
 }
 
+// A button that came just now, by somebody who has read it: a click at once counts as
+// meant for what was there before.
+export async function choose(page, name) {
+	await page.waitForTimeout(600);
+	await button(page, name).click();
+}
+
 export function heading(page) {
 	return page.getByRole("heading", { level: 1 });
 }

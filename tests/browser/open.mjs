@@ -3,7 +3,7 @@
 // A page that is open: what it tells by itself, in text and to screen readers;
 // what it does when a phone sleeps and wakes.
 
-import { Technician, another_code, assert, button, is_told, keep, sees, test, test_alone, told,
+import { Technician, another_code, assert, button, choose, is_told, keep, sees, test, test_alone, told,
 	until } from "./kit.mjs";
 import { new_person } from "./person.mjs";
 
@@ -28,7 +28,7 @@ test("an open code page tells of a wrong try, and of a new code in another windo
 	assert.equal(await person.digits(), code, "the code lives on");
 	await keep(page, "code-wrong-try");
 
-	await button(other, "Generate a new one").click();
+	await choose(other, "Generate a new one");
 	await other.waitForURL((url) => url.href !== page.url());
 	await is_told(page, "a newer code", "replaced by a newer one");
 	await announced(page, "This code was replaced by a newer one.");
@@ -66,7 +66,7 @@ test("\"Not us\" ends the question", async () => {
 	await is_told(page, "a call on the overview", "asks:");
 	await announced(page, "asks: Change mx1.acme.example to 203.0.113.9");
 	await keep(page, "overview-call");
-	await button(page, "Not us").click();
+	await choose(page, "Not us");
 	await sees(page, "No technician is asking for Not Ltd right now.");
 	await technician.enter("000000000");
 });
