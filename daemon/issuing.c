@@ -26,6 +26,7 @@ void issuing_start(struct issuing *i, struct request *r)
 	i->action = NULL;
 	i->case_id = (struct cs_str){ 0 };
 	i->session = NULL;
+	i->client = (struct cs_str){ 0 };
 	i->replace = i->proved = i->spent_proof = i->has_same = false;
 	i->live = i->dead = i->killed = 0;
 	i->member.cooling_until = 0;
@@ -252,7 +253,7 @@ static enum cs_err log_issue(struct issuing *i, const struct issue *issue, uint6
 		.asserter = i->r->peer->uid,
 		.technician = i->r->peer->uid,
 		.case_id = i->case_id,
-		.client = i->session != NULL ? i->session->address : (struct cs_str){ 0 },
+		.client = i->client,
 	};
 	enum cs_err e;
 

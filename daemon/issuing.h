@@ -24,6 +24,7 @@ struct issuing {
 	bool proved;			/* with what an action of high risk needs */
 	bool spent_proof;		/* by a code that came with it and is used up */
 	const struct session *session;	/* of the administrator who asks; NULL: not they */
+	struct cs_str client;		/* their address, as the page saw it; may be empty */
 	uint8_t key[16], body[16];	/* of the memo */
 	/* issuing_scope: */
 	const struct action *action;	/* NULL: none */

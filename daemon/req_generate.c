@@ -120,6 +120,7 @@ enum cs_err handle_generate(struct request *r)
 	i.account = caller.account;
 	i.admin = caller.admin;
 	i.session = &caller.session;
+	i.client = caller.session.address;
 	i.proved = caller_proved(r, &caller);
 	e = read_form(&i, &form);
 	if (e == CS_OK)

@@ -38,6 +38,10 @@ static enum cs_err read_issuing(struct issuing *i, struct asked *asked)
 	if (e == CS_OK)
 		e = may_bool(r, "replace", &i->replace);
 	if (e == CS_OK)
+		e = may_string(r, "address", &i->client);
+	if (e == CS_OK && i->client.len > 0 && !text_valid(i->client))
+		e = refuse_parameter(r, "address");
+	if (e == CS_OK)
 		e = asked_request_key(r, r->peer->uid, i->key);
 	if (e == CS_OK && asked->action == NULL && asked->targets.n > 0)
 		e = refuse_parameter(r, "action");
@@ -57,7 +61,7 @@ static enum cs_err read_issuing(struct issuing *i, struct asked *asked)
 /* Counted, when there was one, so this refusal is an answer that is kept. */
 static enum cs_err refuse_proof(struct issuing *i, const struct proof *proof)
 {
-	const struct session nobodys = { .id = 0 };
+	const struct session nobodys = { .address = i->client };
 	enum cs_reason reason = proof->match == MATCH_USED ? CS_USED : CS_WRONG;
 	struct request *r = i->r;
 	enum cs_err e = CS_OK;

@@ -210,6 +210,23 @@ static void a_code_shown_again_for_a_proof_is_shown_for_the_same_request(void **
 	assert_string_equal(panel_issue(code), "Refused");
 }
 
+/* As the other panel saw it; nobody else knows it. */
+static void an_issuer_tells_whose_address_it_was(void **state)
+{
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "panel.Issue", DANA ",'address':'192.0.2.7'"), CS_OK);
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "kind"), "issue");
+	assert_string_equal(desk_text(&desk, "client"), "192.0.2.7");
+	desk_ask(&desk, "panel.Issue", DANA ",'action':'service.change','proof':'000000',"
+	    "'address':'192.0.2.8'");
+	assert_string_equal(desk_text(&desk, "error"), "Refused");
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "client"), "192.0.2.8");
+	desk_ask(&desk, "panel.Issue", DANA ",'address':'192.0.2.7\\nforged'");
+	assert_string_equal(desk_text(&desk, "error"), "InvalidParameter");
+}
+
 static void a_login_authenticator_rests_after_fifty_wrong_proofs(void **state)
 {
 	uint8_t login[20];
@@ -468,6 +485,7 @@ int main(void)
 		TEST(an_issuer_needs_a_fresh_proof_for_high_actions),
 		TEST(a_code_serves_what_became_high_by_proof_or_by_who_vouches),
 		TEST(a_code_shown_again_for_a_proof_is_shown_for_the_same_request),
+		TEST(an_issuer_tells_whose_address_it_was),
 		TEST(a_login_authenticator_rests_after_fifty_wrong_proofs),
 		TEST(either_phone_proves_and_the_other_one_does_not_suffer),
 		TEST(a_refused_proof_is_an_event_of_the_account),
