@@ -77,11 +77,11 @@ class PamBox(Sandbox):
         self.service_count = 0
         os.mkdir(self.services)
 
-    def service(self, options, socket_path=None, before=""):
+    def service(self, options, socket_path=None, before="", module=MODULE):
         """Writes one and returns its name."""
         self.service_count += 1
         name = f"s{self.service_count}"
-        line = f"{MODULE} socket={socket_path or self.path('staff')} nodelay {options}"
+        line = f"{module} socket={socket_path or self.path('staff')} nodelay {options}"
         with open(os.path.join(self.services, name), "w") as f:
             f.write(f"{before}auth required {line}\naccount required {line}\n")
         return name
@@ -94,9 +94,10 @@ class PamBox(Sandbox):
     def run(self, service, *words, **arguments):
         return finish_client(self.spawn(service, *words, **arguments))
 
-    def pam(self, options, *words, user=ME, socket_path=None, before="", start=(), **arguments):
+    def pam(self, options, *words, user=ME, socket_path=None, before="", start=(), module=MODULE,
+            **arguments):
         """One whole transaction on one handle; words are answers mostly."""
-        return self.run(self.service(options, socket_path, before), "start", *start, *words, "authenticate",
+        return self.run(self.service(options, socket_path, before, module), "start", *start, *words, "authenticate",
                         "acct_mgmt", "setcred", "end", user=user, **arguments)
 
 

@@ -6,10 +6,11 @@
 # it succeed.
 
 import os
+import shutil
 import socket
 import time
 
-from pam_box import ACTION, ROOT, Fake, PamBox, error, methods, prepared, reply, verdict
+from pam_box import ACTION, MODULE, ROOT, Fake, PamBox, error, methods, prepared, reply, verdict
 from sandbox import Skip, finish, is_, is_quick, test
 
 NOT_ASKED, ONCE = [], ["Code for Acme (acme): "]
@@ -242,9 +243,12 @@ def who_may_not_use_the_socket_is_told_whom_to_ask(box):
     if not ROOT:
         raise Skip("needs root, to be somebody else")
     os.chmod(box.dir, 0o755)
+    # Whoever that is need not reach the folder of this build.
+    module = shutil.copy(MODULE, box.dir)
     with Fake(box) as fake:
         os.chmod(fake.path, 0o600)
-        box.pam(ACTION, "answer=acme", socket_path=fake.path, wrapper=["setpriv", "--reuid=65534", "--clear-groups"]).is_(
+        box.pam(ACTION, "answer=acme", socket_path=fake.path, module=module,
+                wrapper=["setpriv", "--reuid=65534", "--clear-groups"]).is_(
             f"error You may not use {fake.path}: ask the operator for the group that may. Nothing was changed.",
             authenticate="SYSTEM_ERR", acct_mgmt=DENIED)
 
