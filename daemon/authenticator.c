@@ -262,6 +262,7 @@ enum cs_err authenticator_add(struct store *store, const struct vault *vault,
 	if (e != CS_OK)
 		return e;
 	store_put_authenticator(store, auth);
+	auth->sealed = (struct cs_str){ 0 };
 	if (state.last > 0)
 		store_put_authenticator_state(store, &state);
 	return CS_OK;

@@ -2,8 +2,7 @@
  *
  * Grants as text: "G12-" and 32 hex digits that are derived anew from the
  * record each time, never stored (design §6).  And whether one is still good: one
- * is ended by a number, up to which all are, so that it costs the same to end any
- * number of them.
+ * is ended by a number, up to which all are, so that one row ends any number of them.
  */
 #pragma once
 

@@ -343,6 +343,20 @@ static bool still_serves(const struct issuing *i)
 	return i->same.life <= lifetime(i) && (i->same.proved || !issuing_high(i));
 }
 
+/* As often as one likes, but a flood keeps no memos, unless the same proof would be
+ * refused. */
+static enum cs_err show_again(struct issuing *i)
+{
+	bool flood;
+	enum cs_err e = limit_count_shown(i->r->store, i->admin.id, i->r->now.steady, &flood);
+
+	if (e == CS_OK && (!flood || i->spent_proof))
+		remember(i, &i->same, 0);
+	if (e == CS_OK)
+		e = limit_refund_issue(i->r->store, i->admin.id, i->killed);
+	return e == CS_OK ? answer(i, &i->same) : e;
+}
+
 enum cs_err issuing_code(struct issuing *i)
 {
 	static const char because[] = "too many codes were generated";
@@ -351,14 +365,8 @@ enum cs_err issuing_code(struct issuing *i)
 
 	if (e != CS_OK)
 		return e;
-	/* Nothing limits how often one is shown, so that keeps no memo, unless the same
-	 * proof would be refused. */
-	if (i->has_same && !i->replace && still_serves(i)) {
-		if (i->spent_proof)
-			remember(i, &i->same, 0);
-		e = limit_refund_issue(i->r->store, i->admin.id, i->killed);
-		return e == CS_OK ? answer(i, &i->same) : e;
-	}
+	if (i->has_same && !i->replace && still_serves(i))
+		return show_again(i);
 	if (i->live >= ISSUING_LIVE && !i->has_same)
 		return refuse_throttled(i->r, i->r->conf->code_lifetime, because);
 	e = limit_count_issue(i->r->store, i->r->conf, i->admin.id, i->killed, i->r->now.steady,

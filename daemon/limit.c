@@ -135,13 +135,13 @@ enum cs_err limit_count_misheard(struct store *store, uint32_t uid, int64_t stea
 static enum cs_err count_flood(struct store *store, enum bucket_kind kind, uint64_t subject,
     int64_t steady, bool *flood)
 {
-	static const struct rate refusals = { .count = 30, .seconds = 60 };
+	static const struct rate most = { .count = 30, .seconds = 60 };
 	struct bucket b;
 	enum cs_err e = store_get_bucket(store, kind, subject, &b);
 
 	if (e != CS_OK)
 		return e;
-	*flood = bucket_full(&b, &refusals, steady);
+	*flood = bucket_full(&b, &most, steady);
 	bucket_add(&b, steady);
 	store_put_bucket(store, kind, subject, &b);
 	return CS_OK;
@@ -157,6 +157,11 @@ enum cs_err limit_count_failure(struct store *store, uint64_t admin, uint32_t ui
 {
 	return admin == 0 ? limit_count_refusal(store, uid, steady, flood) :
 	    count_flood(store, BUCKET_FAILED, admin, steady, flood);
+}
+
+enum cs_err limit_count_shown(struct store *store, uint64_t admin, int64_t steady, bool *flood)
+{
+	return count_flood(store, BUCKET_SHOWN, admin, steady, flood);
 }
 
 /* Which of them does not matter: the latest frees the window last. */

@@ -47,6 +47,8 @@ enum cs_err limit_count_refusal(struct store *, uint32_t uid, int64_t steady, bo
  * can make fail, count for the uid that asked, and hide nothing from a customer. */
 enum cs_err limit_count_failure(struct store *, uint64_t admin, uint32_t uid, int64_t steady,
     bool *flood);
+/* Counts a look at a live code, likewise. */
+enum cs_err limit_count_shown(struct store *, uint64_t admin, int64_t steady, bool *flood);
 
 /* Issuing: *wait is 0 when one more is allowed, after giving back "refund"
  * codes that others killed by wrong tries; then the count is staged. */

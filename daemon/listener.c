@@ -230,8 +230,10 @@ enum cs_err listener_check_room(void)
 
 	if (next != -1)
 		close(next);
-	else
+	else if (errno == EMFILE)
 		next = getdtablesize();
+	else
+		return CS_OK;	/* which says nothing of them */
 	last = next + DOORS - 1;
 	if (!is_too_high(last))
 		return CS_OK;

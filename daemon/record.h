@@ -249,6 +249,7 @@ enum bucket_kind {
 	BUCKET_REPLY,			/* admin id: replies to tickets */
 	BUCKET_CHANGE,			/* admin id: changes that no other bucket counts */
 	BUCKET_FAILED,			/* admin id: failed log-ins and proofs */
+	BUCKET_SHOWN,			/* admin id: live codes shown again */
 	BUCKET_KINDS
 };
 #define BUCKET_TIMES 32

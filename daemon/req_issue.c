@@ -37,7 +37,7 @@ static enum cs_err read_issuing(struct issuing *i, struct asked *asked)
 	i->targets = &asked->targets;
 	if (e == CS_OK)
 		e = may_bool(r, "replace", &i->replace);
-	if (e == CS_OK)
+	if (e == CS_OK && r->door == DOOR_PANEL)
 		e = may_string(r, "address", &i->client);
 	if (e == CS_OK && i->client.len > 0 && !text_valid(i->client))
 		e = refuse_parameter(r, "address");

@@ -177,7 +177,7 @@ for to in "--json run :>/dev/full" "run :2>/dev/full"; do
 	is "what run cannot write starts no command: $to" "$status $(ls "$sandbox/started" 2>&1 | grep -c '^/')" "125 0"
 done
 has "and is told where it can be" "$(echo "$(issue)" | $countersign --json run acme --action filter.list -- true \
-    2>&1 >/dev/full)" "The code is used up; nothing was changed."
+    2>&1 >/dev/full)" "A code that was accepted is used up; nothing was changed."
 code=$(issue)
 run sh -c "echo $code | $countersign run acme --action filter.list -- sh -c 'echo x || exit 7' >/dev/full"
 is "a command whose own output cannot be written is started" "$status" 7

@@ -118,11 +118,11 @@ static enum status run(const struct invocation *in)
 		return status;
 	if (fflush(stdout) != 0 || ferror(stdout) || ferror(stderr))
 		return fail_with(STATUS_NOT_STARTED,
-		    "%s was not started: the acceptance could not be written. The code is used up; "
-		    "nothing was changed.", path);
+		    "%s was not started: the acceptance could not be written. A code that was "
+		    "accepted is used up; nothing was changed.", path);
 	execvp(path, in->rest);
 	return fail_with(STATUS_NOT_STARTED,
-	    "%s did not start: %s. The code is used up; nothing was changed.",
+	    "%s did not start: %s. A code that was accepted is used up; nothing was changed.",
 	    path, strerror(errno));
 }
 

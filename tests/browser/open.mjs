@@ -104,11 +104,10 @@ test("a click is not for what came under the pointer just now", async () => {
 	await page.goto("/a/slipped/codes");
 	await page.evaluate(() => {
 		const live = document.querySelector("#live");
-		const click = new MouseEvent("click",
-		    { bubbles: true, cancelable: true, detail: 1 });
 
 		new MutationObserver(() => {
-			window.taken = live.querySelector("button").dispatchEvent(click);
+			window.taken = live.querySelector("button")?.dispatchEvent(
+			    new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 }));
 		}).observe(live, { childList: true });
 	});
 	new Technician("slipped", ...CHANGE);
