@@ -75,16 +75,16 @@ struct outcome outcome_of_verdict(enum cs_verdict verdict, enum cs_reason reason
 	return refused[reason];
 }
 
-const char *outcome_fault_text(enum fault fault, bool once)
+const char *outcome_fault_text(enum fault fault, bool sent)
 {
 	switch (fault) {
 	case FAULT_TARGET:
 		return "Countersign does not take this target. Ask the caller for it again.";
 	case FAULT_UNAVAILABLE:
-		return once ? "Countersign cannot answer now: " CS_NOT_KNOWN(OUTCOME_ASKED)
+		return sent ? "Countersign cannot answer now: " CS_NOT_KNOWN(OUTCOME_ASKED)
 			    : "Countersign cannot answer now. " CS_NOT_DONE;
 	case FAULT_OTHER:
-		if (once)
+		if (sent)
 			return "Countersign's answer makes no sense: " CS_NOT_KNOWN(OUTCOME_ASKED);
 		break;
 	case FAULT_NONE:

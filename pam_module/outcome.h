@@ -19,6 +19,6 @@ struct outcome outcome_of_verdict(enum cs_verdict, enum cs_reason);
 /* What may have happened in an exchange that had a code or grant in it. */
 #define OUTCOME_ASKED "the code was used"
 
-/* The sentence for a typed error that came without one; once: a code or grant
+/* The sentence for a typed error that came without one; sent: a code or grant
  * was in the question. */
-const char *outcome_fault_text(enum fault, bool once);
+const char *outcome_fault_text(enum fault, bool sent);

@@ -87,23 +87,22 @@ static void tell_call(struct attempt *a)
 	tell(a, line);
 }
 
-/* Logs and tells why there was no verdict; once: a code or grant was in the
- * question. */
-static struct outcome explain(struct attempt *a, enum cs_err e, bool once)
+/* Logs and tells why there was no verdict. */
+static struct outcome explain(struct attempt *a, enum cs_err e)
 {
 	char told[CS_TOLD_MAX];
 
 	if (e != CS_OK) {
-		cs_err_tell(e, a->options->socket, once ? OUTCOME_ASKED : NULL, told);
+		cs_err_tell(e, a->options->socket, a->answer->sent ? OUTCOME_ASKED : NULL, told);
 		pam_syslog(a->pamh, LOG_ERR, "action %s: %s (%s)", a->options->action,
 		    cs_err_text(e), a->options->socket);
 		tell_refusal(a, told);
 		return outcome_of_error(e);
 	}
-	pam_syslog(a->pamh, LOG_NOTICE, "action %s, technician %s: not asked for a code",
+	pam_syslog(a->pamh, LOG_NOTICE, "action %s, technician %s: no verdict",
 	    a->options->action, a->handle->technician);
 	tell_refusal(a, a->answer->say[0] != '\0' ? a->answer->say
-	    : outcome_fault_text(a->answer->fault, once));
+	    : outcome_fault_text(a->answer->fault, a->answer->sent));
 	return outcome_of_fault(a->answer->fault);
 }
 
@@ -113,7 +112,7 @@ static struct outcome prepare(struct attempt *a)
 	enum cs_err e = question_prepare(&q, a->answer);
 
 	if (e != CS_OK || a->answer->fault != FAULT_NONE)
-		return explain(a, e, false);
+		return explain(a, e);
 	if (a->answer->wait > 0) {
 		tell_refusal(a, a->answer->say);
 		return (struct outcome){ PAM_ABORT, false };
@@ -242,7 +241,7 @@ static struct outcome verify(struct attempt *a, const char *code)
 	bool accepted;
 
 	if (e != CS_OK || a->answer->fault != FAULT_NONE) {
-		outcome = explain(a, e, true);
+		outcome = explain(a, e);
 		outcome.again = false;	/* another code would not mend it */
 		return outcome;
 	}
@@ -339,7 +338,7 @@ static int redeem(struct attempt *a)
 	enum cs_err e = question_redeem(&q, a->handle->grant, a->answer);
 
 	if (e != CS_OK || a->answer->fault != FAULT_NONE)
-		return explain(a, e, true).pam;
+		return explain(a, e).pam;
 	outcome = outcome_of_verdict(a->answer->verdict, a->answer->reason);
 	if (outcome.pam == PAM_SUCCESS)
 		return PAM_SUCCESS;

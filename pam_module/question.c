@@ -136,8 +136,10 @@ static enum cs_err ask(const struct question *q, const char *method, const struc
 			cs_put_bool(&w, "grant", true);
 	}
 	e = cs_writer_end(&w, &len);
-	if (e == CS_OK)
+	if (e == CS_OK) {
+		answer->sent |= secret != NULL;
 		e = cs_client_call(client, len, &reply);
+	}
 	if (e == CS_OK && reply->continues)
 		e = CS_ERR_FORMAT;	/* one question, one answer */
 	if (e == CS_OK) {
@@ -157,6 +159,7 @@ static enum cs_err ask_once(const struct question *q, const char *method, const 
 	enum cs_err e;
 
 	clear(answer);
+	answer->sent = false;
 	e = cs_request_id(request);
 	if (e == CS_OK)
 		e = ask(q, method, &secret, answer);
@@ -168,6 +171,7 @@ static enum cs_err ask_once(const struct question *q, const char *method, const 
 
 enum cs_err question_prepare(const struct question *q, struct answer *answer)
 {
+	answer->sent = false;
 	return ask(q, STAFF "Prepare", NULL, answer);
 }
 

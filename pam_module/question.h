@@ -45,6 +45,7 @@ struct answer {
 	int64_t wait;
 	char name[160], account[80];
 	char directions[DIRECTIONS_TEXT];
+	bool sent;		/* a code or grant: it may have been used */
 	/* of the last Verify or Redeem, refused when that was no answer: */
 	enum cs_verdict verdict;
 	enum cs_reason reason;

@@ -238,19 +238,35 @@ def a_strangers_socket_is_not_asked_even_where_it_answers(box):
             assert f"error What listens on {path} is not this machine's Countersign." in done.output, done.output
 
 
-@test
-def who_may_not_use_the_socket_is_told_whom_to_ask(box):
+def pam_of_nobody(box, path):
+    """By somebody who need not reach the folder of this build."""
     if not ROOT:
         raise Skip("needs root, to be somebody else")
     os.chmod(box.dir, 0o755)
-    # Whoever that is need not reach the folder of this build.
-    module = shutil.copy(MODULE, box.dir)
+    return box.pam(ACTION, "answer=acme", "answer=483109276", socket_path=path, module=shutil.copy(MODULE, box.dir),
+                   wrapper=["setpriv", "--reuid=65534", "--clear-groups"])
+
+
+BARRED = "error You may not use {}: ask the operator for the group that may. Nothing was changed."
+
+
+@test
+def who_may_not_use_the_socket_is_told_whom_to_ask(box):
     with Fake(box) as fake:
         os.chmod(fake.path, 0o600)
-        box.pam(ACTION, "answer=acme", socket_path=fake.path, module=module,
-                wrapper=["setpriv", "--reuid=65534", "--clear-groups"]).is_(
-            f"error You may not use {fake.path}: ask the operator for the group that may. Nothing was changed.",
-            authenticate="SYSTEM_ERR", acct_mgmt=DENIED)
+        pam_of_nobody(box, fake.path).is_(BARRED.format(fake.path), authenticate="SYSTEM_ERR", acct_mgmt=DENIED)
+
+
+@test
+def a_code_that_never_left_was_not_used(box):
+    def shut(connection):
+        os.chmod(fake.path, 0o600)
+        connection.sendall(prepared())
+
+    with Fake(box, prepared(), shut, None) as fake:
+        os.chmod(fake.path, 0o666)
+        pam_of_nobody(box, fake.path).is_("ask Code for Acme", BARRED.format(fake.path), authenticate="SYSTEM_ERR",
+                                          acct_mgmt=DENIED)
 
 
 if __name__ == "__main__":
