@@ -26,7 +26,6 @@ DEFINE_ROWS(authenticator)
 DEFINE_ROWS(authenticator_state)
 DEFINE_ROWS(bucket)
 DEFINE_ROWS(tally)
-DEFINE_ROWS(grant)
 DEFINE_ROWS(call)
 DEFINE_ROWS(invite)
 DEFINE_ROWS(recovery)
@@ -37,7 +36,6 @@ DEFINE_NEXT(account)
 DEFINE_NEXT(admin)
 DEFINE_NEXT(member)
 DEFINE_NEXT(authenticator)
-DEFINE_NEXT(grant)
 DEFINE_NEXT(call)
 DEFINE_NEXT(seen)
 
@@ -74,7 +72,7 @@ static enum cs_err next_number(struct store *store, enum table table, uint64_t o
 	return e;
 }
 
-static enum cs_err find_id(struct store *store, enum table table, struct bytes key, uint64_t *id)
+enum cs_err store_find_id(struct store *store, enum table table, struct bytes key, uint64_t *id)
 {
 	struct bytes val;
 	enum cs_err e = store_get(store, table, key, &val);
@@ -91,10 +89,10 @@ static enum cs_err find_name(struct store *store, enum table table, struct cs_st
 {
 	if (name.len == 0 || name.len > NAME_MAX_LEN)
 		return CS_ERR_NOTFOUND;
-	return find_id(store, table, str_bytes(name), id);
+	return store_find_id(store, table, str_bytes(name), id);
 }
 
-static void put_id(struct store *store, enum table table, struct bytes key, uint64_t id)
+void store_put_id(struct store *store, enum table table, struct bytes key, uint64_t id)
 {
 	struct rowkey val = rowkey_short(id);
 
@@ -124,7 +122,7 @@ static void move_name(struct store *store, enum table table, uint64_t id, struct
 		stage_fail(&store->stage, e);
 	if (other != id)
 		stage_fail(&store->stage, CS_ERR_EXISTS);
-	put_id(store, table, str_bytes(to), id);
+	store_put_id(store, table, str_bytes(to), id);
 }
 
 #define DEFINE_NAMED(type, TABLE) \
@@ -317,7 +315,7 @@ void store_put_authenticator_state(struct store *store, const struct authenticat
 enum cs_err store_get_spent(struct store *store, const uint8_t hash[16], int64_t *last)
 {
 	uint64_t n = 0;
-	enum cs_err e = find_id(store, TABLE_SPENT, store_bytes(hash, 16), &n);
+	enum cs_err e = store_find_id(store, TABLE_SPENT, store_bytes(hash, 16), &n);
 
 	*last = (int64_t)n;
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
@@ -325,7 +323,7 @@ enum cs_err store_get_spent(struct store *store, const uint8_t hash[16], int64_t
 
 void store_put_spent(struct store *store, const uint8_t hash[16], int64_t last)
 {
-	put_id(store, TABLE_SPENT, store_bytes(hash, 16), (uint64_t)last);
+	store_put_id(store, TABLE_SPENT, store_bytes(hash, 16), (uint64_t)last);
 }
 
 enum cs_err store_get_invite(struct store *store, uint64_t admin, struct invite *out)
@@ -474,82 +472,6 @@ enum cs_err store_next_tally(struct store *store, struct bytes after_key, struct
 	enum cs_err e = store_next(store, TABLE_TALLY, NOTHING, after_key, key, &val);
 
 	return e != CS_OK ? e : record_decode_tally(val.p, val.len, out);
-}
-
-enum cs_err store_get_grant(struct store *store, uint64_t id, struct grant *out)
-{
-	return read_grant(store, TABLE_GRANT, rowkey1(id), out);
-}
-
-enum cs_err store_previous_grant(struct store *store, uint64_t before, struct grant *out)
-{
-	struct rowkey from = rowkey1(before);
-	struct bytes key, val;
-	enum cs_err e = store_previous(store, TABLE_GRANT, NOTHING, rowkey_bytes(&from), &key,
-	    &val);
-
-	return e != CS_OK ? e : record_decode_grant(val.p, val.len, out);
-}
-
-static struct rowkey grant_of_key(uint64_t account, uint64_t admin, uint64_t id)
-{
-	struct rowkey key = rowkey2(account, admin);
-
-	rowkey_add(&key, id, ROWKEY_NUMBER);
-	return key;
-}
-
-enum cs_err store_previous_grant_of(struct store *store, uint64_t account, uint64_t admin,
-    uint64_t before, struct grant *out)
-{
-	struct rowkey prefix = rowkey2(account, admin);
-	struct rowkey from = grant_of_key(account, admin, before);
-	struct bytes key, val;
-	enum cs_err e = store_previous(store, TABLE_GRANT_OF, rowkey_bytes(&prefix),
-	    rowkey_bytes(&from), &key, &val);
-
-	if (e == CS_OK && key.len != 3 * ROWKEY_NUMBER)
-		e = CS_ERR_FORMAT;
-	if (e != CS_OK)
-		return e;
-	return store_follow(store_get_grant(store,
-	    rowkey_number(key, 2 * ROWKEY_NUMBER, ROWKEY_NUMBER), out));
-}
-
-enum cs_err store_next_grant(struct store *store, uint64_t after, struct grant *out)
-{
-	return next_grant(store, TABLE_GRANT, WHOLE_TABLE, rowkey1(after), out);
-}
-
-void store_put_grant(struct store *store, const struct grant *in)
-{
-	write_grant(store, TABLE_GRANT, rowkey1(in->id), in);
-	store_put_key(store, TABLE_GRANT_OF, grant_of_key(in->account, in->admin, in->id));
-}
-
-void store_del_grant(struct store *store, const struct grant *in)
-{
-	store_del_key(store, TABLE_GRANT, rowkey1(in->id));
-	store_del_key(store, TABLE_GRANT_OF, grant_of_key(in->account, in->admin, in->id));
-}
-
-enum cs_err store_get_grants_ended(struct store *store, uint64_t account, uint64_t admin,
-    uint64_t *last)
-{
-	struct rowkey key = rowkey2(account, admin);
-	enum cs_err e = find_id(store, TABLE_GRANTS_ENDED, rowkey_bytes(&key), last);
-
-	if (e != CS_ERR_NOTFOUND)
-		return e;
-	*last = 0;
-	return CS_OK;
-}
-
-void store_end_grants(struct store *store, uint64_t account, uint64_t admin)
-{
-	struct rowkey key = rowkey2(account, admin);
-
-	put_id(store, TABLE_GRANTS_ENDED, rowkey_bytes(&key), store_count(store, SEQ_GRANT));
 }
 
 /* Technician -1 comes before every technician of the account. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * What the files of typed records share (store.c, store_numbers.c, store_panel.c):
- * index rows, and the functions that read and write one type as rows of a table.
+ * What the files of typed records share (store.c and those beside it): index rows,
+ * and the functions that read and write one type as rows of a table.
  */
 #pragma once
 
@@ -10,6 +10,9 @@
 
 /* An index that points nowhere is damage, not absence. */
 enum cs_err store_follow(enum cs_err);
+/* A row that holds a number: CS_ERR_NOTFOUND; staged. */
+enum cs_err store_find_id(struct store *, enum table, struct bytes key, uint64_t *id);
+void store_put_id(struct store *, enum table, struct bytes key, uint64_t id);
 /* Staged: a row that is a key alone; any row. */
 void store_put_key(struct store *, enum table, struct rowkey);
 void store_del_key(struct store *, enum table, struct rowkey);
