@@ -157,7 +157,8 @@ enum cs_err asked_admin(struct request *r, const struct asked *asked, struct adm
 enum cs_err asked_account_must(struct request *r, const struct asked *asked,
     struct account *account)
 {
-	enum cs_err e = asked_account(r, asked, account);
+	enum cs_err e = asked->typed.len == 0 ? refuse_parameter(r, "account") :
+	    asked_account(r, asked, account);
 
 	if (e == CS_ERR_NOTFOUND)
 		return refuse_named(r, "UnknownAccount", "account", asked->typed,
@@ -167,7 +168,8 @@ enum cs_err asked_account_must(struct request *r, const struct asked *asked,
 
 enum cs_err asked_admin_must(struct request *r, const struct asked *asked, struct admin *admin)
 {
-	enum cs_err e = asked_admin(r, asked, admin);
+	enum cs_err e = asked->admin[0] == '\0' ? refuse_parameter(r, "administrator") :
+	    asked_admin(r, asked, admin);
 
 	if (e == CS_ERR_NOTFOUND)
 		return refuse_named(r, "UnknownAdministrator", "administrator",

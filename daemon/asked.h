@@ -34,8 +34,8 @@ enum cs_err asked_account(struct request *, const struct asked *, struct account
 /* The named administrator; CS_ERR_NOTFOUND likewise. */
 enum cs_err asked_admin(struct request *, const struct asked *, struct admin *);
 
-/* For methods whose parameter must name an existing one: answered with
- * UnknownAccount or UnknownAdministrator and a sentence. */
+/* For methods whose parameter must be there and name an existing one: answered with
+ * InvalidParameter, or UnknownAccount or UnknownAdministrator and a sentence. */
 enum cs_err asked_account_must(struct request *, const struct asked *, struct account *);
 enum cs_err asked_admin_must(struct request *, const struct asked *, struct admin *);
 /* Both, and the one is an administrator of the other, or Refused is answered. */

@@ -29,7 +29,17 @@ static void hash_body(struct issuing *i, const struct asked *asked)
 	vault_hash_end(&h, i->body, 16);
 }
 
-static enum cs_err read_issuing(struct issuing *i, struct asked *asked)
+/* Only a control panel sends an address or a proof. */
+static enum cs_err read_panel(struct issuing *i, struct cs_str *proof)
+{
+	enum cs_err e = may_string(i->r, "address", &i->client);
+
+	if (e == CS_OK && i->client.len > 0 && !text_valid(i->client))
+		e = refuse_parameter(i->r, "address");
+	return e == CS_OK ? may_string(i->r, "proof", proof) : e;
+}
+
+static enum cs_err read_issuing(struct issuing *i, struct asked *asked, struct cs_str *proof)
 {
 	struct request *r = i->r;
 	enum cs_err e = asked_read(r, asked);
@@ -38,9 +48,7 @@ static enum cs_err read_issuing(struct issuing *i, struct asked *asked)
 	if (e == CS_OK)
 		e = may_bool(r, "replace", &i->replace);
 	if (e == CS_OK && r->door == DOOR_PANEL)
-		e = may_string(r, "address", &i->client);
-	if (e == CS_OK && i->client.len > 0 && !text_valid(i->client))
-		e = refuse_parameter(r, "address");
+		e = read_panel(i, proof);
 	if (e == CS_OK)
 		e = asked_request_key(r, r->peer->uid, i->key);
 	if (e == CS_OK && asked->action == NULL && asked->targets.n > 0)
@@ -79,13 +87,13 @@ static enum cs_err handle(struct request *r, bool vouches_high)
 {
 	struct asked asked;
 	struct issuing i;
-	struct cs_str typed;
+	struct cs_str typed = { 0 };
 	struct proof proof;
 	bool answered;
 	enum cs_err e;
 
 	issuing_start(&i, r);
-	e = read_issuing(&i, &asked);
+	e = read_issuing(&i, &asked, &typed);
 	if (e == CS_OK)
 		e = issuing_recall(&i, &answered);
 	if (e != CS_OK || answered)
@@ -96,9 +104,7 @@ static enum cs_err handle(struct request *r, bool vouches_high)
 	i.proved = vouches_high;
 	/* The only way an issuer gets a high-risk code (design §13, vouches-high). */
 	if (issuing_high(&i) && !vouches_high) {
-		e = may_string(r, "proof", &typed);
-		if (e == CS_OK)
-			e = proof_read(r, i.admin.id, typed, &proof);
+		e = proof_read(r, i.admin.id, typed, &proof);
 		if (e == CS_OK && proof.match != MATCH_NEW)
 			return refuse_proof(&i, &proof);
 		if (e == CS_OK)

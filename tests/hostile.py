@@ -84,10 +84,11 @@ def closed(c):
 def what_is_no_name_is_refused_wherever_a_name_is_asked(box):
     wrong = []
     for what, text in {**NOT_NAMES, "nothing": "", "a blank": " "}.items():
+        no_account = "UnknownAccount" if text else "InvalidParameter account"
         for wanted, ask in (
             ("InvalidParameter account", lambda: box.control("AddAccount", account=text)),
-            ("UnknownAccount", lambda: box.control("ShowAccount", account=text)),
-            ("UnknownAccount", lambda: box.control("AddAdministrator", account=text, administrator="eve")),
+            (no_account, lambda: box.control("ShowAccount", account=text)),
+            (no_account, lambda: box.control("AddAdministrator", account=text, administrator="eve")),
             ("InvalidParameter administrator",
              lambda: box.control("AddAdministrator", account="acme", administrator=text)),
             ("unknown-account", lambda: box.verify("483109276", text)),

@@ -232,7 +232,7 @@ static void nonsense_is_refused(void **state)
 		{ "'account':'acme','risk':'high'", "InvalidParameter" },
 		{ "'account':'acme','action':'log.rea','risk':'high'", "UnknownAction" },
 		{ "'account':'acne','action':'log.read','risk':'high'", "UnknownAccount" },
-		{ "'action':'log.read','risk':'high'", "UnknownAccount" },
+		{ "'action':'log.read','risk':'high'", "InvalidParameter" },
 	};
 
 	(void)state;
