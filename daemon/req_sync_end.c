@@ -39,7 +39,7 @@ static enum cs_err check_brake(struct request *r, const struct ending *end, cons
 	snprintf(say, sizeof(say), "%" PRId64 " of %" PRId64 " imported administrators are missing "
 	    "from this roster. Nobody was suspended: to suspend them, that number must be given.",
 	    s->missing, s->imported);
-	return refuse_error(r, "Refused", say);
+	return refuse_named(r, "Refused", "why", CS_STR("missing"), say);
 }
 
 static enum cs_err count_some(struct request *r, const struct ending *end, struct sweep *s)

@@ -4,6 +4,8 @@
  */
 #include "desk.h"
 
+#include "promised.h"
+
 #include "../daemon/activity.h"
 #include "../daemon/channel.h"
 #include "../daemon/code.h"
@@ -251,6 +253,7 @@ static enum cs_err run(struct desk *d, const struct row *row, const struct cs_ms
 	if (reply.len > 0)
 		memcpy(d->rows, reply.buf, reply.len);
 	d->rows_len = reply.len;
+	promised_check(row, d->rows, reply.len);
 	if (reply.len > 0)
 		desk_row(d, 0);
 	reply_clear(&reply);

@@ -306,6 +306,16 @@ static void the_last_of_an_account_who_are_missing_end_its_calls(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_CALL), 0);
 }
 
+static void more_than_a_tenth_who_are_missing_stay_unless_it_is_told_how_many(void **state)
+{
+	(void)state;
+	sync_line(LINE);
+	begin_run();
+	assert_int_equal(desk_ask(&desk, "control.SyncEnd", "'run':%lld", run), CS_ERR_ANSWERED);
+	assert_string_equal(desk_text(&desk, "why"), "missing");
+	assert_int_equal(find_member().standing, STANDING_ACTIVE);
+}
+
 static void whom_an_operator_added_a_roster_does_not_take_over(void **state)
 {
 	(void)state;
@@ -412,6 +422,7 @@ int main(void)
 		TEST(an_earlier_run_that_is_slower_takes_no_mark_back),
 		TEST(an_earlier_run_that_is_slower_resumes_nobody),
 		TEST(the_last_of_an_account_who_are_missing_end_its_calls),
+		TEST(more_than_a_tenth_who_are_missing_stay_unless_it_is_told_how_many),
 		TEST(whom_an_operator_added_a_roster_does_not_take_over),
 		TEST(a_run_that_never_began_is_refused),
 		TEST(who_was_suspended_by_hand_stays_so),
