@@ -9,6 +9,8 @@
 
 #include "../daemon/request.h"
 
+#include <stdarg.h>
+
 #define DESK_OPERATOR 0		/* uids that ask on the three sockets */
 #define DESK_ISSUER 990
 #define DESK_MIA 1007
@@ -71,6 +73,8 @@ void desk_commit(struct desk *);
  * kept; CS_ERR_ANSWERED: a typed error, nothing kept. */
 enum cs_err desk_ask(struct desk *, const char *method, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+enum cs_err desk_vask(struct desk *, const char *method, const char *fmt, va_list)
+    __attribute__((format(printf, 3, 0)));
 
 /* The answer's parameter, "" when it has none; the error's last name as "error". */
 const char *desk_text(struct desk *, const char *name);
@@ -83,7 +87,9 @@ enum cs_err desk_go_on(struct desk *);
 unsigned desk_rows_told(struct desk *);
 void desk_row(struct desk *, unsigned n);
 
-/* Verifies and returns the reason, or the name of the error. */
+/* What follows is desk_story.c.
+ *
+ * Verifies and returns the reason, or the name of the error. */
 const char *desk_verify(struct desk *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const char *desk_redeem(struct desk *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The operator issues a code: its nine digits, or the name of the error. */
@@ -113,3 +119,5 @@ uint64_t desk_rows(struct desk *, enum table);
 /* An event as the log shows it: then desk_text. */
 void desk_event(struct desk *, uint64_t id);
 uint64_t desk_events(struct desk *);
+/* A record under its number, gone although others name it: only damage does that. */
+void desk_lose(struct desk *, enum table, uint64_t number);

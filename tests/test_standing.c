@@ -434,18 +434,6 @@ static void nobody_is_suspended_in_an_account_of_others(void **state)
 	    "UnknownAdministrator");
 }
 
-/* A record that its references still name, gone: only damage does that. */
-static void lose(enum table table, uint64_t id)
-{
-	struct rowkey key = rowkey1(id);
-
-	desk_begin(&desk);
-	store_del(desk.store, table, rowkey_bytes(&key));
-	assert_int_equal(store_keep(desk.store), CS_OK);
-	desk_commit(&desk);
-	desk.damaged = true;
-}
-
 /* Not as if the list of those who may be left ended there. */
 static void a_lost_record_refuses_a_suspension_instead_of_leaving_codes_alive(void **state)
 {
@@ -457,7 +445,7 @@ static void a_lost_record_refuses_a_suspension_instead_of_leaving_codes_alive(vo
 	    "'account':'bolt','administrator':'dana','existing':true,'reason':'test'"), CS_OK);
 	desk_pass(&desk, 86400);
 	code = issue("bolt", "dana");
-	lose(TABLE_ADMIN, 2);
+	desk_lose(&desk, TABLE_ADMIN, 2);
 	assert_int_equal(desk_ask(&desk, "control.SuspendAdministrator", "'administrator':'dana'"),
 	    CS_ERR_FORMAT);
 	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"),
@@ -479,7 +467,7 @@ static void a_lost_record_is_an_error_and_no_shorter_list(void **state)
 	desk_add(&desk, "bolt", "fay");
 	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
 	    "'account':'bolt','administrator':'dana','existing':true,'reason':'test'"), CS_OK);
-	lose(TABLE_ACCOUNT, 1);
+	desk_lose(&desk, TABLE_ACCOUNT, 1);
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
 		if (desk_ask(&desk, asked[i][0], "%s", asked[i][1]) != CS_ERR_FORMAT)
 			fail_msg("%s %s", asked[i][0], asked[i][1]);
