@@ -16,8 +16,8 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from sandbox import (STEP, Error, Phone, Sandbox, Skip, find_disk, finish, is_, new_request, sanitized, test,
-                     with_check_digit)
+from sandbox import (STEP, Error, Phone, Sandbox, Skip, find_disk, finish, is_, new_request, others_work, sanitized,
+                     test, with_check_digit)
 
 PANEL = "io.countersign.panel."
 PASSWORD = "four words nobody guesses"
@@ -336,6 +336,7 @@ def a_storm_of_log_ins_leaves_verifications_their_pace(box):
         raise Skip("a sanitizer's times say nothing")
     ratios = []
     for _ in range(5):
+        busy = others_work()
         before = p99(box)
         with Storm(box, 50):
             during = p99(box)
@@ -343,9 +344,11 @@ def a_storm_of_log_ins_leaves_verifications_their_pace(box):
         print(f"# p99 {before:.2f} ms, in the storm {during:.2f} ms, after {after:.2f} ms", flush=True)
         if max(before, after) > 2 * min(before, after):
             continue                        # what else runs here changes more than that
-        ratios.append(during / max(before, after))
-        if ratios[-1] <= 2:
+        ratio = during / max(before, after)
+        if ratio <= 2:
             return
+        if not busy:
+            ratios.append(ratio)
     if len(ratios) < 3:
         raise Skip("this machine is too busy for its times to say anything")
     raise AssertionError(f"ratios {ratios}")

@@ -14,7 +14,7 @@ import selectors
 import time
 
 from panel_box import PASSWORD, Browser, Panel, Person
-from sandbox import Sandbox, Skip, finish, is_, sanitized, test
+from sandbox import Sandbox, Skip, finish, is_, others_work, sanitized, test
 
 PAGES = 1000
 MEGABYTES = 50
@@ -147,6 +147,7 @@ def a_storm_of_log_ins_leaves_verifications_their_speed(box, panel):
             name = f"storm{number}-{i}"
             box.account(name, "sam-" + name)
             codes.append((name, box.issue(name, "sam-" + name, action="filter.list")))
+        busy = others_work()
         before = measure(box, codes[0::4])
         loud, guesses = storm(box, panel, codes[1::2])
         after = measure(box, codes[2::4])
@@ -154,11 +155,13 @@ def a_storm_of_log_ins_leaves_verifications_their_speed(box, panel):
         if max(p99(before), p99(after)) > 2 * min(p99(before), p99(after)):
             continue            # what else runs here changes more than that
         quiet = sorted(before + after)
-        ratios.append(p99(loud) / p99(quiet))
+        ratio = p99(loud) / p99(quiet)
         print(f"# p99 {p99(quiet) * 1000:.2f} ms quiet, {p99(loud) * 1000:.2f} ms in a storm of {guesses} log-ins: "
-              f"{ratios[-1]:.2f} times", flush=True)
-        if ratios[-1] < 2:
+              f"{ratio:.2f} times", flush=True)
+        if ratio < 2:
             return
+        if not busy:
+            ratios.append(ratio)
     if len(ratios) < 3:
         raise Skip("this machine is too busy for its times to say anything")
     raise AssertionError(ratios)
