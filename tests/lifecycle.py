@@ -66,11 +66,7 @@ def sibling(box, **changed):
 @test
 def what_is_in_hand_at_sigterm_is_answered():
     box = Sandbox(conf='limit { connections = 256 }\n')
-    source, library = os.path.join(box.dir, "slow.c"), os.path.join(box.dir, "slow.so")
-    with open(source, "w") as f:
-        f.write(SLOW)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
-    box.preload(library)
+    box.preload_source(SLOW)
     with box:
         for i in range(WAITING):
             box.account(f"a{i}", f"p{i}")

@@ -189,6 +189,13 @@ separate-roles = false
                                text=True).stdout.strip() if sanitized() else ""
         self.env.update(env, LD_PRELOAD=" ".join(filter(None, [first, library])))
 
+    def preload_source(self, source, **env):
+        """The same, of a library in C."""
+        library = os.path.join(self.dir, "preloaded.so")
+        subprocess.run(["gcc", "-shared", "-fPIC", "-pthread", "-x", "c", "-o", library, "-", "-ldl"], check=True,
+                       input=source, text=True)
+        self.preload(library, **env)
+
     def reload(self, wanted="configuration read again"):
         """SIGHUP, then waits for that line of the log; what was logged since."""
         start = len(self.read_log())
