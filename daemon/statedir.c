@@ -87,6 +87,22 @@ static enum cs_err check_owner(const char *path, const char *name, const struct 
 	return CS_OK;
 }
 
+/* Also when an earlier start made it: that one may have been ended before it came
+ * here.  A folder that cannot be opened, or is not written to, did not get ours now. */
+static enum cs_err sync_name(const char *path, int dir)
+{
+	int above = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool synced = above == -1 ? errno == EACCES :
+	    fsync(above) == 0 || errno == EROFS || errno == EINVAL;
+
+	if (!synced)
+		cs_log(CS_LOG_ERR, "cannot sync the folder of state-dir %s: %s", path,
+		    strerror(errno));
+	if (above != -1)
+		close(above);
+	return synced ? CS_OK : CS_ERR_SYSTEM;
+}
+
 static enum cs_err open_folder(const char *path, int *dir)
 {
 	struct stat st;
@@ -102,7 +118,9 @@ static enum cs_err open_folder(const char *path, int *dir)
 		return CS_ERR_CONFIG;
 	}
 	e = check_owner(path, "", &st);
-	return e != CS_OK ? e : check_file_system(path, *dir);
+	if (e == CS_OK)
+		e = check_file_system(path, *dir);
+	return e != CS_OK ? e : sync_name(path, *dir);
 }
 
 static enum cs_err take_lock(const char *path, struct statedir *s)
