@@ -20,11 +20,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define DATA_FILE "data.mdb"
+#define NEW_FILE "new.mdb"
 #define MAP_RESERVE ((size_t)64 << 20)	/* map for operators in a full store */
 #define FREE_PAGES 0			/* LMDB's own table of them */
 #define AHEAD (256 << 10)		/* bytes of the file that wait to be used */
@@ -480,7 +483,7 @@ enum cs_err store_key_id(struct store *store, uint8_t id[8])
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
 }
 
-static int open_env(const char *path, size_t map, MDB_env **env)
+static int open_env(const char *path, size_t map, unsigned flags, MDB_env **env)
 {
 	int rc = mdb_env_create(env);
 
@@ -490,7 +493,7 @@ static int open_env(const char *path, size_t map, MDB_env **env)
 	if (rc == 0)
 		rc = mdb_env_set_mapsize(*env, map);
 	if (rc == 0)
-		rc = mdb_env_open(*env, path, MDB_NOTLS, 0600);
+		rc = mdb_env_open(*env, path, MDB_NOTLS | flags, 0600);
 	if (rc != 0) {
 		mdb_env_close(*env);
 		*env = NULL;
@@ -573,22 +576,12 @@ static enum cs_err load(struct store *store, const char *path)
 	return e == CS_ERR_FORMAT || e == CS_ERR_NOTFOUND ? CS_ERR_CONFIG : e;
 }
 
-static enum cs_err open_database(struct store *store, const char *path)
+static enum cs_err open_and_load(struct store *store, const char *path, unsigned flags)
 {
 	struct engine *eng = store->engine;
-	uint64_t size = 0;
-	enum cs_err e = statedir_file(&eng->dir, path, DATA_FILE, &size);
-	int rc;
+	int rc = open_env(path, eng->map, flags, &eng->env);
+	enum cs_err e;
 
-	if (e != CS_OK && e != CS_ERR_NOTFOUND)
-		return e;
-	if (size > 0)
-		e = walk_in_child(path, size, eng->map + MAP_RESERVE, walk_lmdb);
-	else
-		e = CS_OK;
-	if (e != CS_OK)
-		return e;
-	rc = open_env(path, eng->map, &eng->env);
 	if (rc != 0) {
 		cs_log(CS_LOG_ERR, "cannot open the database in %s: %s", path, mdb_strerror(rc));
 		return translate(rc);
@@ -596,6 +589,44 @@ static enum cs_err open_database(struct store *store, const char *path)
 	eng->map_now = eng->map;
 	e = load(store, path);
 	store_forget_batch(store);
+	return e;
+}
+
+/* Under another name until its first commit is on the disk: what a power cut leaves
+ * of it before looks like damage. */
+static enum cs_err make_database(struct store *store, const char *path)
+{
+	struct engine *eng = store->engine;
+	char file[PATH_MAX];
+	enum cs_err e;
+
+	if (snprintf(file, sizeof(file), "%s/" NEW_FILE, path) >= (int)sizeof(file))
+		return CS_ERR_CONFIG;
+	unlinkat(eng->dir.dir, NEW_FILE, 0);
+	e = open_and_load(store, file, MDB_NOSUBDIR | MDB_NOLOCK);
+	mdb_txn_abort(eng->txn);
+	eng->txn = NULL;
+	mdb_env_close(eng->env);
+	eng->env = NULL;
+	if (e == CS_OK && renameat(eng->dir.dir, NEW_FILE, eng->dir.dir, DATA_FILE) == -1)
+		e = CS_ERR_SYSTEM;
+	return e;
+}
+
+static enum cs_err open_database(struct store *store, const char *path)
+{
+	struct engine *eng = store->engine;
+	uint64_t size = 0;
+	enum cs_err e = statedir_file(&eng->dir, path, DATA_FILE, &size);
+
+	if (e != CS_OK && e != CS_ERR_NOTFOUND)
+		return e;
+	if (size > 0)
+		e = walk_in_child(path, size, eng->map + MAP_RESERVE, walk_lmdb);
+	else
+		e = make_database(store, path);
+	if (e == CS_OK)
+		e = open_and_load(store, path, 0);
 	/* The files' names, too, are to outlive a power cut. */
 	if (e == CS_OK && fsync(eng->dir.dir) == -1)
 		e = CS_ERR_SYSTEM;
