@@ -1,55 +1,24 @@
 /* SPDX-License-Identifier: ISC
  *
- * The embedded engine.  It and walk_lmdb.c alone know of LMDB: one flat write
- * transaction a batch, full durability, no read transaction across a turn of
- * the loop.  It distrusts the file until a child has walked it, and never calls
- * a batch lost that might be on disk.
+ * The embedded engine: one flat write transaction a batch, full durability, no read
+ * transaction across a turn of the loop.  It never calls a batch lost that might be
+ * on disk.
  */
-#include "store_engine.h"
-
-#include "conf.h"
-#include "rowkey.h"
-#include "statedir.h"
-#include "walk.h"
+#include "store_lmdb.h"
 
 #include "../lib/log.h"
-#include "../lib/secret.h"
-
-#include <lmdb.h>
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define DATA_FILE "data.mdb"
-#define NEW_FILE "new.mdb"
-#define MAP_RESERVE ((size_t)64 << 20)	/* map for operators in a full store */
 #define FREE_PAGES 0			/* LMDB's own table of them */
 #define AHEAD (256 << 10)		/* bytes of the file that wait to be used */
 #define GROWTH (64 << 10)		/* it grows by */
 
-struct engine {
-	struct statedir dir;
-	MDB_env *env;
-	MDB_txn *txn;		/* the batch in hand */
-	MDB_dbi root;		/* of tables, and the tail: each commit writes it anyway */
-	MDB_dbi dbi[TABLES];
-	struct rowkey last[TABLES];	/* the greatest key put, at most a guess */
-	size_t map, map_now;
-	size_t page;
-	uint64_t grown;		/* bytes of the file, as far as known */
-	bool no_room;		/* to grow, as of the last try */
-	bool wrote;		/* the batch has kept writes */
-	bool disk_full;		/* as of the last commit */
-	enum cs_err lost;	/* why the batch is lost */
-};
-
-static enum cs_err translate(int rc)
+enum cs_err engine_translate(int rc)
 {
 	switch (rc) {
 	case MDB_SUCCESS:
@@ -68,11 +37,6 @@ static enum cs_err translate(int rc)
 	}
 }
 
-static MDB_val to_val(struct bytes b)
-{
-	return (MDB_val){ b.len, (void *)b.p };
-}
-
 static struct bytes from_val(MDB_val v)
 {
 	return (struct bytes){ v.mv_data, v.mv_size };
@@ -81,7 +45,7 @@ static struct bytes from_val(MDB_val v)
 enum cs_err store_get(struct store *store, enum table table, struct bytes key, struct bytes *val)
 {
 	struct engine *eng = store->engine;
-	MDB_val k = to_val(key), v;
+	MDB_val k = engine_val(key), v;
 	int rc;
 
 	if (eng->lost != CS_OK)
@@ -91,7 +55,7 @@ enum cs_err store_get(struct store *store, enum table table, struct bytes key, s
 	rc = mdb_get(eng->txn, eng->dbi[table], &k, &v);
 	if (rc == 0)
 		*val = from_val(v);
-	return translate(rc);
+	return engine_translate(rc);
 }
 
 static bool starts_with(MDB_val v, struct bytes b)
@@ -109,7 +73,7 @@ static int seek_next(MDB_cursor *cursor, struct bytes prefix, struct bytes after
 	struct bytes from = after.len > 0 ? after : prefix;
 	int rc;
 
-	*k = to_val(from);
+	*k = engine_val(from);
 	rc = mdb_cursor_get(cursor, k, v, from.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
 	if (rc == 0 && after.len > 0 && k->mv_size == after.len && starts_with(*k, after))
 		rc = mdb_cursor_get(cursor, k, v, MDB_NEXT);
@@ -122,7 +86,7 @@ static int seek_previous(MDB_cursor *cursor, struct bytes prefix, struct bytes b
 	int rc = MDB_NOTFOUND;
 
 	(void)prefix;
-	*k = to_val(before);
+	*k = engine_val(before);
 	if (before.len > 0)
 		rc = mdb_cursor_get(cursor, k, v, MDB_SET_RANGE);
 	if (rc == MDB_NOTFOUND)		/* nothing that great */
@@ -142,7 +106,7 @@ static enum cs_err look(struct store *store, enum table table, seek_fn seek, str
 		return eng->lost;
 	rc = mdb_cursor_open(eng->txn, eng->dbi[table], &cursor);
 	if (rc != 0)
-		return translate(rc);
+		return engine_translate(rc);
 	rc = seek(cursor, prefix, from, &k, &v);
 	mdb_cursor_close(cursor);
 	if (rc == 0 && !starts_with(k, prefix))
@@ -151,7 +115,7 @@ static enum cs_err look(struct store *store, enum table table, seek_fn seek, str
 		*key = from_val(k);
 		*val = from_val(v);
 	}
-	return translate(rc);
+	return engine_translate(rc);
 }
 
 enum cs_err store_next(struct store *store, enum table table, struct bytes prefix,
@@ -212,19 +176,19 @@ static enum cs_err use_map(struct engine *eng, size_t size)
 	return CS_OK;
 }
 
-static enum cs_err begin(struct engine *eng, size_t map)
+enum cs_err engine_begin(struct engine *eng, size_t map)
 {
 	enum cs_err e = use_map(eng, map);
 
 	assert(eng->txn == NULL);
 	eng->wrote = false;
 	eng->lost = CS_OK;
-	return e != CS_OK ? e : translate(mdb_txn_begin(eng->env, NULL, 0, &eng->txn));
+	return e != CS_OK ? e : engine_translate(mdb_txn_begin(eng->env, NULL, 0, &eng->txn));
 }
 
 enum cs_err store_begin(struct store *store)
 {
-	return begin(store->engine, store->engine->map);
+	return engine_begin(store->engine, store->engine->map);
 }
 
 enum cs_err store_begin_reserve(struct store *store)
@@ -233,7 +197,7 @@ enum cs_err store_begin_reserve(struct store *store)
 
 	if (eng->disk_full)
 		statedir_give_room(&eng->dir);
-	return begin(eng, eng->map + MAP_RESERVE);
+	return engine_begin(eng, eng->map + MAP_RESERVE);
 }
 
 static void abort_txn(struct engine *eng)
@@ -242,9 +206,7 @@ static void abort_txn(struct engine *eng)
 	eng->txn = NULL;
 }
 
-/* LMDB answers EIO for a write that stopped half-way, which is what a disk that
- * fills up does. */
-static int name_full_disk(struct engine *eng, int rc)
+int engine_name_full_disk(struct engine *eng, int rc)
 {
 	if (rc == EIO && statedir_disk_full(&eng->dir))
 		rc = ENOSPC;
@@ -283,7 +245,7 @@ static bool is_last(struct engine *eng, enum table table, struct bytes key)
 
 static int put(struct engine *eng, enum table table, struct bytes key, struct bytes val)
 {
-	MDB_val k = to_val(key), v = to_val(val);
+	MDB_val k = engine_val(key), v = engine_val(val);
 	int rc;
 
 	if (in_order(table))
@@ -299,7 +261,7 @@ static int put(struct engine *eng, enum table table, struct bytes key, struct by
 static int apply(struct store *store, const struct staged *row)
 {
 	struct engine *eng = store->engine;
-	MDB_val k = to_val(row->key);
+	MDB_val k = engine_val(row->key);
 	int rc;
 
 	if (!row->del) {
@@ -321,7 +283,7 @@ static enum cs_err apply_all(struct store *store)
 		int rc = apply(store, &row);
 
 		if (rc != 0)
-			return translate(name_full_disk(store->engine, rc));
+			return engine_translate(engine_name_full_disk(store->engine, rc));
 	}
 	return CS_OK;
 }
@@ -354,14 +316,7 @@ bool store_wrote(const struct store *store)
 	return store->engine->wrote;
 }
 
-static int put_meta(struct engine *eng, const char *name, const void *p, size_t len)
-{
-	MDB_val k = to_val(store_meta_key(name)), v = { len, (void *)p };
-
-	return mdb_put(eng->txn, eng->dbi[TABLE_META], &k, &v, 0);
-}
-
-static int put_tail(struct engine *eng, const struct tail *tail)
+int engine_put_tail(struct engine *eng, const struct tail *tail)
 {
 	uint8_t buf[256];
 	MDB_val k, v;
@@ -370,7 +325,7 @@ static int put_tail(struct engine *eng, const struct tail *tail)
 	/* Its 14 numbers take 10 bytes each at most. */
 	if (record_encode_tail(tail, buf, sizeof(buf), &len) != CS_OK)
 		return EINVAL;
-	k = to_val(store_meta_key(ROOT_TAIL));
+	k = engine_val(store_meta_key(ROOT_TAIL));
 	v = (MDB_val){ len, buf };
 	return mdb_put(eng->txn, eng->root, &k, &v, 0);
 }
@@ -390,11 +345,11 @@ static bool broken(struct engine *eng)
 static enum cs_err commit(struct store *store)
 {
 	struct engine *eng = store->engine;
-	int rc = put_tail(eng, &store->batch);
+	int rc = engine_put_tail(eng, &store->batch);
 
 	if (rc != 0) {
 		abort_txn(eng);
-		return translate(name_full_disk(eng, rc));
+		return engine_translate(engine_name_full_disk(eng, rc));
 	}
 	rc = mdb_txn_commit(eng->txn);		/* frees it in any case */
 	eng->txn = NULL;
@@ -402,7 +357,7 @@ static enum cs_err commit(struct store *store)
 		eng->disk_full = false;
 	else if (broken(eng))
 		return CS_ERR_IO;
-	return translate(name_full_disk(eng, rc));
+	return engine_translate(engine_name_full_disk(eng, rc));
 }
 
 /* Without writes there is nothing to sync: abort. */
@@ -481,197 +436,4 @@ enum cs_err store_key_id(struct store *store, uint8_t id[8])
 	if (own && store->engine->txn != NULL)
 		abort_txn(store->engine);
 	return e == CS_ERR_NOTFOUND ? CS_OK : e;
-}
-
-static int open_env(const char *path, size_t map, unsigned flags, MDB_env **env)
-{
-	int rc = mdb_env_create(env);
-
-	if (rc != 0)
-		return rc;
-	rc = mdb_env_set_maxdbs(*env, TABLES);
-	if (rc == 0)
-		rc = mdb_env_set_mapsize(*env, map);
-	if (rc == 0)
-		rc = mdb_env_open(*env, path, MDB_NOTLS | flags, 0600);
-	if (rc != 0) {
-		mdb_env_close(*env);
-		*env = NULL;
-	}
-	return rc;
-}
-
-/* All tables and the first rows of meta come with one commit. */
-static int make_meta(struct store *store)
-{
-	static const uint8_t format[4] = { 0, 0, 0, STORE_FORMAT };
-	int rc;
-
-	if (cs_random(store->generation, sizeof(store->generation)) != CS_OK)
-		return EIO;
-	rc = put_meta(store->engine, META_FORMAT, format, sizeof(format));
-	if (rc == 0)
-		rc = put_meta(store->engine, META_GENERATION, store->generation,
-		    sizeof(store->generation));
-	return rc != 0 ? rc : put_tail(store->engine, &store->durable);
-}
-
-static enum cs_err load_tail(struct store *store)
-{
-	MDB_val k = to_val(store_meta_key(ROOT_TAIL)), v;
-	int rc = mdb_get(store->engine->txn, store->engine->root, &k, &v);
-
-	return rc != 0 ? translate(rc)
-		       : record_decode_tail(v.mv_data, v.mv_size, &store->durable);
-}
-
-static enum cs_err load_meta(struct store *store)
-{
-	struct bytes val;
-	enum cs_err e = store_get(store, TABLE_META, store_meta_key(META_GENERATION), &val);
-
-	if (e == CS_OK && val.len != sizeof(store->generation))
-		e = CS_ERR_FORMAT;
-	if (e != CS_OK)
-		return e;
-	memcpy(store->generation, val.p, sizeof(store->generation));
-	e = load_tail(store);
-	if (e == CS_OK)
-		e = store_check_numbers(store);
-	if (e == CS_OK)
-		e = store_note_sparse(store);
-	if (e == CS_OK)
-		e = store_index_issues(store);
-	return e != CS_OK ? e : store_index_memos(store);
-}
-
-/* Table handles stay only when the transaction that opened them commits. */
-static enum cs_err load(struct store *store, const char *path)
-{
-	struct engine *eng = store->engine;
-	enum cs_err e = begin(eng, eng->map);
-	int rc = 0;
-
-	if (e != CS_OK)
-		return e;
-	rc = mdb_dbi_open(eng->txn, NULL, 0, &eng->root);
-	for (enum table t = 0; t < TABLES && rc == 0; t++)
-		rc = mdb_dbi_open(eng->txn, store_table_name(t), MDB_CREATE, &eng->dbi[t]);
-	if (rc == 0 && store_rows(store, TABLE_META) == 0)
-		rc = make_meta(store);
-	else if (rc == 0)
-		e = load_meta(store);
-	if (rc == 0 && e == CS_OK) {
-		rc = mdb_txn_commit(eng->txn);
-		eng->txn = NULL;
-	}
-	if (rc != 0) {
-		cs_log(CS_LOG_ERR, "%s: %s", path, mdb_strerror(name_full_disk(eng, rc)));
-		return translate(name_full_disk(eng, rc));
-	}
-	if (e == CS_ERR_FORMAT || e == CS_ERR_NOTFOUND)
-		cs_log(CS_LOG_ERR, "the database in %s is damaged (meta): restore a backup", path);
-	else if (e != CS_OK)
-		cs_log(CS_LOG_ERR, "the database in %s cannot be read: %s", path, cs_err_text(e));
-	return e == CS_ERR_FORMAT || e == CS_ERR_NOTFOUND ? CS_ERR_CONFIG : e;
-}
-
-static enum cs_err open_and_load(struct store *store, const char *path, unsigned flags)
-{
-	struct engine *eng = store->engine;
-	int rc = open_env(path, eng->map, flags, &eng->env);
-	enum cs_err e;
-
-	if (rc != 0) {
-		cs_log(CS_LOG_ERR, "cannot open the database in %s: %s", path, mdb_strerror(rc));
-		return translate(rc);
-	}
-	eng->map_now = eng->map;
-	e = load(store, path);
-	store_forget_batch(store);
-	return e;
-}
-
-/* Under another name until its first commit is on the disk: what a power cut leaves
- * of it before looks like damage. */
-static enum cs_err make_database(struct store *store, const char *path)
-{
-	struct engine *eng = store->engine;
-	char file[PATH_MAX];
-	enum cs_err e;
-
-	if (snprintf(file, sizeof(file), "%s/" NEW_FILE, path) >= (int)sizeof(file))
-		return CS_ERR_CONFIG;
-	unlinkat(eng->dir.dir, NEW_FILE, 0);
-	e = open_and_load(store, file, MDB_NOSUBDIR | MDB_NOLOCK);
-	mdb_txn_abort(eng->txn);
-	eng->txn = NULL;
-	mdb_env_close(eng->env);
-	eng->env = NULL;
-	if (e == CS_OK && renameat(eng->dir.dir, NEW_FILE, eng->dir.dir, DATA_FILE) == -1)
-		e = CS_ERR_SYSTEM;
-	return e;
-}
-
-static enum cs_err open_database(struct store *store, const char *path)
-{
-	struct engine *eng = store->engine;
-	uint64_t size = 0;
-	enum cs_err e = statedir_file(&eng->dir, path, DATA_FILE, &size);
-
-	if (e != CS_OK && e != CS_ERR_NOTFOUND)
-		return e;
-	if (size > 0)
-		e = walk_in_child(path, size, eng->map + MAP_RESERVE, walk_lmdb);
-	else
-		e = make_database(store, path);
-	if (e == CS_OK)
-		e = open_and_load(store, path, 0);
-	/* The files' names, too, are to outlive a power cut. */
-	if (e == CS_OK && fsync(eng->dir.dir) == -1)
-		e = CS_ERR_SYSTEM;
-	return e;
-}
-
-enum cs_err store_open(const struct conf *conf, struct store **out)
-{
-	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	struct store *store = calloc(1, sizeof(*store));
-	struct engine *eng = calloc(1, sizeof(*eng));
-	enum cs_err e;
-
-	if (store == NULL || eng == NULL) {
-		free(store);
-		free(eng);
-		return CS_ERR_NOMEM;
-	}
-	store->engine = eng;
-	eng->page = page;
-	eng->map = (conf->map_size + page - 1) / page * page;
-	e = statedir_open(conf->state_dir, &eng->dir);
-	if (e != CS_OK) {
-		free(eng);
-		free(store);
-		return e;
-	}
-	e = open_database(store, conf->state_dir);
-	if (e != CS_OK)
-		store_close(store);
-	else
-		*out = store;
-	return e;
-}
-
-void store_close(struct store *store)
-{
-	if (store == NULL)
-		return;
-	mdb_txn_abort(store->engine->txn);
-	mdb_env_close(store->engine->env);
-	statedir_close(&store->engine->dir);
-	stage_free(&store->stage);
-	for (size_t i = 0; i < INDEXES; i++)
-		numbers_free(&store->index[i]);
-	free(store->engine);
-	free(store);
 }
