@@ -29,6 +29,12 @@ refused() # NAME STATUS PART-OF-STDERR CMD...
 refused "alone it names its main uses" 2 "countersign verify acme" "$c"
 refused "a subcommand with a typing error is suggested" 2 'Did you mean countersign verify?' "$c" verfy
 refused "an option with a typing error is suggested" 2 'Did you mean --target?' "$c" verify acme --traget x
+refused "a member of a family with a typing error is suggested" 2 \
+    'no "account lst". Did you mean countersign account list?' "$c" account lst
+refused "so is a family with one" 2 'no "acount". Did you mean countersign account show?' "$c" acount show acme
+refused "alone, too" 2 'Did you mean countersign account?' "$c" acount
+refused "a member that a family does not have is named" 2 'there is no "audit erase"' "$c" audit erase
+has "and the family's members are listed" "$errors" "countersign audit list"
 refused "a family alone lists its members" 2 "countersign account show" "$c" account
 refused "a required option that is missing is named" 2 "--action is missing" "$c" verify acme
 refused "a required operand that is missing is named" 2 "ACCOUNT is missing" "$c" account add

@@ -94,7 +94,7 @@ static enum parsed check_value(const struct option *row, const char *value)
 	if (row->words && !word_in(row->words, value))
 		return complain("%s is one of: %s.", title(row), row->words);
 	if (row->value == VALUE_SPAN && !when_span(value, &when))
-		return complain("%s is a duration: 90s, 5m, 2h.", title(row));
+		return complain("%s is a duration: 90s, 5m, 2h, 30d.", title(row));
 	if (row->value == VALUE_TIME && !when_parse(value, time(NULL), &when))
 		return complain("%s is a time: 2026-03-01, \"2026-03-01 14:30\", "
 		    "2026-03-01T14:30:00Z, or 2h or 3d for so long ago.", title(row));
@@ -222,6 +222,8 @@ static enum parsed take_command(struct walk *w)
 	const char *first = w->argv[w->at];
 	const char *second = w->at + 1 < w->argc ? w->argv[w->at + 1] : "";
 	const char *near;
+	bool help = strcmp(second, "--help") == 0;
+	size_t len = 0;
 	int words;
 
 	w->in->command = find_command(w, &words);
@@ -229,13 +231,19 @@ static enum parsed take_command(struct walk *w)
 		w->at += words - 1;
 		return PARSED_RUN;
 	}
+	near = nearest_command(first, second, &len);
 	if (help_is_family(first)) {
-		help_family(strcmp(second, "--help") == 0 ? stdout : stderr, first);
-		return strcmp(second, "--help") == 0 ? PARSED_SHOWN : PARSED_WRONG;
+		if (near && len > strlen(first))
+			return complain("there is no \"%s %s\". Did you mean countersign %.*s?",
+			    first, second, (int)len, near);
+		if (*second && *second != '-')
+			complain("there is no \"%s %s\".", first, second);
+		help_family(help ? stdout : stderr, first);
+		return help ? PARSED_SHOWN : PARSED_WRONG;
 	}
-	near = nearest_command(first);
 	if (near)
-		return complain("there is no \"%s\". Did you mean countersign %s?", first, near);
+		return complain("there is no \"%s\". Did you mean countersign %.*s?", first,
+		    (int)len, near);
 	return complain("there is no \"%s\". See countersign --help.", first);
 }
 

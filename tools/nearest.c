@@ -43,22 +43,29 @@ static bool near(unsigned d, size_t len)
 	return d <= 2 && d < len;
 }
 
-const char *nearest_command(const char *word)
+const char *nearest_command(const char *first, const char *second, size_t *len)
 {
 	const char *best = NULL;
-	unsigned least_d = WORD_MAX;
-	size_t len = strlen(word);
+	unsigned least_d = WORD_MAX, least_member = WORD_MAX;
+	size_t flen = strlen(first), slen = strlen(second);
 
 	for (const struct command *const *c = commands; *c; c++) {
-		size_t first = strcspn((*c)->name, " ");
-		unsigned d = distance(word, len, (*c)->name, first);
+		const char *name = (*c)->name;
+		size_t family = strcspn(name, " ");
+		const char *member = name[family] ? name + family + 1 : "";
+		unsigned d = distance(first, flen, name, family);
+		unsigned member_d = distance(second, slen, member, strlen(member));
 
-		if (d < least_d) {
+		if (d < least_d || (d == least_d && member_d < least_member)) {
 			least_d = d;
-			best = (*c)->name;
+			least_member = member_d;
+			best = name;
 		}
 	}
-	return near(least_d, len) ? best : NULL;
+	if (!best || !near(least_d, flen))
+		return NULL;
+	*len = near(least_member, slen) ? strlen(best) : strcspn(best, " ");
+	return best;
 }
 
 const char *nearest_option(const struct option *rows, const char *name, size_t len)
