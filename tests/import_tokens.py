@@ -155,6 +155,17 @@ def users_oath_reads_what_pam_oath_writes(box):
 
 
 @boxed
+def a_map_that_maps_nobody_is_a_usage_error(box):
+    text = "HOTP dana - 00112233445566778899aabbccddeeff00112233\n"
+    for options in (["--map", "dana"], ["--map", "dana="], ["--map", "=eve"],
+                    ["--admin", "dana", "--map", "dana=eve"]):
+        status, out, err = imported(box, "users-oath", text, *options)
+        is_(status, 2, (options, out))
+        assert "Nothing was imported." in err, err
+        is_(held(box) + held(box, "eve"), [])
+
+
+@boxed
 def a_users_oath_line_is_taken_whole_or_not_at_all(box):
     hexa = "00112233445566778899aabbccddeeff00112233"
     for bad, say in {

@@ -21,7 +21,6 @@
 
 #define FILE_MOST ((size_t)4 << 20)
 #define FILES_MOST 100
-#define MAPS_MOST 100
 
 #define OPTION_FILE \
 	{ \
@@ -57,7 +56,7 @@ static const struct option own_options[] = {
 struct import {
 	const struct invocation *in;
 	struct tokens tokens;
-	struct cs_str maps[MAPS_MOST];
+	struct cs_str maps[GIVEN_MAX];
 	size_t nmaps;
 	char (*said)[256];		/* a token's sentence from the daemon */
 	size_t done, there, refused;
@@ -328,13 +327,30 @@ static void show_summary(struct import *import)
 	printf(", %zu refused%s\n", import->refused, import->refused > 0 ? " (see below)" : "");
 }
 
+static enum status check_maps(const struct import *import)
+{
+	if (import->nmaps > 0 && given_flag(import->in, "admin"))
+		return fail_with(STATUS_USAGE, "countersign: --admin gives them all to one: leave "
+		    "--map out. Nothing was imported.");
+	for (size_t i = 0; i < import->nmaps; i++) {
+		const char *map = import->maps[i].p, *equals = strchr(map, '=');
+
+		if (equals == NULL || equals == map || equals[1] == '\0')
+			return fail_with(STATUS_USAGE,
+			    "countersign: --map %s is not USER=ADMIN. Nothing was imported.", map);
+	}
+	return STATUS_DONE;
+}
+
 static enum status run(const struct invocation *in)
 {
 	struct import import = { .in = in, .dry = given_flag(in, "dry-run") };
 	enum status status;
 
-	import.nmaps = given_many(in, "map", import.maps, MAPS_MOST);
-	status = read_files(&import);
+	import.nmaps = given_many(in, "map", import.maps, GIVEN_MAX);
+	status = check_maps(&import);
+	if (status == STATUS_DONE)
+		status = read_files(&import);
 	if (status == STATUS_DONE)
 		status = resolve(&import);
 	if (status == STATUS_DONE)
