@@ -75,6 +75,8 @@ static enum cs_err read_master(const char *path, bool credential,
 		if (errno == ENOENT)
 			return complain(path,
 			    "does not exist; make one with: countersign key new FILE");
+		if (errno == EACCES)
+			return complain(path, "Permission denied: chown it to the daemon's user");
 		return complain(path, strerror(errno));
 	}
 	e = check_mode(path, fd, credential);

@@ -76,8 +76,9 @@ void cs_err_tell(enum cs_err e, const char *path, const char *asked, char out[CS
 	char cause[CS_TOLD_MAX - 200];
 
 	if (!open && e == CS_ERR_SYSTEM && errno == EACCES) {
-		snprintf(out, CS_TOLD_MAX, "You may not use %.256s: ask the operator for the group "
-		    "that may. Nothing was changed.", path);
+		snprintf(out, CS_TOLD_MAX, "You may not use %.256s: it takes a role that the "
+		    "operator gives. A new group counts from your next log-in on. "
+		    "Nothing was changed.", path);
 		return;
 	}
 	tell_cause(e, path, open, cause, sizeof(cause));

@@ -187,7 +187,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	chmod 755 "$sandbox" "$sandbox/run"
 	run setpriv --reuid 65534 --clear-groups "$countersign" status
 	is "a socket that one may not use is exit 4" "$status" 4
-	has "and whom to ask is said" "$errors" "ask the operator for the group"
+	has "and whom to ask is said" "$errors" "a role that the operator gives"
 else
 	skip "a socket that one may not use is exit 4" "needs root"
 fi

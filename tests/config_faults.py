@@ -146,6 +146,7 @@ def files_that_the_daemon_may_not_read():
                                       text=True, timeout=20)
                 is_(done.returncode, 1, done.stderr)
                 assert file in done.stderr and "Permission denied" in done.stderr, done.stderr
+                assert file != box.key or "chown it to the daemon's user" in done.stderr, done.stderr
             os.chmod(file, 0o644)
             if wrapper:         # the state folder is theirs to make
                 os.chmod(box.dir, 0o777)

@@ -247,7 +247,8 @@ def pam_of_nobody(box, path):
                    wrapper=["setpriv", "--reuid=65534", "--clear-groups"])
 
 
-BARRED = "error You may not use {}: ask the operator for the group that may. Nothing was changed."
+BARRED = ("error You may not use {}: it takes a role that the operator gives. A new group counts from your next log-in "
+          "on. Nothing was changed.")
 
 
 @test

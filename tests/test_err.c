@@ -45,8 +45,8 @@ static void who_may_not_use_the_socket_is_told_whom_to_ask(void **state)
 	(void)state;
 	errno = EACCES;
 	cs_err_tell(CS_ERR_SYSTEM, "/run/x", NULL, told);
-	assert_string_equal(told, "You may not use /run/x: ask the operator for the group that "
-	    "may. Nothing was changed.");
+	assert_string_equal(told, "You may not use /run/x: it takes a role that the operator "
+	    "gives. A new group counts from your next log-in on. Nothing was changed.");
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	errno = EACCES;

@@ -59,7 +59,8 @@ static enum status run(const struct invocation *in)
 	if (!in->json)
 		printf("Wrote %s. Keep a copy apart from the backups: a store opens with its own "
 		    "key only.\n"
-		    "The daemon must be able to read it: chown countersign %s\n", file, file);
+		    "Where systemd does not hand it to the daemon, the daemon's user must own it: "
+		    "chown countersign %s\n", file, file);
 	return STATUS_DONE;
 }
 
