@@ -15,6 +15,16 @@
 #define TARGETS_BYTES 12288	/* of all targets as JSON: an event with them and
 				 * all the rest must fit into one message */
 
+enum cs_err asked_no_action(struct request *r, struct cs_str name)
+{
+	char say[SAY_MAX];
+
+	name = text_cut(name, NAME_MAX_LEN);
+	text_join(say, sizeof(say), (struct cs_str[]){ CS_STR("The policy names no action \""),
+	    asked_shown(name), CS_STR("\". \"countersign actions\" lists them.") }, 3);
+	return refuse_named(r, "UnknownAction", "action", name, say);
+}
+
 static void read_account(struct asked *asked, struct cs_str text)
 {
 	const char *slash = text.len > 0 ? memchr(text.p, '/', text.len) : NULL;
@@ -57,10 +67,7 @@ static enum cs_err read_action(struct request *r, struct asked *asked)
 	if (e != CS_OK || name.len == 0)
 		return e;
 	asked->action = conf_action(r->conf, name);
-	if (asked->action == NULL)
-		return refuse_named(r, "UnknownAction", "action", text_cut(name, NAME_MAX_LEN),
-		    "The policy names no such action. \"countersign actions\" lists them.");
-	return CS_OK;
+	return asked->action == NULL ? asked_no_action(r, name) : CS_OK;
 }
 
 /* The bytes of a target in a message. */

@@ -34,6 +34,9 @@ enum cs_err asked_account(struct request *, const struct asked *, struct account
 /* The named administrator; CS_ERR_NOTFOUND likewise. */
 enum cs_err asked_admin(struct request *, const struct asked *, struct admin *);
 
+/* UnknownAction, for a name that the policy does not have. */
+enum cs_err asked_no_action(struct request *, struct cs_str name);
+
 /* For methods whose parameter must be there and name an existing one: answered with
  * InvalidParameter, or UnknownAccount or UnknownAdministrator and a sentence. */
 enum cs_err asked_account_must(struct request *, const struct asked *, struct account *);

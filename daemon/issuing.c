@@ -86,7 +86,8 @@ enum cs_err issuing_scope(struct issuing *i, const struct action *configured)
 							    : CS_OK;
 }
 
-static enum cs_err refuse(struct issuing *i, enum cs_reason reason)
+/* because: what says more than the reason's sentence, or NULL. */
+static enum cs_err refuse(struct issuing *i, enum cs_reason reason, const char *because)
 {
 	char say[SAY_MAX];
 	struct say_facts facts = {
@@ -97,6 +98,7 @@ static enum cs_err refuse(struct issuing *i, enum cs_reason reason)
 		.conf = i->r->conf,
 		.action = i->action,
 		.wait = i->member.cooling_until - i->r->now.steady,
+		.because = because,
 	};
 
 	return refuse_named(i->r, "Refused", "why", cs_str(cs_reason_name(reason)),
@@ -110,21 +112,22 @@ enum cs_err issuing_check(struct issuing *i)
 	enum cs_err e;
 
 	if (i->account.standing == STANDING_FROZEN)
-		return refuse(i, CS_FROZEN);
+		return refuse(i, CS_FROZEN, NULL);
 	if (i->account.standing != STANDING_ACTIVE)
-		return refuse(i, CS_SUSPENDED);
+		return refuse(i, CS_SUSPENDED, NULL);
 	e = store_get_member(i->r->store, i->account.id, i->admin.id, &i->member);
 	if (e == CS_ERR_NOTFOUND)
-		return refuse(i, CS_NOT_PERMITTED);
+		return refuse(i, CS_NOT_PERMITTED,
+		    "this person is no administrator of that account.");
 	if (e != CS_OK)
 		return e;
 	if (i->admin.standing != STANDING_ACTIVE || i->member.standing != STANDING_ACTIVE)
-		return refuse(i, CS_NOT_PERMITTED);
+		return refuse(i, CS_NOT_PERMITTED, "this person is suspended.");
 	if (action != NULL && !member_may(&i->member, action))
-		return refuse(i, CS_NOT_PERMITTED);
+		return refuse(i, CS_NOT_PERMITTED, NULL);
 	if (action != NULL && action->risk == RISK_HIGH &&
 	    i->member.cooling_until > i->r->now.steady)
-		return refuse(i, CS_COOLING_OFF);
+		return refuse(i, CS_COOLING_OFF, NULL);
 	return limit_account(i->r->store, i->r->conf, i->account.id, i->r->now.steady, &i->limits);
 }
 

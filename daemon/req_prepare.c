@@ -31,6 +31,14 @@ static enum cs_err refuse_account(struct request *r, const struct attempt *a)
 	    say_reason(a->reason, &facts, say));
 }
 
+static enum cs_err refuse_technician(struct request *r, const struct attempt *a)
+{
+	const struct say_facts facts = { .because = a->because };
+	char say[SAY_MAX];
+
+	return refuse_error(r, "NotPermitted", say_reason(a->reason, &facts, say));
+}
+
 /* The first two steps of a verification, asked ahead of the code. */
 static enum cs_err look_ahead(struct attempt *a)
 {
@@ -40,7 +48,7 @@ static enum cs_err look_ahead(struct attempt *a)
 	if (a->asked.action != NULL) {
 		attempt_policy(a);
 		if (a->decided)
-			return refuse_error(r, "NotPermitted", a->because);
+			return refuse_technician(r, a);
 	}
 	/* Nobody in particular yet: what would be required, before asking who. */
 	if (a->asked.typed.len > 0)

@@ -204,6 +204,16 @@ static enum cs_err need_target(struct attempt *a)
 	return CS_OK;
 }
 
+static void refuse_misheard(struct attempt *a, const struct entry *entry)
+{
+	if (entry->len == CODE_DIGITS && !code_check(entry->digits, entry->len))
+		attempt_refuse(a, CS_MISHEARD);
+	else
+		attempt_refuse_because(a, CS_MISHEARD,
+		    "a support code has nine digits. No try was spent. "
+		    "Ask for it again, in threes.");
+}
+
 /* Step 5: the credential, by its shape. */
 static enum cs_err judge_credential(struct attempt *a, struct code_try *t)
 {
@@ -213,7 +223,7 @@ static enum cs_err judge_credential(struct attempt *a, struct code_try *t)
 	}
 	switch (t->entry.kind) {
 	case ENTRY_MISHEARD:
-		attempt_refuse(a, CS_MISHEARD);
+		refuse_misheard(a, &t->entry);
 		return CS_OK;
 	case ENTRY_SUPPORT:
 		return judge_support_code(a, &t->entry);

@@ -4,6 +4,7 @@
  */
 #include "rights.h"
 
+#include "asked.h"
 #include "cooling.h"
 #include "name.h"
 
@@ -35,8 +36,7 @@ enum cs_err rights_may_read(struct request *r, struct member *member, bool *give
 		return refuse_parameter(r, "actions");
 	for (size_t i = 0; i < n; i++) {
 		if (conf_action(r->conf, at[i]) == NULL)
-			return refuse_named(r, "UnknownAction", "action", at[i],
-			    "The policy names no such action. \"countersign actions\" lists them.");
+			return asked_no_action(r, at[i]);
 		member->actions.at[member->actions.n++] = at[i];
 	}
 	return CS_OK;

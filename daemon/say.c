@@ -324,7 +324,7 @@ static const struct sentence sentences[CS_REASONS] = {
 	    .before = "Accepted: " },
 };
 
-char *say_reason(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
+static char *say_rest(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
 {
 	const struct sentence *s = &sentences[reason];
 	char id[NUMBER_TEXT];
@@ -339,6 +339,14 @@ char *say_reason(enum cs_reason reason, const struct say_facts *facts, char out[
 		s->write(facts, out);
 	else
 		snprintf(out, SAY_MAX, "%s", s->plain);
+	return out;
+}
+
+char *say_reason(enum cs_reason reason, const struct say_facts *facts, char out[SAY_MAX])
+{
+	say_rest(reason, facts, out);
+	if (out[0] >= 'a' && out[0] <= 'z')
+		out[0] = (char)(out[0] - 'a' + 'A');
 	return out;
 }
 
@@ -377,7 +385,7 @@ char *say_verdict(enum cs_reason reason, const struct say_facts *facts, char out
 
 	if (before == NULL)
 		before = "Not accepted: ";
-	say_reason(reason, facts, sentence);
+	say_rest(reason, facts, sentence);
 	text_join(out, SAY_MAX, (struct cs_str[]){ cs_str(before), cs_str(sentence) }, 2);
 	return out;
 }

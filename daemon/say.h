@@ -29,7 +29,8 @@ struct say_facts {
  * expired 4 minutes ago. ..." */
 char *say_verdict(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
 
-/* The same without what goes before the colon, for a typed error. */
+/* The same without what goes before the colon, as a sentence of its own, for a
+ * typed error. */
 char *say_reason(enum cs_reason, const struct say_facts *, char out[SAY_MAX]);
 
 /* For the administrator on the customer's page, why there is no code, or not yet. */

@@ -263,7 +263,7 @@ def no_secret_lies_about(box):
 def a_refused_line_is_named_changes_nothing_and_nobody_is_missing_for_it(box):
     run(box, HEADER + "".join(f"c{i},acc{i},p{i},adm{i},Person {i},,,\n" for i in range(20)))
     bad = {
-        "c0,acc0,p0,adm0,Person 0,no.such.action,,\n": "The policy names no such action",
+        "c0,acc0,p0,adm0,Person 0,no.such.action,,\n": "The policy names no action \"no.such.action\"",
         "c1,acc1,p1,adm1,Person 1,,both,\n": "neither login nor support",
         "c2,acc2,p2,adm2,Person 2,,,not base32!\n": "not base32",
         "c3,acc3,p3,adm3,Person 3,,,GEZDGNBV\n": "not base32 of 10",

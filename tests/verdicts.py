@@ -92,7 +92,11 @@ TABLE = {
     "another account": (lambda box: box.issue(), ["other", "--action", "filter.list"], REFUSED,
                         "no such code for this account"),
     "misheard": (lambda box: misheard(box.issue()), ["acme", "--action", "filter.list"], REFUSED,
-                 "No try was spent"),
+                 "a digit is wrong. No try was spent"),
+    "a digit too many": (lambda box: box.issue() + "0", ["acme", "--action", "filter.list"], REFUSED,
+                         "a support code has nine digits. No try was spent"),
+    "no digits at all": (lambda box: "hello", ["acme", "--action", "filter.list"], REFUSED,
+                         "a support code has nine digits. No try was spent"),
     "look-alike letters": (lambda box: "48310927O", ["acme", "--action", "filter.list"], REFUSED,
                            "No try was spent"),
     "a megabyte of digits": (lambda box: "4" * 2**20, ["acme", "--action", "filter.list"], REFUSED,
@@ -119,11 +123,11 @@ TABLE = {
     "unknown account": (lambda box: "483109276", ["acem", "--action", "filter.list"], REFUSED,
                         "No account \"acem\". Did you mean acme?"),
     "suspended": (stopped("susan", "SuspendAccount"), ["susan", "--action", "filter.list"], REFUSED,
-                  "this account is suspended"),
+                  "This account is suspended"),
     "frozen": (stopped("frieda", "FreezeAccount", reason="test"), ["frieda", "--action", "filter.list"], REFUSED,
-               "this account is frozen"),
+               "This account is frozen"),
     "unknown action": (lambda box: "483109276", ["acme", "--action", "mail.sever"], REFUSED,
-                       "names no such action"),
+                       "names no action \"mail.sever\"."),
     "a ticket that is not there": (lambda box: "T4821", ["acme", "--action", "filter.list"], REFUSED,
                                    "no such ticket"),
     "a ticket": (ticket(**FILTER), FOR_FILTER, DONE, "Accepted: Dana for Acme, by ticket T"),
@@ -192,10 +196,45 @@ def events_of_an_account_are_found_by_its_ref(box):
 @test
 def what_an_option_may_be_is_said_and_that_it_is_missing(box):
     status, out, err = box.cli("issue", "acme", "dana", "--action", "mail.server")
-    is_((status, err), (USAGE, "countersign: --target is missing.\n"), out)
+    is_((status, err.partition(" (")[0]), (USAGE, "countersign: --target is missing"), out)
+    for arguments, sentence in (
+            (["admin", "add", "acme", "eve", "--all", "--actions", "report.mail"], "instead of --all"),
+            (["admin", "rights", "acme", "rita"], "--actions is missing (the only actions they may authorise, instead "
+                                                  "of --all)"),
+            (["account", "add", "a" * 65], "1 to 64 of a-z"), (["account", "add", "x", "--ref", "a b"], "no blank"),
+            (["account", "add", "x", "--name", "x" * 129], "up to 128 bytes")):
+        status, out, err = box.cli(*arguments)
+        is_(status, USAGE, out)
+        assert sentence in err, err
     status, out, err = box.cli("policy", "set", "filter.list", "--account", "acme", "--lifetime", "1m")
     is_(status, USAGE, out)
     assert "this value of --lifetime (how old a code may be: 2m to 30m)" in err, err
+
+
+@test
+def an_action_that_the_policy_does_not_name_is_told_by_its_name(box):
+    status, out, err = box.cli("admin", "rights", "acme", "rita", "--actions", "report.mail,mail.sever", "--reason", "x")
+    is_((status, err), (REFUSED, "The policy names no action \"mail.sever\". \"countersign actions\" lists them.\n"))
+
+
+@test
+def a_code_that_is_not_issued_is_refused_with_a_whole_sentence(box):
+    box.account("halted", "hal")
+    box.control("SuspendAdministrator", administrator="hal", account="halted")
+    for arguments, sentence in (
+            (["other", "dana"], "This person is no administrator of that account.\n"),
+            (["halted", "hal"], "This person is suspended.\n"),
+            (["acme", "rita", "--action", "filter.list"], "This administrator may not authorise this action for this "
+                                                          "account. Ask for a code from one who may.\n")):
+        status, out, err = box.cli("issue", *arguments)
+        is_((status, err), (REFUSED, sentence), out)
+
+
+@test
+def another_socket_than_the_one_that_serves_it_is_told(box):
+    status, out, err = box.cli("--socket", box.path("staff"), "status")
+    is_((status, err), (AWAY, "This socket does not serve io.countersign.control: name the folder of the sockets "
+                              "instead.\n"), out)
 
 
 @test

@@ -6,11 +6,11 @@
 
 static const struct option add_options[] = {
 	{ .arg = "ACCOUNT", .param = "account", .required = true,
-	  .help = "its name: a-z, 0-9, dot, dash and underscore" },
+	  .help = "its name: 1 to 64 of a-z 0-9 . _ - that begin with a letter or digit" },
 	{ .name = "name", .arg = "NAME", .param = "name",
-	  .help = "how people call it: \"Acme Ltd\"" },
+	  .help = "how people call it, up to 128 bytes: \"Acme Ltd\"" },
 	{ .name = "ref", .arg = "ID", .param = "ref",
-	  .help = "the provider's own id; ref:ID then names it too" },
+	  .help = "the provider's own id, up to 64 characters, no blank; ref:ID then names it" },
 	{ 0 },
 };
 

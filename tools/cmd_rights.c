@@ -12,7 +12,7 @@
 static const struct option rights_options[] = {
 	MEMBER_ROWS,
 	{ .name = "actions", .arg = "A,B", .param = "actions", .value = VALUE_COMMAS,
-	  .help = "the only actions they may authorise" },
+	  .help = "the only actions they may authorise, instead of --all" },
 	{ .name = "all", .param = "all", .value = VALUE_FLAG,
 	  .help = "they may authorise every action" },
 	AUTHORITY_ROWS,

@@ -34,7 +34,8 @@ static const struct {
 	{ "InvalidParameter", STATUS_USAGE, "Countersign does not take this {parameter}." },
 	{ "MethodNotFound", STATUS_AWAY,
 	    "This Countersign does not know {method}: is it older than this command?" },
-	{ "InterfaceNotFound", STATUS_AWAY, "This socket does not serve {interface}." },
+	{ "InterfaceNotFound", STATUS_AWAY, "This socket does not serve {interface}: "
+	    "name the folder of the sockets instead." },
 };
 
 /* The option that a person typed, or left out, says more than the protocol's
@@ -55,7 +56,8 @@ static bool name_option(const struct invocation *in, const struct cs_msg *m)
 			fprintf(stderr, "Countersign does not take this value of %s%s (%s).\n",
 			    dashes, name, row->help);
 		else
-			fprintf(stderr, "countersign: %s%s is missing.\n", dashes, name);
+			fprintf(stderr, "countersign: %s%s is missing (%s).\n", dashes, name,
+			    row->help);
 		return true;
 	}
 	return false;

@@ -21,7 +21,7 @@
 	  .help = "the customer, by name or ref:ID; asked for when it is missing" }, \
 	GATE_ROWS, \
 	{ .name = "case", .arg = "ID", .param = "case", \
-	  .help = "the provider's own ticket number, for the audit log" }
+	  .help = "the provider's own number for the matter, up to 128 bytes, for the log" }
 
 /* Opens what a person is asked on; an account that no argument named is asked for
  * at a terminal, and never under sudo: else the sentence is out. */
