@@ -200,7 +200,7 @@ def the_daemon_holds_the_brake_too(box):
             box.control_rows("SyncEnd", run=later, **parameters)
             raise AssertionError("it went on")
         except Error as e:
-            is_(e.name, "Refused")
+            is_((e.name, e.parameters.get("why")), ("Refused", "missing"))
     is_({r[3] for r in roster(box)}, {"active"})
     is_(len(box.control_rows("SyncEnd", run=later, suspend=5)), 6)
     is_({r[3] for r in roster(box)}, {"suspended"})
