@@ -101,6 +101,7 @@ def play_desk(box, language):
         is_(f"{host} now" in say, False, "the change after a used code")
         has(web.ask(TECHNICIAN, {**form, "account": "acem"})[0], 'No account "acem". Did you mean acme?')
         has(web.ask("root", form)[0], "cannot be named")
+        has(web.ask(TECHNICIAN, {**form, "address": "203.0.113"})[0], "Countersign does not take this target")
         try:
             web.ask(TECHNICIAN, right, Origin="https://evil.example")
             raise AssertionError("another site's form was taken")
@@ -130,7 +131,9 @@ def play_issuer(box, language, phone):
         verdict = box.staff("Verify", account="acme", action="mail.server", target=["mx1.acme.example=203.0.113.9"],
                             code=digits, request=new_request(), technician=TECHNICIAN)
         is_(verdict["verdict"], "accepted", verdict["say"])
-        has(web.ask("globex/dana", {**form, "token": new_request()})[0], "may not authorise")
+        has(web.ask("globex/dana", {**form, "token": new_request()})[0], "no administrator of that account")
+        has(web.ask("acme/dana", {**form, "target": "a", "token": new_request()})[0],
+            "Countersign does not take this action")
 
 
 @test

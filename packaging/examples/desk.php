@@ -19,7 +19,10 @@ function ask(string $method, array $parameters): array
 	fwrite($s, json_encode(['method' => "io.countersign.staff.$method",
 	    'parameters' => $parameters]) . "\0");
 	$reply = stream_get_line($s, 65536, "\0");
-	return json_decode($reply ?: '', true, 4, JSON_THROW_ON_ERROR)['parameters'];
+	$answer = json_decode($reply ?: '', true, 4, JSON_THROW_ON_ERROR)['parameters'];
+	if (isset($answer['parameter']))	# is missing, or not of its form
+		$answer['say'] = "Countersign does not take this $answer[parameter].";
+	return $answer;
 }
 
 function press(string $technician, array $form): string

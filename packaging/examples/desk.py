@@ -26,7 +26,10 @@ def ask(method, **parameters):
         reply = b""
         while not reply.endswith(b"\0"):
             reply += s.recv(65536) or b"\0"      # closed: no whole answer
-    return json.loads(reply[:-1])["parameters"]
+    answer = json.loads(reply[:-1])["parameters"]
+    if "parameter" in answer:       # is missing, or not of its form
+        answer["say"] = "Countersign does not take this " + answer["parameter"] + "."
+    return answer
 
 
 def press(technician, form):

@@ -25,7 +25,10 @@ const ask = (method, parameters) => new Promise((resolve, reject) => {
 		if (!reply.endsWith("\0"))
 			return;
 		try {
-			resolve(JSON.parse(reply.slice(0, -1)).parameters);
+			const answer = JSON.parse(reply.slice(0, -1)).parameters;
+			if (answer.parameter)   // is missing, or not of its form
+				answer.say = `Countersign does not take this ${answer.parameter}.`;
+			resolve(answer);
 		} catch (fault) {
 			reject(fault);
 		}
