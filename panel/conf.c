@@ -106,6 +106,14 @@ static bool put_value(struct conf *conf, const struct conf_option *o, const char
 	return true;
 }
 
+static enum cs_err fault(const struct source *src, const char *name, const char *what)
+{
+	int at = conf_scan_find(&src->scan, -1, cs_str(name), (struct cs_str){ NULL, 0 });
+
+	conf_fault(src->path, at >= 0 ? src->scan.at[at].line : 0, "%s: %s", name, what);
+	return CS_ERR_CONFIG;
+}
+
 static enum cs_err put_values(struct conf *conf, const struct source *src)
 {
 	const struct cs_str untitled = { NULL, 0 };
@@ -134,8 +142,10 @@ static bool read_listen(struct conf *conf)
 	struct sockaddr *sa = (struct sockaddr *)&conf->address;
 	const struct sockaddr_in *in = (const struct sockaddr_in *)sa;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)sa;
+	const char *port = strrchr(conf->listen, ':');
 
-	if (evutil_parse_sockaddr_port(conf->listen, sa, &len) != 0)
+	if (port == NULL || port[1 + strspn(port + 1, "0123456789")] != '\0' ||
+	    evutil_parse_sockaddr_port(conf->listen, sa, &len) != 0)
 		return false;
 	conf->address_len = (socklen_t)len;
 	if (sa->sa_family == AF_INET)
@@ -181,8 +191,10 @@ static bool read_origin(struct conf *conf)
 	struct cs_str host;
 
 	if (conf->origin[0] == '\0') {
+		size_t len = strlen(conf->listen) - (ends_with(conf->listen, ":80") ? 3 : 0);
+
 		free(conf->origin);
-		if (asprintf(&conf->origin, "http://%s", conf->listen) < 0) {
+		if (asprintf(&conf->origin, "http://%.*s", (int)len, conf->listen) < 0) {
 			conf->origin = NULL;
 			return false;
 		}
@@ -223,29 +235,21 @@ static bool read_colour(struct conf *conf)
 	return true;
 }
 
-static enum cs_err check(struct conf *conf, const char *path)
+static enum cs_err check(struct conf *conf, const struct source *src)
 {
 	enum cs_err e = CS_OK;
 
-	if (!read_listen(conf)) {
-		conf_fault(path, 0, "listen: write an address of loopback and a port, like "
+	if (!read_listen(conf))
+		e = fault(src, "listen", "write an address of loopback and a port, like "
 		    "127.0.0.1:8790; a proxy in front speaks HTTPS to the world");
-		e = CS_ERR_CONFIG;
-	}
-	if (!read_origin(conf)) {
-		conf_fault(path, 0,
-		    "origin: write https:// and the host in lower case, without the "
+	/* What is made of a wrong listen is no second fault. */
+	if ((e == CS_OK || conf->origin[0] != '\0') && !read_origin(conf))
+		e = fault(src, "origin", "write https:// and the host in lower case, without the "
 		    "usual port and without a slash at the end; http:// only for loopback");
-		e = CS_ERR_CONFIG;
-	}
-	if (!read_colour(conf)) {
-		conf_fault(path, 0, "colour: write # and six hexadecimal digits");
-		e = CS_ERR_CONFIG;
-	}
-	if (conf->socket[0] != '/') {
-		conf_fault(path, 0, "socket: write a path that begins with /");
-		e = CS_ERR_CONFIG;
-	}
+	if (!read_colour(conf))
+		e = fault(src, "colour", "write # and six hexadecimal digits");
+	if (conf->socket[0] != '/')
+		e = fault(src, "socket", "write a path that begins with /");
 	return e;
 }
 
@@ -260,7 +264,7 @@ enum cs_err conf_load(const char *path, struct conf **out)
 	if (e == CS_OK)
 		e = put_values(conf, &src);
 	if (e == CS_OK)
-		e = check(conf, src.path);
+		e = check(conf, &src);
 	conf_text_clear(&src);
 	if (e != CS_OK)
 		conf_free(&conf);

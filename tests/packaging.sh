@@ -35,7 +35,7 @@ is "it names every option, and countersign-panel.conf(5) does" "$(
 		grep -q "^$option = " "$sandbox/panel-sample" || echo "sample: $option"
 		grep -q "^\.It Cm $option No = " "$srcdir/man/countersign-panel.conf.5" || echo "manual: $option"
 	done)" ""
-for text in 'listen = "0.0.0.0:8790"' 'listen = "192.0.2.1:8790"' 'listen = "[::]:8790"' 'listen = "127.0.0.1"' \
+for text in 'listen = "0.0.0.0:8790"' 'listen = "192.0.2.1:8790"' 'listen = "[::]:8790"' 'listen = "127.0.0.1"' 'listen = "127.0.0.1:80x"' \
     'origin = "https://panel.example/"' 'origin = "http://panel.example"' 'origin = "https://Panel.example"' \
     'origin = "https://panel.example:443"' 'origin = "https://panel.example:"' 'origin = "https://panel.example:x"' \
     'origin = "http://localhost.evil.example"' 'origin = "http://127.0.0.1.example.com"' 'origin = "http://[::1"' \
@@ -45,9 +45,10 @@ for text in 'listen = "0.0.0.0:8790"' 'listen = "192.0.2.1:8790"' 'listen = "[::
 	printf '%s\n' "$text" >"$sandbox/wrong"
 	run "$builddir/countersign-panel" -t -c "$sandbox/wrong"
 	is "the panel does not start with $text" "$status" 1
-	has "and says where: $text" "$errors" "$sandbox/wrong"
+	has "and says where: $text" "$errors" "$sandbox/wrong:1: "
+	is "one fault is told once: $text" "$(printf '%s\n' "$errors" | wc -l | tr -d ' ')" 1
 done
-for text in 'listen = "[::1]:8790"' 'origin = "https://panel.example"' 'origin = "https://panel.example:8443"' \
+for text in 'listen = "[::1]:8790"' 'listen = "127.0.0.1:80"' 'origin = "https://panel.example"' 'origin = "https://panel.example:8443"' \
     'origin = "http://localhost:8790"' 'origin = "http://[::1]:8790"' 'origin = "http://127.0.0.2"' \
     'origin = "https://[2001:db8::1]"' 'colour = "#FFee00"'; do
 	printf '%s\n' "$text" >"$sandbox/right"
