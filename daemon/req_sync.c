@@ -146,14 +146,15 @@ static enum cs_err find(struct request *r, const struct line *line, struct found
 static enum cs_err refuse_clash(struct request *r, const char *what, const char *name, bool known,
     struct cs_str has)
 {
-	char say[320];
+	char say[400];
 
 	if (known)
 		snprintf(say, sizeof(say), "The ref belongs to the %s %.*s here, not %s; an import "
 		    "renames nobody.", what, (int)has.len, has.p, name);
 	else
 		snprintf(say, sizeof(say), "There is the %s %s here with %s%.*s; a name alone does "
-		    "not say that it is the same.", what, name, has.len > 0 ? "the ref " : "no ref",
+		    "not say that it is the same. Name the other differently in the roster, "
+		    "or remove this one first.", what, name, has.len > 0 ? "the ref " : "no ref",
 		    (int)has.len, has.len > 0 ? has.p : "");
 	return refuse_error(r, "Exists", say);
 }

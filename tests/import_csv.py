@@ -275,7 +275,9 @@ def a_refused_line_is_named_changes_nothing_and_nobody_is_missing_for_it(box):
     box.account("manual", "mary")
     box.account("other8", "olga", ref="8")
     new = {
-        "new1,manual,x1,x1,X,,,\n": "There is the account manual here with no ref",
+        "new1,manual,x1,x1,X,,,\n": "There is the account manual here with no ref; a name alone does not say "
+                                     "that it is the same. Name the other differently in the roster, or remove "
+                                     "this one first.",
         "new2,new2,x2,olga,X,,,\n": "There is the administrator olga here with the ref 8",
         "new3,New Name,x3,x3,X,,,\n": "Its account is empty or not a name",
         "new4,new4,,,Nobody,,,\n": "belongs to no admin",
