@@ -14,10 +14,12 @@ import json
 import os
 import random
 import shutil
+import subprocess
 import tempfile
 from types import SimpleNamespace
 
-from sandbox import Connection, Error, Sandbox, finish, is_, new_request, sanitized, srcdir, test, wrong_digits
+from sandbox import (COUNTERSIGN, Connection, Error, Sandbox, finish, is_, new_request, sanitized, srcdir, test,
+                     wrong_digits)
 
 SEED = int(os.environ.get("SEED") or random.randrange(10**6))
 CUTS = int(os.environ.get("CUTS") or (200 if sanitized() else 800))
@@ -533,6 +535,23 @@ def a_cut_takes_no_line_of_a_roster_that_was_answered(cuts):
 
 
 @test
+def a_master_key_that_was_made_outlives_a_cut(cuts):
+    box, folder = cuts.day.box, os.path.join(cuts.day.box.dir, "keys")
+    key, record = os.path.join(folder, "master.key"), os.path.join(box.dir, "key-record")
+    os.mkdir(folder)
+    subprocess.run([COUNTERSIGN, "key", "new", key], check=True, stdout=subprocess.DEVNULL,
+                   env=dict(box.env, LD_PRELOAD=box.recorder, RECORD=record, RECORDED=folder, LAST="0"))
+    disk = Disk(folder)
+    for act in read_record(record):
+        disk.begin(act)
+        disk.end(act)
+    with open(key, "rb") as f:
+        made = f.read()
+    for _ in range(20):
+        is_(disk.after_cut().get(key), made, "the key after a cut")
+
+
+@test
 def a_sync_that_is_missing_is_seen(cuts):
     """Of pages and names, then of LMDB's meta page: otherwise the tests above say nothing."""
     for kind in ("sync", "write-through"):
@@ -557,7 +576,7 @@ if __name__ == "__main__":
             box.preload_source(f.read(), RECORD=box.record, RECORDED=box.disk)
         day = Day(box)
         acts = day.live()
-        del box.env["LD_PRELOAD"]
+        box.recorder = box.env.pop("LD_PRELOAD")
         finish(Cuts(day, acts))
     finally:
         box.close()

@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,6 +38,19 @@ static bool draw_key(char text[2 * KEY_BYTES + 1])
 	return drawn;
 }
 
+/* So that the name, too, outlives a power cut: without it a store opens never again. */
+static bool sync_folder(const char *file)
+{
+	char *copy = strdup(file);
+	int fd = copy == NULL ? -1 : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool synced = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return synced;
+}
+
 static enum status run(const struct invocation *in)
 {
 	const char *file = given_text(in, "FILE");
@@ -48,7 +63,8 @@ static enum status run(const struct invocation *in)
 		    file);
 	if (fd < 0)
 		return fail_with(STATUS_REFUSED, "%s cannot be made: %s.", file, strerror(errno));
-	written = draw_key(text) && write(fd, text, sizeof(text)) == sizeof(text) && fsync(fd) == 0;
+	written = draw_key(text) && write(fd, text, sizeof(text)) == sizeof(text) &&
+	    fsync(fd) == 0 && sync_folder(file);
 	cs_wipe(text, sizeof(text));
 	close(fd);
 	if (!written) {
