@@ -26,10 +26,12 @@ first() # the folder's process 1, by our numbers
 # Nothing outlives that one in the namespaces of the folder.
 stop()
 {
+	ended=$?
 	if [ -n "$boot" ]; then
 		kill -KILL "$(first)"
 		wait "$boot"
 	fi 2>/dev/null
+	(exit "$ended")		# clean_up goes on with it
 	clean_up
 }
 trap stop EXIT
