@@ -7,7 +7,8 @@
 #
 # tests/browser/*.mjs say what is seen; this starts the daemon and the panel and
 # installs, once a build, playwright-core and axe-core from the lock file there.
-# Debian's chromium is driven, nothing else is downloaded.
+# Debian's chromium is driven, nothing else is downloaded; for the main story its
+# firefox-esr, too, if it is there.
 #
 #	BROWSER_SHOTS=DIR	where pictures go, else $builddir/screenshots
 #	BROWSER_ONLY=TEXT	only tests whose name has TEXT in it
@@ -95,8 +96,8 @@ with box, Panel(box, conf=SUPPORT, env=dict(box.env, FAKETIME_DONT_FAKE_MONOTONI
     os.makedirs(shots, exist_ok=True)
     for old in glob.glob(os.path.join(shots, "*.png")):
         os.remove(old)
-    env = dict(os.environ, CHROMIUM=chromium, ORIGIN=panel.origin, SHOTS=shots, COUNTERSIGN=COUNTERSIGN,
-               COUNTERSIGN_SOCKET=box.sockets, DAEMON=str(box.process.pid), CLOCK=box.clock,
-               ROUTES=os.path.join(srcdir, "panel", "route.c"))
+    env = dict(os.environ, CHROMIUM=chromium, FIREFOX=shutil.which("firefox-esr") or "", ORIGIN=panel.origin,
+               SHOTS=shots, COUNTERSIGN=COUNTERSIGN, COUNTERSIGN_SOCKET=box.sockets,
+               DAEMON=str(box.process.pid), CLOCK=box.clock, ROUTES=os.path.join(srcdir, "panel", "route.c"))
     status = subprocess.run(["node", os.path.join(ROOM, "main.mjs")], env=env, timeout=840).returncode
 sys.exit(status)

@@ -10,7 +10,7 @@ import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 import { readFileSync } from "node:fs";
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
+import { chromium, firefox } from "playwright-core";
 
 export { assert };
 export const origin = process.env.ORIGIN;
@@ -37,19 +37,31 @@ function in_time(work) {
 	return Promise.race([work(), late]).finally(() => clearTimeout(timer));
 }
 
+function add(name, work, more = {}) {
+	tests.push({ name, work, engine: "chromium", alone: false, windows: [], ...more });
+}
+
 export function test(name, work) {
-	tests.push({ name, work, alone: false, windows: [] });
+	add(name, work);
+}
+
+export function test_in_firefox(name, work) {
+	add(`${name}, in Firefox`, work, { engine: "firefox" });
 }
 
 // After all others, in the order in which they are written, because it changes
 // what they stand on or looks at what they did.
 export function test_alone(name, work) {
-	tests.push({ name, work, alone: true, windows: [] });
+	add(name, work, { alone: true });
 }
 
 let done = 0, failed = 0;
 
 async function run_one(one) {
+	if (!browsers[one.engine]) {
+		console.log(`ok ${++done} - ${one.name} # SKIP needs ${one.engine}`);
+		return;
+	}
 	try {
 		await current.run(one, () => in_time(one.work));
 		await close_windows(one);
@@ -78,33 +90,52 @@ export async function run() {
 	const wanted = tests.filter((one) => one.name.includes(only));
 
 	console.log(`1..${wanted.length}`);
-	browser = await chromium.launch({
-		executablePath: process.env.CHROMIUM,
-		args: process.getuid() === 0 ? ["--no-sandbox"] : [],
-		timeout: soon,
-	});
+	for (const engine of new Set(wanted.map((one) => one.engine)))
+		browsers[engine] = await engines[engine]();
 	await run_all(wanted.filter((one) => !one.alone), 2);
 	await run_all(wanted.filter((one) => one.alone), 1);
-	await browser.close();
+	for (const browser of Object.values(browsers))
+		await browser?.close();
 	process.exit(failed > 0 ? 1 : 0);	// though a technician may still wait
 }
 
 // ---- the browser -----------------------------------------------------------------
 
-let browser = null;
+const engines = {
+	chromium: () => chromium.launch({
+		executablePath: process.env.CHROMIUM,
+		args: process.getuid() === 0 ? ["--no-sandbox"] : [],
+		timeout: soon,
+	}),
+	// A real one, by WebDriver BiDi.
+	firefox: () => process.env.FIREFOX ? firefox.launch({
+		executablePath: process.env.FIREFOX,
+		channel: "moz-firefox",
+		timeout: soon,
+	}) : null,
+};
+
+const browsers = {};	// those of the tests that are wanted
 
 export const desk = { viewport: { width: 1280, height: 900 } };
 export const phone = { viewport: { width: 375, height: 667 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 
+// "body {}", which the driver adds to a page in Firefox before taking its picture.
+const OF_DRIVER = "sha256-YjaKGiklmzC6wjXA513HAMmzus8VE61XCOT+SmwNZWA=";
+
 // A window whose complaints are failures: scripts' errors, what the content
 // security policy stopped, dialogs that no page of ours opens.
 export async function open_window(options = desk) {
-	const context = await browser.newContext({ baseURL: origin, reducedMotion: "reduce", ...options });
+	const one = current.getStore();
+	const context = await browsers[one.engine].newContext({ baseURL: origin, reducedMotion: "reduce", ...options });
 	const page = await context.newPage();
 	const complaints = [];
 
 	page.setDefaultTimeout(soon);
-	page.on("pageerror", (e) => complaints.push(String(e)));
+	page.on("pageerror", (e) => {
+		if (!String(e).includes(OF_DRIVER))
+			complaints.push(String(e));
+	});
 	page.on("dialog", (dialog) => {
 		complaints.push(`dialog: ${dialog.message()}`);
 		dialog.dismiss();
@@ -121,7 +152,7 @@ export async function open_window(options = desk) {
 	});
 	page.complaints = complaints;
 	page.script = options.javaScriptEnabled ?? true;
-	current.getStore().windows.push(page);
+	one.windows.push(page);
 	return page;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: ISC
 //
-// The story that the panel is for, three times: at a desk, on a phone, and in a
-// browser without script, where a page that waits loads itself again.
+// The story that the panel is for: at a desk, on a phone, and in a browser
+// without script, where a page that waits loads itself again.
 
 import { Technician, assert, button, choose, desk, is_told, keep, new_account, open_window, phone, sees,
-	test } from "./kit.mjs";
+	test, test_in_firefox } from "./kit.mjs";
 import { Person } from "./person.mjs";
 
 const CHANGE = ["--action", "mail.server", "--target", "mx1.acme.example=203.0.113.9"];
@@ -98,3 +98,4 @@ test("from the invitation to the ticket, without a script", () =>
 	tell({ ...desk, javaScriptEnabled: false }, "acme-plain", "plain"));
 test("from the invitation to the ticket, at a desk", () => tell(desk, "acme", "desk"));
 test("from the invitation to the ticket, on a phone", () => tell(phone, "acme-phone", "phone"));
+test_in_firefox("from the invitation to the ticket, on a phone", () => tell(phone, "acme-fox", "fox"));
