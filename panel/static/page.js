@@ -137,9 +137,14 @@
 
 	/* ---- what changes ---- */
 
-	/* A form's token and the clock differ each time and mean nothing. */
+	/* As the browser itself would write it; a form's token and the clock differ each
+	 * time and mean nothing. */
 	function bare(html) {
-		return html.replace(/ (value|data-now)="[^"]*"/g, "").replace(/<b role="timer".*?<\/b>/g, "");
+		const written = document.createElement("template");
+
+		written.innerHTML = html;
+		return written.innerHTML.replace(/ (value|data-now)="[^"]*"/g, "")
+		    .replace(/<b role="timer".*?<\/b>/g, "").trim();
 	}
 
 	let shown = live && bare(live.innerHTML);
@@ -159,10 +164,11 @@
 	function put(html) {
 		const at = document.activeElement;
 		const kept = live.contains(at) && identity(at);
+		const fresh = bare(html);
 
-		if (bare(html) === shown)
+		if (fresh === shown)
 			return;
-		shown = bare(html);
+		shown = fresh;
 		live.innerHTML = html;
 		changed = performance.now();
 		dress(live);
@@ -172,9 +178,9 @@
 	}
 
 	/* The pointer may have been on its way to what was there before.  A key's
-	 * click has no count. */
+	 * click has no count, or in Firefox, on a link, no pointer. */
 	function mistaken(event) {
-		if (event.detail > 0 && performance.now() - changed < 500) {
+		if (event.detail > 0 && event.pointerType !== "" && performance.now() - changed < 500) {
 			event.preventDefault();
 			event.stopPropagation();
 		}

@@ -3,8 +3,8 @@
 // A page that is open: what it tells by itself, in text and to screen readers;
 // what it does when a phone sleeps and wakes.
 
-import { Technician, another_code, assert, button, choose, is_told, keep, sees, test, test_alone, told,
-	until } from "./kit.mjs";
+import { Technician, another_code, assert, button, choose, is_told, keep, sees, test, test_alone, test_in_firefox,
+	told, until } from "./kit.mjs";
 import { new_person } from "./person.mjs";
 
 const CHANGE = ["--action", "mail.server", "--target", "mx1.acme.example=203.0.113.9"];
@@ -113,6 +113,44 @@ test("a click is not for what came under the pointer just now", async () => {
 	new Technician("slipped", ...CHANGE);
 	await sees(page, "Change mx1.acme.example to 203.0.113.9");
 	assert.equal(await page.evaluate(() => window.taken), false);
+});
+
+// Enter on a link has a count in Firefox, as if a pointer had clicked.
+async function press_at_once(account) {
+	const person = await new_person(account, "Pressed Ltd");
+	const { page } = person;
+
+	await person.generate(account);
+	await page.goto(`/a/${account}/codes`);
+	await page.locator("#live").getByRole("link", { name: "Show I" }).focus();
+	new Technician(account, ...CHANGE);
+	await sees(page, "Change mx1.acme.example to 203.0.113.9");
+	await page.keyboard.press("Enter");
+	await page.waitForURL(/codes\/I\d+$/);
+}
+
+const pressed = "a key is for what has the focus, though the page changed just now";
+
+test(pressed, () => press_at_once("pressed"));
+test_in_firefox(pressed, () => press_at_once("pressed-fox"));
+
+// In the page, before its own script.
+function count_changes() {
+	window.changes = 0;
+	document.addEventListener("DOMContentLoaded", () => {
+		new MutationObserver(() => { window.changes++; })
+		    .observe(document.querySelector("#live"), { childList: true });
+	});
+}
+
+test("a page that was opened just now is not changed to what it is", async () => {
+	const { page } = await new_person("fresh", "Fresh Ltd");
+
+	await page.addInitScript(count_changes);
+	await page.goto("/a/fresh/codes");
+	new Technician("fresh", ...CHANGE);
+	await sees(page, "Change mx1.acme.example to 203.0.113.9");
+	assert.equal(await page.evaluate(() => window.changes), 1);
 });
 
 // ---- sleeping and waking -----------------------------------------------------------
