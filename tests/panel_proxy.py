@@ -218,6 +218,8 @@ def an_address_that_the_client_made_up_does_not_count(box, panel, proxy):
     rows = list(c.rows("io.countersign.panel.Sessions", session=proxy.browser.cookies["__Host-countersign"]))
     c.close()
     is_([r["address"] for r in rows if r["current"]], [CLIENT])
+    page = proxy.browser.get("/a/acme/activity").text
+    assert f"from <bdi>{CLIENT}</bdi>" in page and "198.51.100.66" not in page
 
 
 @each
