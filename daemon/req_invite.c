@@ -27,6 +27,8 @@ static enum cs_err is_set_up(struct request *r, uint64_t admin, bool *yes)
 	if (e == CS_ERR_NOTFOUND)
 		e = store_get_password(r->store, admin, &password);
 	*yes = e == CS_OK;
+	if (!*yes && e != CS_ERR_NOTFOUND)
+		return e;
 	while (!*yes &&
 	    (e = store_next_authenticator(r->store, admin, auth.id, &auth)) == CS_OK)
 		*yes = !auth.pending;

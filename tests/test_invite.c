@@ -6,6 +6,7 @@
 #include "login_desk.h"
 
 #include "../daemon/password.h"
+#include "../daemon/rowkey.h"
 #include "../daemon/session.h"
 
 #include <liboath/oath.h>
@@ -266,6 +267,26 @@ static void a_recovery_session_may_set_a_password_and_cools_off_from_there(void 
 	assert_int_equal(cooling_of(session), desk.at.wall + 86400);
 }
 
+static void a_password_that_cannot_be_read_is_no_want_of_one(void **state)
+{
+	static const struct bytes damage = { "", 1 };
+	const struct rowkey eli = rowkey1(2);
+
+	(void)state;
+	desk_add(&desk, "acme", "eli");
+	login_give_password("eli", PASSWORD);
+	assert_int_equal(desk_ask(&desk, "control.InviteAdministrator", "'administrator':'eli'"),
+	    CS_ERR_ANSWERED);
+	assert_string_equal(desk_text(&desk, "error"), "Exists");
+	desk_begin(&desk);
+	store_put(desk.store, TABLE_PASSWORD, rowkey_bytes(&eli), damage);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	desk.damaged = true;
+	assert_int_equal(desk_ask(&desk, "control.InviteAdministrator", "'administrator':'eli'"),
+	    CS_ERR_FORMAT);
+}
+
 static void what_is_over_is_purged(void **state)
 {
 	char name[16], *session;
@@ -304,6 +325,7 @@ int main(void)
 		DESK_TEST(the_wrong_old_password_is_throttled_in_its_session),
 		DESK_TEST(a_password_is_not_changed_without_end),
 		DESK_TEST(a_recovery_session_may_set_a_password_and_cools_off_from_there),
+		DESK_TEST(a_password_that_cannot_be_read_is_no_want_of_one),
 		DESK_TEST(what_is_over_is_purged),
 	};
 
