@@ -29,6 +29,9 @@ struct desk {
 	unsigned long asked;
 	bool batching;
 	bool damaged;			/* the store is: other errors are returned, too */
+	bool failing;			/* anything may fail: each handler runs once, what
+					 * it failed of is returned, and nothing is kept */
+	enum outcome outcome;		/* of the last commit then */
 	uint8_t *stack;			/* DESK_STACK bytes that handlers have for theirs,
 					 * to see what they leave there; NULL: the test's */
 	struct openings openings;
@@ -70,11 +73,15 @@ void desk_commit(struct desk *);
 /* Asks "staff.Verify", "control.Issue"...; what has a prepare is prepared, worked
  * and handled.  The parameters are JSON with ' for
  * ", without braces; a fresh "request" is added when there is none.  CS_OK:
- * kept; CS_ERR_ANSWERED: a typed error, nothing kept. */
+ * kept; CS_ERR_ANSWERED: a typed error, nothing kept; another error: no answer,
+ * where something is damaged or fails. */
 enum cs_err desk_ask(struct desk *, const char *method, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 enum cs_err desk_vask(struct desk *, const char *method, const char *fmt, va_list)
     __attribute__((format(printf, 3, 0)));
+
+/* A transaction of its own for work that may fail, and what it failed of. */
+enum cs_err desk_risk(struct desk *, enum cs_err (*work)(struct desk *, void *), void *arg);
 
 /* The answer's parameter, "" when it has none; the error's last name as "error". */
 const char *desk_text(struct desk *, const char *name);
