@@ -199,10 +199,13 @@ enum cs_err authenticator_decode(struct cs_str base32, uint8_t secret[AUTHENTICA
 	char *bytes = NULL;
 	size_t n = 0;
 	enum cs_err e = CS_ERR_FORMAT;
+	int rc;
 
-	if (base32.len == 0 || base32.len > AUTHENTICATOR_BASE32_MAX ||
-	    oath_base32_decode(base32.p, base32.len, &bytes, &n) != OATH_OK)
+	if (base32.len == 0 || base32.len > AUTHENTICATOR_BASE32_MAX)
 		return CS_ERR_FORMAT;
+	rc = oath_base32_decode(base32.p, base32.len, &bytes, &n);
+	if (rc != OATH_OK)
+		return rc == OATH_MALLOC_ERROR ? CS_ERR_NOMEM : CS_ERR_FORMAT;
 	if (n >= AUTHENTICATOR_SECRET_MIN && n <= AUTHENTICATOR_SECRET_MAX) {
 		memcpy(secret, bytes, n);
 		*len = n;

@@ -36,7 +36,7 @@ enum cs_err authenticator_seal(const struct vault *, struct authenticator *auth,
 #define AUTHENTICATOR_SECRET_MAX 64
 
 /* Base32 as apps write it, blanks and small letters allowed.  CS_ERR_FORMAT,
- * also for a length out of bounds. */
+ * also for a length out of bounds; CS_ERR_NOMEM. */
 enum cs_err authenticator_decode(struct cs_str base32, uint8_t secret[AUTHENTICATOR_SECRET_MAX],
     size_t *len);
 /* Into out[AUTHENTICATOR_BASE32_MAX], without padding. */

@@ -104,10 +104,10 @@ static enum cs_err read_credential(struct request *r, struct line *line)
 	if (e != CS_OK || secret.len == 0)
 		return e;
 	line->has_secret = true;
-	if (!line->has_admin ||
-	    authenticator_decode(secret, line->secret, &line->secret_len) != CS_OK)
+	if (!line->has_admin)
 		return refuse_parameter(r, "secret");
-	return CS_OK;
+	e = authenticator_decode(secret, line->secret, &line->secret_len);
+	return e == CS_ERR_FORMAT ? refuse_parameter(r, "secret") : e;
 }
 
 static enum cs_err read_rest(struct request *r, struct line *line)

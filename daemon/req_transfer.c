@@ -48,9 +48,9 @@ static enum cs_err read_secret(struct request *r, uint8_t secret[AUTHENTICATOR_S
 	struct cs_str base32;
 	enum cs_err e = want_string(r, "secret", &base32);
 
-	if (e == CS_OK && authenticator_decode(base32, secret, len) != CS_OK)
-		e = refuse_parameter(r, "secret");
-	return e;
+	if (e == CS_OK)
+		e = authenticator_decode(base32, secret, len);
+	return e == CS_ERR_FORMAT ? refuse_parameter(r, "secret") : e;
 }
 
 static enum cs_err keep(struct request *r, const struct admin *admin, struct authenticator *auth,

@@ -179,9 +179,23 @@ static void an_accepted_invitation(void)
 	    desk_app(&desk, eli));
 }
 
+static void an_apps_secret(void)
+{
+	ask_for("'administrator':'eli','purpose':'support',"
+		"'secret':'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'");
+}
+
 static void an_authenticator(void)
 {
 	ask_for("'administrator':'eli','purpose':'support'");
+}
+
+static void a_line_of_a_roster(void)
+{
+	assert_int_equal(desk_ask(&desk, "control.SyncBegin", "%s", ""), CS_OK);
+	ask_for("'account_ref':'c9','account':'cord','admin_ref':'p9','administrator':'gil',"
+		"'secret':'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP','run':%lld",
+	    (long long)desk_int(&desk, "run"));
 }
 
 static void a_day_that_is_over(void)
@@ -226,6 +240,8 @@ static const struct scene {
 	{ "control.InviteAdministrator", an_invitation },
 	{ "panel.AcceptInvitation", an_accepted_invitation },
 	{ "control.Enroll", an_authenticator },
+	{ "control.ImportAuthenticator", an_apps_secret },
+	{ "control.SyncRecord", a_line_of_a_roster },
 	{ NULL, a_day_that_is_over },
 };
 #define SCENES (sizeof(scenes) / sizeof(scenes[0]))
