@@ -232,7 +232,11 @@ static enum cs_err judge_child(const char *path, int status)
 		return CS_OK;
 	if (WEXITSTATUS(status) == CS_ERR_FORMAT)
 		return report_damage(path, "");
-	return CS_ERR_CONFIG;
+	if (WEXITSTATUS(status) != CS_ERR_NOMEM && WEXITSTATUS(status) != CS_ERR_SYSTEM)
+		return CS_ERR_CONFIG;
+	cs_log(CS_LOG_ERR, "the database in %s could not be checked: mend what is said above; "
+	    "only if that changes nothing, restore a backup", path);
+	return (enum cs_err)WEXITSTATUS(status);
 }
 
 enum cs_err walk_in_child(const char *path, uint64_t size, uint64_t map_size,

@@ -11,8 +11,8 @@
 
 #include "../lib/log.h"
 
+#include <errno.h>
 #include <lmdb.h>
-
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,6 +37,16 @@ static enum cs_err complain(const char *where, const char *what)
 {
 	cs_log(CS_LOG_ERR, "store: %s: %s", where, what);
 	return CS_ERR_FORMAT;
+}
+
+/* Some of LMDB's answers may have nothing to do with the file. */
+static enum cs_err complain_of(const char *where, int rc)
+{
+	enum cs_err e = complain(where, mdb_strerror(rc));
+
+	if (rc == ENOMEM)
+		return CS_ERR_NOMEM;
+	return rc == EMFILE || rc == ENFILE || rc == EACCES ? CS_ERR_SYSTEM : e;
 }
 
 static bool page_is_free(const struct walker *w, size_t page)
@@ -87,7 +97,7 @@ static enum cs_err walk_free_list(struct walker *w)
 	while (rc == 0 && (rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0)
 		if (!mark_free(w, v))
 			return complain("free list", "a page that cannot be free");
-	return rc == MDB_NOTFOUND ? CS_OK : complain("free list", mdb_strerror(rc));
+	return rc == MDB_NOTFOUND ? CS_OK : complain_of("free list", rc);
 }
 
 /* In order, on pages in use, decodable, and found again by its key. */
@@ -132,7 +142,7 @@ static enum cs_err walk_table(struct walker *w, enum table table)
 		rows++;
 	}
 	if (fault == NULL && rc != MDB_NOTFOUND)
-		fault = mdb_strerror(rc);
+		return complain_of(name, rc);
 	if (fault == NULL && (flags != 0 || rows != st.ms_entries))
 		fault = "its head does not agree with its rows";
 	return fault == NULL ? CS_OK : complain(name, fault);
@@ -157,7 +167,7 @@ static enum cs_err walk_root(struct walker *w)
 		if (t == TABLES && !walk_is_tail(from_val(k), from_val(v)))
 			return complain("root", "a table that is not ours");
 	}
-	return rc == MDB_NOTFOUND ? CS_OK : complain("root", mdb_strerror(rc));
+	return rc == MDB_NOTFOUND ? CS_OK : complain_of("root", rc);
 }
 
 /* Before the rows: those of a later format need not decode here. */
@@ -173,6 +183,8 @@ static enum cs_err check_format(struct walker *w)
 		return CS_OK;	/* made, but its first commit never came */
 	if (rc == 0)
 		rc = mdb_get(w->txn, dbi, &k, &v);
+	if (rc == ENOMEM)
+		return complain_of("meta", rc);
 	if (rc != 0 || v.mv_size != 4)
 		return complain("meta", "no format number");
 	format = rowkey_number(from_val(v), 0, 4);
@@ -217,13 +229,13 @@ enum cs_err walk_lmdb(const char *path, uint64_t map)
 	if (rc == 0)
 		rc = mdb_env_stat(w.env, &st);
 	if (rc != 0)
-		return complain(path, mdb_strerror(rc));
+		return complain_of(path, rc);
 	w.pages = info.me_last_pgno + 1;
 	w.page_size = st.ms_psize;
 	if (w.page_size != (size_t)sysconf(_SC_PAGESIZE))
 		return complain(path, "pages of another size than this machine's");
 	w.free = calloc(w.pages / 8 + 1, 1);
 	if (w.free == NULL)
-		return complain(path, "more pages than fit in memory");
+		return complain_of(path, ENOMEM);
 	return walk_tables(&w);
 }

@@ -477,6 +477,91 @@ static void a_disk_that_takes_no_more_has_all_of_a_request_or_nothing(void **sta
 	assert_int_equal(second_ways, 0);
 }
 
+static void remove_state(void)
+{
+	static const char *const files[] = { "data.mdb", "lock.mdb", "new.mdb", "lock", "reserve" };
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/state/%s", desk.folder, files[i]);
+		unlink(path);
+	}
+	snprintf(path, sizeof(path), "%s/state", desk.folder);
+	rmdir(path);
+}
+
+static enum cs_err open_store(enum fault fault)
+{
+	enum cs_err e;
+
+	desk.store = NULL;
+	fault_at(fault, at);
+	e = store_open(desk.conf, &desk.store);
+	return fault_end() || e != CS_OK ? e : CS_ERR_NOTFOUND;
+}
+
+/* What LMDB calls EIO in a row is damage; the rest is none, and nobody shall put a
+ * backup back for want of memory. */
+static const enum fault of_a_start[] = { FAULT_MEMORY, FAULT_RANDOM, FAULT_ROOM, FAULT_WRITE,
+	FAULT_SYNC };
+#define OF_A_START (sizeof(of_a_start) / sizeof(of_a_start[0]))
+
+static unsigned open_with_each(enum fault fault, const struct picture *before)
+{
+	struct picture is;
+	enum cs_err e;
+
+	for (at = 1; (e = open_store(fault)) != CS_ERR_NOTFOUND; at++) {
+		assert_in_range(at, 1, FAULTS_MOST);
+		if (e == CS_ERR_CONFIG || e == CS_ERR_FORMAT || e == CS_ERR_EXISTS)
+			fail_msg("fault %d, %u: %s", (int)fault, at, cs_err_text(e));
+		if (e != CS_OK)
+			assert_int_equal(store_open(desk.conf, &desk.store), CS_OK);
+		if (before != NULL) {
+			is = look();
+			assert_memory_equal(&is, before, sizeof(is));
+		}
+		store_close(desk.store);
+		if (before == NULL)
+			remove_state();
+	}
+	store_close(desk.store);
+	desk.store = NULL;
+	return at - 1;
+}
+
+static void a_start_that_fails_leaves_the_store_as_it_was(void **state)
+{
+	struct picture before;
+	unsigned places = 0;
+
+	(void)state;
+	begin_desk();
+	a_leaver();
+	before = look();
+	store_close(desk.store);
+	for (size_t i = 0; i < OF_A_START; i++)
+		places += open_with_each(of_a_start[i], &before);
+	desk_close(&desk);
+	assert_in_range(places, 30, FAULTS_MOST);
+}
+
+static void a_first_start_that_fails_is_no_damage_at_the_next(void **state)
+{
+	unsigned places = 0;
+
+	(void)state;
+	begin_desk();
+	store_close(desk.store);
+	remove_state();
+	for (size_t i = 0; i < OF_A_START; i++) {
+		places += open_with_each(of_a_start[i], NULL);
+		remove_state();
+	}
+	desk_close(&desk);
+	assert_in_range(places, 30, FAULTS_MOST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -485,6 +570,8 @@ int main(void)
 		cmocka_unit_test(a_full_database_keeps_no_part_of_a_request),
 		cmocka_unit_test(a_row_that_cannot_be_read_or_written_is_an_error),
 		cmocka_unit_test(a_disk_that_takes_no_more_has_all_of_a_request_or_nothing),
+		cmocka_unit_test(a_start_that_fails_leaves_the_store_as_it_was),
+		cmocka_unit_test(a_first_start_that_fails_is_no_damage_at_the_next),
 	};
 
 	cs_log_init("test", (enum cs_level)0);
