@@ -25,6 +25,8 @@
 #define ACCEPTS_A_TURN 64
 #define DESCRIPTORS_KEPT 8
 
+static const struct timeval nap = { 0, 100000 };
+
 struct listener {
 	struct daemon *daemon;
 	enum door door;
@@ -202,7 +204,6 @@ static enum cs_err open_socket(struct listener *l)
  * not hang, then rests, so that the loop does not spin. */
 static void rest(struct listener *l)
 {
-	static const struct timeval pause = { 0, 100000 };
 	int fd;
 
 	close(l->spare);
@@ -210,8 +211,8 @@ static void rest(struct listener *l)
 	if (fd != -1)
 		close(fd);
 	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	event_del(l->readable);
-	event_add(l->rested, &pause);
+	if (event_add(l->rested, &nap) == 0)
+		event_del(l->readable);
 }
 
 /* The last descriptors are the name service's and the key file's: those who are
@@ -268,13 +269,15 @@ static void readable_cb(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* Where the kernel has no memory for it, it rests on: the door must not stay shut. */
 static void rested_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *l = arg;
 
 	(void)fd;
 	(void)what;
-	event_add(l->readable, NULL);
+	if (event_add(l->readable, NULL) == -1)
+		event_add(l->rested, &nap);
 }
 
 static enum cs_err complain(enum door door, enum cs_err e)
