@@ -94,6 +94,8 @@ static enum cs_err open_data(struct daemon *d, const char *conf_path)
 		e = vault_open(d->conf->master_key, store_generation(d->store), &d->vault);
 	if (e == CS_OK)
 		e = match_key(d->store, d->vault);
+	if (e == CS_ERR_NOMEM)		/* of which not all of them have a word to say */
+		cs_log(CS_LOG_ERR, "cannot start: %s", cs_err_text(e));
 	return e;
 }
 
@@ -348,7 +350,10 @@ int daemon_run(const char *conf_path)
 	if (e == CS_OK) {
 		service_manager_notify("READY=1");
 		cs_log(CS_LOG_INFO, "ready on %s", d.conf->socket_dir);
-		event_base_dispatch(d.base);
+		if (event_base_dispatch(d.base) == -1) {
+			cs_log(CS_LOG_ERR, "the loop cannot wait: %s", strerror(errno));
+			e = CS_ERR_SYSTEM;
+		}
 	}
 	close_all(&d);
 	return e == CS_OK && !d.failed ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -266,8 +266,26 @@ def a_door_opens_again_though_memory_is_short_twice():
 
 
 @test
+def a_loop_that_cannot_wait_is_no_clean_end():
+    box = Sandbox()
+    luck = Luck(box)
+    with box:
+        luck.fail("epoll_wait", 1, "EBADF")
+        box.connect().close()
+        is_(box.process.wait(10), 1)
+        assert "the loop cannot wait" in box.read_log(), box.read_log()
+
+
+@test
 def a_start_that_fails_says_why_and_the_next_one_works():
     fail_starts(STARTING)
+
+
+@test
+def a_start_without_memory_says_why():
+    if sanitized():
+        raise Skip("the sanitizers have their own malloc")
+    fail_starts({"malloc": "ENOMEM"}, step=3)
 
 
 if __name__ == "__main__":
