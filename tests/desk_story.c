@@ -19,6 +19,8 @@
 
 #include <cmocka.h>
 
+static const char *ask(struct desk *, const char *method, const char *name, const char *fmt,
+    va_list) __attribute__((format(printf, 4, 0)));
 static const char *ask(struct desk *d, const char *method, const char *name, const char *fmt,
     va_list ap)
 {
