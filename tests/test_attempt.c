@@ -13,6 +13,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -222,6 +223,39 @@ static void an_app_code_serves_once_where_the_policy_allows_it(void **state)
 	assert_string_equal(note("acme/dana", code), "used");
 	desk_event(&desk, desk_events(&desk));
 	assert_string_equal(desk_text(&desk, "administrator"), "dana");
+	assert_string_equal(desk_text(&desk, "credential"), "A1");
+}
+
+static void an_app_code_serves_nothing_that_an_override_makes_high_or_binds(void **state)
+{
+	static const char *const overrides[] = { "'risk':'high'", "'bind_target':true" };
+
+	(void)state;
+	desk_enroll(&desk, "dana", "support", secret);
+	desk_pass(&desk, 60);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(desk_ask(&desk, "control.SetPolicy",
+		    "'account':'acme','action':'note.add',%s", overrides[i]), CS_OK);
+		assert_string_equal(desk_verify(&desk, "'account':'acme/dana','action':'note.add',"
+		    "'target':['a'],'code':'%s'", desk_app(&desk, secret)), "not-permitted");
+		assert_int_equal(desk_ask(&desk, "control.SetPolicy",
+		    "'account':'acme','action':'note.add','clear':true"), CS_OK);
+	}
+	assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
+}
+
+static void an_app_that_was_not_confirmed_serves_nothing(void **state)
+{
+	char *decoded;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.Enroll",
+	    "'administrator':'dana','purpose':'support'"), CS_OK);
+	const char *base32 = desk_text(&desk, "secret");
+	assert_int_equal(oath_base32_decode(base32, strlen(base32), &decoded, &len), OATH_OK);
+	assert_string_equal(note("acme/dana", desk_app(&desk, (uint8_t *)decoded)), "wrong");
+	free(decoded);
 }
 
 static void a_login_authenticator_never_works_on_the_phone(void **state)
@@ -379,24 +413,28 @@ static void a_refusal_asked_again_is_the_same_and_counts_once(void **state)
 	char *code = again(), *wrong = desk_keep(&desk, desk_wrong(&desk));
 
 	(void)state;
-	for (unsigned i = 0; i < 10; i++)
+	for (unsigned i = 0; i < 10; i++) {
 		assert_string_equal(once("acme", wrong), "wrong");
+		desk_pass(&desk, 30);
+	}
 	assert_string_equal(report(code), "accepted");
 }
 
 static void another_body_under_the_same_request_is_a_wrong_try(void **state)
 {
 	char *code = again(), *other = desk_keep(&desk, desk_issue(&desk,
-	    "'account':'bolt','administrator':'eve'"));
+	    "'account':'bolt','administrator':'eve'")), *last;
 
 	(void)state;
 	assert_string_equal(once("acme", code), "accepted");
+	last = again();
 	assert_string_equal(once("bolt", other), "wrong");
 	assert_string_equal(once("acme", code), "accepted");
 	for (unsigned i = 0; i < 4; i++)
 		assert_string_equal(once("bolt", other), "wrong");
 	assert_string_equal(once("bolt", other), "throttled");
 	desk_pass(&desk, 30);
+	assert_string_equal(report(last), "accepted");	/* no account was looked at */
 	assert_string_equal(desk_verify(&desk,
 	    "'account':'bolt','action':'report.mail','code':'%s'", other), "accepted");
 }
@@ -550,6 +588,75 @@ static void nor_after_its_account_was_frozen(void **state)
 	assert_string_equal(once("acme", code), "used");
 }
 
+static void nor_while_its_administrator_is_suspended(void **state)
+{
+	static const char *const where[] = { "", ",'account':'acme'" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char *code = again();
+
+		assert_string_equal(once("acme", code), "accepted");
+		assert_int_equal(desk_ask(&desk, "control.SuspendAdministrator",
+		    "'administrator':'dana'%s", where[i]), CS_OK);
+		assert_string_equal(once("acme", code), "used");
+		assert_int_equal(desk_ask(&desk, "control.ResumeAdministrator",
+		    "'administrator':'dana','reason':'test'%s", where[i]), CS_OK);
+		desk_sit(&desk, DESK_TEO, "teo");
+	}
+}
+
+static void nor_does_shadow_mode_let_through_after_two_minutes(void **state)
+{
+	(void)state;
+	desk_reload(&desk, "action report.mail { mode = shadow }\n");
+	for (unsigned i = 0; i < 2; i++) {
+		assert_string_equal(once("acme", "T1"), "wrong");
+		assert_string_equal(desk_text(&desk, "verdict"), "accepted");
+		desk_pass(&desk, 120 * i + 1);
+	}
+	assert_string_equal(once("acme", "T1"), "used");
+	assert_string_equal(desk_text(&desk, "verdict"), "refused");
+	assert_non_null(strstr(desk_text(&desk, "say"), "this request was answered before"));
+}
+
+static void what_needs_no_code_names_nobody_when_asked_again(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		assert_string_equal(desk_verify(&desk, "'account':'','action':'general',"
+		    "'code':''," ONCE), "accepted");
+		assert_string_equal(desk_text(&desk, "administrator"), "");
+	}
+}
+
+static void an_account_may_be_left_out_where_no_code_is_needed_alone(void **state)
+{
+	(void)state;
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'','action':'report.mail','code':'T1'"), "unknown-account");
+	desk_stand(&desk, "acme", STANDING_FROZEN);
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'general','code':''"), "frozen");
+}
+
+static void who_is_suspended_authorises_nothing_by_an_app(void **state)
+{
+	static const char *const where[] = { "", ",'account':'acme'" };
+
+	(void)state;
+	desk_enroll(&desk, "dana", "support", secret);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(desk_ask(&desk, "control.SuspendAdministrator",
+		    "'administrator':'dana'%s", where[i]), CS_OK);
+		desk_pass(&desk, 60);
+		assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "not-permitted");
+		assert_int_equal(desk_ask(&desk, "control.ResumeAdministrator",
+		    "'administrator':'dana','reason':'test'%s", where[i]), CS_OK);
+		assert_string_equal(note("acme/dana", desk_app(&desk, secret)), "accepted");
+	}
+}
+
 static void a_wrong_try_that_is_summed_counts_once_when_asked_again(void **state)
 {
 	char code[16], wrong[16];
@@ -633,6 +740,8 @@ int main(void)
 		TEST(a_fresh_code_gets_through_a_full_account),
 		TEST(a_full_account_kills_codes_from_before_at_the_first_try_beyond),
 		TEST(an_app_code_serves_once_where_the_policy_allows_it),
+		TEST(an_app_code_serves_nothing_that_an_override_makes_high_or_binds),
+		TEST(an_app_that_was_not_confirmed_serves_nothing),
 		TEST(a_login_authenticator_never_works_on_the_phone),
 		TEST(an_app_code_is_not_tried_on_an_account_of_others),
 		TEST(an_authenticator_rests_after_fifty_wrong_tries),
@@ -658,6 +767,11 @@ int main(void)
 		TEST(a_code_typed_for_an_account_is_not_written_down),
 		TEST(two_administrators_in_one_question_contradict_each_other),
 		TEST(a_request_is_one_persons_whatever_their_number),
+		TEST(nor_while_its_administrator_is_suspended),
+		TEST(nor_does_shadow_mode_let_through_after_two_minutes),
+		TEST(what_needs_no_code_names_nobody_when_asked_again),
+		TEST(an_account_may_be_left_out_where_no_code_is_needed_alone),
+		TEST(who_is_suspended_authorises_nothing_by_an_app),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

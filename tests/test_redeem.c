@@ -54,6 +54,7 @@ static void a_grant_is_spent_once(void **state)
 	assert_string_equal(desk_text(&desk, "verdict"), "accepted");
 	desk_event(&desk, desk_events(&desk));
 	assert_string_equal(desk_text(&desk, "kind"), "redeem");
+	assert_string_equal(desk_text(&desk, "credential"), "G1");
 	assert_string_equal(desk_text(&desk, "administrator"), "dana");
 	desk_restart(&desk);
 	assert_string_equal(redeem(), "used");
@@ -74,6 +75,32 @@ static void grants_are_told_apart_by_their_numbers(void **state)
 	assert_string_equal(redeem(), "used");
 	strcpy(grant, first);
 	assert_string_equal(redeem(), "accepted");
+}
+
+static void each_part_of_a_grant_and_the_generation_make_another_text(void **state)
+{
+	struct vault *vault = desk_vault(1), *restored = desk_vault(2);
+	struct grant one = { .id = 1, .account = 1, .admin = 1, .technician = 1 }, other[] = {
+		one, one, one, one, one, one,
+	};
+	char text[GRANT_TEXT], theirs[GRANT_TEXT];
+
+	(void)state;
+	other[0].id++;
+	other[1].account++;
+	other[2].admin++;
+	other[3].technician++;
+	other[4].issued.wall++;
+	other[5].nonce[15]++;
+	grant_format(vault, &one, text);
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+		grant_format(vault, &other[i], theirs);
+		assert_string_not_equal(strchr(text, '-'), strchr(theirs, '-'));
+	}
+	grant_format(restored, &one, theirs);
+	assert_string_not_equal(text, theirs);
+	vault_close(&vault);
+	vault_close(&restored);
 }
 
 static void the_same_redemption_gets_the_same_answer(void **state)
@@ -242,6 +269,29 @@ static void it_obeys_the_present_policy(void **state)
 	assert_int_equal(store_keep(desk.store), CS_OK);
 	desk_commit(&desk);
 	assert_string_equal(redeem(), "not-permitted");
+	member.all = true;
+	member.cooling_until = desk.now.steady + 60;
+	desk_begin(&desk);
+	store_put_member(desk.store, &member);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	assert_string_equal(redeem(), "cooling-off");
+	desk_pass(&desk, 60);
+	assert_string_equal(redeem(), "accepted");
+}
+
+static void what_decides_first_is_what_is_told(void **state)
+{
+	(void)state;
+	strcpy(grant, "G1-0");
+	desk_stand(&desk, "acme", STANDING_FROZEN);
+	assert_string_equal(redeem(), "frozen");
+	desk_reload(&desk, "action mail.server { groups = { \"4242\" } }\n");
+	assert_string_equal(redeem(), "not-permitted");
+	for (unsigned i = 0; i < 5; i++)
+		desk_verify(&desk, "'account':'bolt','action':'report.mail','code':'%s'",
+		    desk_wrong(&desk));
+	assert_string_equal(redeem(), "throttled");
 }
 
 static void a_grant_without_target_ends_when_the_policy_binds_one(void **state)
@@ -351,6 +401,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_grant_is_spent_once),
 		TEST(grants_are_told_apart_by_their_numbers),
+		TEST(each_part_of_a_grant_and_the_generation_make_another_text),
 		TEST(the_same_redemption_gets_the_same_answer),
 		TEST(a_verification_asked_again_gives_the_same_grant),
 		TEST(another_technician_cannot_spend_it),
@@ -360,6 +411,7 @@ int main(void)
 		TEST(a_throttled_redemption_answers_with_what_the_interface_names),
 		TEST(it_ends_with_its_administrator),
 		TEST(it_obeys_the_present_policy),
+		TEST(what_decides_first_is_what_is_told),
 		TEST(a_grant_without_target_ends_when_the_policy_binds_one),
 		TEST(a_grant_of_shadow_mode_ends_with_it),
 		TEST(a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try),

@@ -222,6 +222,16 @@ static void ask_app_code_without_name(void)
 	desk_verify(&desk, "'account':'acme','action':'note.add','code':'123456'");
 }
 
+static void ask_ten_digits(void)
+{
+	report("1234567890");
+}
+
+static void ask_in_the_name_of_nobody(void)
+{
+	desk_verify(&desk, "'account':'acme/nobody','action':'report.mail','code':'%s'", fresh());
+}
+
 static void ask_app_code_for_high(void)
 {
 	desk_verify(&desk, "'account':'acme/dana','action':'service.change','code':'123456'");
@@ -242,7 +252,8 @@ static const struct {
 	{ ask_nothing_required, CS_REASON_ACCEPTED, "no code is needed", true },
 	{ ask_wrong, CS_WRONG, "no such code for this account", true },
 	{ ask_ticket, CS_WRONG, "no such ticket", true },
-	{ ask_misheard, CS_MISHEARD, "No try was spent", false },
+	{ ask_misheard, CS_MISHEARD, "a digit is wrong", false },
+	{ ask_ten_digits, CS_MISHEARD, "Ask for it again, in threes.", false },
 	{ ask_app_code_without_name, CS_MISHEARD, "name the administrator", false },
 	{ ask_expired, CS_EXPIRED, "3 minutes ago", true },
 	{ ask_used, CS_USED, "by you, for the same change. Check whether it already", true },
@@ -257,6 +268,8 @@ static const struct {
 	{ ask_bound_without_target, CS_OTHER_TARGET, "names no target", true },
 	{ ask_not_permitted, CS_NOT_PERMITTED, "may not authorise", true },
 	{ ask_in_the_name_of_another, CS_NOT_PERMITTED, "not from the administrator you named",
+	    true },
+	{ ask_in_the_name_of_nobody, CS_NOT_PERMITTED, "not from the administrator you named",
 	    true },
 	{ ask_app_code_for_high, CS_NOT_PERMITTED, "app does not serve", true },
 	{ ask_cooling_off, CS_COOLING_OFF, "in 2 hours", true },
@@ -297,6 +310,26 @@ static void every_reason_comes_with_its_sentence_and_its_event(void **state)
 		if (i + 1 < sizeof(reasons) / sizeof(reasons[0]))
 			desk_end(state);
 	}
+}
+
+static void what_decides_first_is_what_is_told(void **state)
+{
+	char *code = fresh(), *host;
+
+	(void)state;
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme/eve','action':'filter.list','code':'%s'", code), "not-permitted");
+	host = desk_keep(&desk, desk_issue(&desk, MX));
+	ask_cooling_off();
+	assert_string_equal(mail("mx1.acme=203.0.113.8", host), "other-target");
+	desk_sit(&desk, DESK_OPERATOR, "root");
+	assert_string_equal(mail("mx1.acme=203.0.113.9", host), "cooling-off");
+	desk_sit(&desk, DESK_MIA, "mia");
+	desk_reload(&desk, OPTIONS "action report.mail { groups = { \"4242\" } }\n");
+	for (unsigned i = 0; i < 5; i++)
+		desk_verify(&desk, "'account':'bolt','action':'note.add','code':'%s'",
+		    desk_wrong(&desk));
+	assert_string_equal(report(code), "throttled");
 }
 
 static void a_used_code_is_refused_after_restart(void **state)
@@ -606,6 +639,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_reason_comes_with_its_sentence_and_its_event),
+		TEST(what_decides_first_is_what_is_told),
 		TEST(a_used_code_is_refused_after_restart),
 		TEST(a_code_is_used_once_within_one_batch),
 		TEST(the_event_of_a_dead_code_names_whose_it_was),
