@@ -165,6 +165,24 @@ static void a_grant_of_one_account_is_no_word_for_another(void **state)
 	    "'account':'acme','administrator':'dana'%s", grant), "");
 }
 
+static void it_is_word_for_who_acts_for_its_account_alone(void **state)
+{
+	const char *grant = with(take_grant("acme", "admin.change", ""));
+
+	(void)state;
+	add("eli", ",'reason':'x'");
+	desk_add(&desk, "bolt", "eve");
+	ask("control.RemoveAdministrator", "'administrator':'eve'%s", grant);
+	assert_why("grant");
+	assert_string_equal(ask("control.RemoveAdministrator", "'administrator':'eli'%s", grant),
+	    "");
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "kind"), "admin-remove");
+	assert_string_equal(desk_text(&desk, "credential"), "G1");
+	ask("control.RemoveAdministrator", "'administrator':'dana'%s", grant);
+	assert_why("grant");
+}
+
 static void a_grant_that_no_code_stands_behind_is_nobodys_word(void **state)
 {
 	(void)state;
@@ -282,6 +300,7 @@ int main(void)
 		TEST(a_grant_for_it_is_spent_with_the_change),
 		TEST(a_grant_for_anything_else_does_not_serve),
 		TEST(a_grant_of_one_account_is_no_word_for_another),
+		TEST(it_is_word_for_who_acts_for_its_account_alone),
 		TEST(a_grant_that_no_code_stands_behind_is_nobodys_word),
 		TEST(a_grant_ends_with_its_giver_and_its_account),
 		TEST(wider_rights_cool_off_and_narrower_do_not),

@@ -250,6 +250,9 @@ static void a_full_account_serves_codes_issued_since_it_filled(void **state)
 	assert_int_equal(account().wait, 3600);
 	assert_true(killed(9));
 	assert_false(killed(10));
+	now += 3600;			/* full no more: it takes three again */
+	assert_false(killed(9));
+	now -= 3600;
 	count_wrong(1, ACCOUNT);
 	count_wrong(2, ACCOUNT);
 	assert_false(killed(10));

@@ -89,6 +89,31 @@ static void a_throttled_technician_is_told_before_the_code_is_asked_for(void **s
 	assert_int_equal(desk_rows(&desk, TABLE_CALL), 0);
 }
 
+static void who_may_not_ask_is_told_before_anybody_is_asked(void **state)
+{
+	(void)state;
+	desk_reload(&desk, "action mail.server { groups = { \"4242\" } }\n");
+	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme'," MX),
+	    CS_ERR_ANSWERED);
+	assert_string_equal(desk_text(&desk, "error"), "NotPermitted");
+	assert_non_null(strstr(desk_text(&desk, "say"), "somebody who may"));
+	assert_int_equal(desk_rows(&desk, TABLE_CALL), 0);
+}
+
+static void a_call_since_a_clock_jumped_stays_one(void **state)
+{
+	(void)state;
+	desk.at.wall += 7200;
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme'," MX), CS_OK);
+		assert_string_equal(desk_text(&desk, "call"), "C1");
+		assert_non_null(strstr(desk_text(&desk, "say"), "Acme Ltd"));
+	}
+	desk.at.wall += 7200;
+	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme'," MX), CS_OK);
+	assert_string_equal(desk_text(&desk, "call"), "C2");
+}
+
 static void an_account_one_slip_away_is_suggested(void **state)
 {
 	static const char *const slips[] = { "amce", "acm", "acmee", "acne", "cacme", "xcme",
@@ -150,6 +175,8 @@ int main(void)
 		TEST(prepare_opens_no_call_where_no_code_is_needed),
 		TEST(an_accepted_code_ends_the_call),
 		TEST(a_throttled_technician_is_told_before_the_code_is_asked_for),
+		TEST(who_may_not_ask_is_told_before_anybody_is_asked),
+		TEST(a_call_since_a_clock_jumped_stays_one),
 		TEST(an_account_one_slip_away_is_suggested),
 		TEST(what_is_no_name_is_an_unknown_account_or_a_bad_parameter),
 	};

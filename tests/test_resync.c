@@ -349,6 +349,26 @@ static void a_code_is_not_accepted_again_of_somebody_else(void **state)
 	    code(&app, step() + 1)), "used");
 }
 
+/* Two had one secret, and who used it further went first. */
+static void nor_when_another_who_had_it_goes_later(void **state)
+{
+	struct app app;
+
+	(void)state;
+	desk_add(&desk, "bolt", "gil");
+	enroll(&app, "");
+	assert_string_equal(confirm(&app, step()), "");
+	assert_string_equal(import(&app, "gil", ""), "");
+	assert_string_equal(by_phone(&app, step() + 1), "accepted");
+	assert_string_equal(desk_verify(&desk, "'account':'bolt/gil','action':'lists','code':'%s'",
+	    code(&app, step())), "accepted");
+	assert_string_equal(ask("control.RemoveAdministrator", DANA), "");
+	assert_string_equal(ask("control.RemoveAdministrator", "'administrator':'gil'"), "");
+	desk_add(&desk, "acme", "dana");
+	assert_string_equal(import(&app, "dana", ""), "");
+	assert_string_equal(by_phone(&app, step() + 1), "used");
+}
+
 static void a_counter_does_not_go_back_when_its_secret_comes_back(void **state)
 {
 	struct app app;
@@ -574,6 +594,7 @@ int main(void)
 		TEST(a_removed_authenticator_cools_its_owner_off_and_ends_nothing_else),
 		TEST(a_code_is_not_accepted_again_when_its_secret_comes_back),
 		TEST(a_code_is_not_accepted_again_of_somebody_else),
+		TEST(nor_when_another_who_had_it_goes_later),
 		TEST(a_counter_does_not_go_back_when_its_secret_comes_back),
 		TEST(what_accepted_nothing_leaves_no_trace),
 		TEST(one_whose_seal_is_broken_can_be_removed),
