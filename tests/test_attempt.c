@@ -401,6 +401,8 @@ static void the_same_request_gets_the_same_answer_for_two_minutes_then_used(void
 	assert_string_equal(desk_text(&desk, "verification"), number);
 	assert_string_equal(desk_text(&desk, "say"), say);
 	assert_string_equal(desk_text(&desk, "administrator"), "dana");
+	assert_string_equal(desk_text(&desk, "administrator_name"), "dana R.");
+	assert_int_equal(desk_int(&desk, "wait"), -1);
 	desk_pass(&desk, 1);
 	assert_string_equal(once("acme", code), "used");
 	assert_string_equal(desk_text(&desk, "verdict"), "refused");

@@ -78,6 +78,16 @@ static void an_accepted_code_ends_the_call(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_CALL), 0);
 }
 
+static void what_shadow_mode_lets_through_ends_it_too(void **state)
+{
+	(void)state;
+	desk_reload(&desk, "action mail.server { mode = shadow }\n");
+	assert_int_equal(desk_ask(&desk, "staff.Prepare", "'account':'acme'," MX), CS_OK);
+	assert_string_equal(desk_verify(&desk, "'account':'acme'," MX ",'code':'%s'",
+	    desk_wrong(&desk)), "wrong");
+	assert_int_equal(desk_rows(&desk, TABLE_CALL), 0);
+}
+
 static void a_throttled_technician_is_told_before_the_code_is_asked_for(void **state)
 {
 	(void)state;
@@ -174,6 +184,7 @@ int main(void)
 		TEST(prepare_tells_what_the_prompt_needs_and_opens_the_call),
 		TEST(prepare_opens_no_call_where_no_code_is_needed),
 		TEST(an_accepted_code_ends_the_call),
+		TEST(what_shadow_mode_lets_through_ends_it_too),
 		TEST(a_throttled_technician_is_told_before_the_code_is_asked_for),
 		TEST(who_may_not_ask_is_told_before_anybody_is_asked),
 		TEST(a_call_since_a_clock_jumped_stays_one),

@@ -4,6 +4,8 @@
  */
 #include "desk.h"
 
+#include "../daemon/limit.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -92,6 +94,30 @@ static void an_answer_whose_grant_is_gone_is_given_as_used(void **state)
 	assert_string_equal(report(same), "used");
 }
 
+static void sessions_and_counted_log_ins_go_when_they_are_over(void **state)
+{
+	static const struct limit_login one = { .name = 7, .address = 8 }, device = { .device = 9 };
+	uint64_t buckets = desk_rows(&desk, TABLE_BUCKET);
+
+	(void)state;
+	desk_add(&desk, "bolt", "eve");
+	for (unsigned i = 0; i < 3; i++)
+		desk_log_in(&desk, i < 2 ? "dana" : "eve", true);
+	desk_begin(&desk);
+	assert_int_equal(limit_count_login(desk.store, &one, desk.now.steady), CS_OK);
+	assert_int_equal(limit_count_login(desk.store, &device, desk.now.steady), CS_OK);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_SESSION), 3);
+	assert_int_equal(desk_rows(&desk, TABLE_BUCKET), buckets + 3);
+	desk_pass(&desk, 86400);
+	desk_log_in(&desk, "dana", true);
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_SESSION), 1);
+	assert_int_equal(desk_rows(&desk, TABLE_BUCKET), buckets);
+}
+
 static void events_and_buckets_stay(void **state)
 {
 	uint64_t events;
@@ -114,6 +140,7 @@ int main(void)
 		TEST(calls_go_when_they_are_over),
 		TEST(a_clock_that_was_years_ahead_leaves_nothing_for_years),
 		TEST(an_answer_whose_grant_is_gone_is_given_as_used),
+		TEST(sessions_and_counted_log_ins_go_when_they_are_over),
 		TEST(events_and_buckets_stay),
 	};
 

@@ -451,6 +451,20 @@ static void the_policy_of_the_moment_is_asked_about_its_grant(void **state)
 	assert_string_equal(redeem(proved), "accepted");
 }
 
+static void and_whether_it_binds_a_target_that_the_ticket_did_not_name(void **state)
+{
+	char *number = open_as(dana, "acme", "'action':'filter.list'");
+	char *grant;
+
+	(void)state;
+	assert_string_equal(present(number, "'action':'filter.list','grant':true"), "accepted");
+	grant = desk_keep(&desk, desk_text(&desk, "grant"));
+	assert_int_equal(desk_ask(&desk, "control.SetPolicy",
+	    "'account':'acme','action':'filter.list','bind_target':true"), CS_OK);
+	assert_string_equal(desk_redeem(&desk, "'account':'acme','action':'filter.list',"
+	    "'grant':'%s'", grant), "not-permitted");
+}
+
 static void a_grant_ends_with_its_author(void **state)
 {
 	char *grant = take_grant(ticket);
@@ -514,6 +528,7 @@ int main(void)
 		TEST(shadow_mode_lets_it_through_without_using_it),
 		TEST(a_grant_from_it_is_redeemed_once),
 		TEST(the_policy_of_the_moment_is_asked_about_its_grant),
+		TEST(and_whether_it_binds_a_target_that_the_ticket_did_not_name),
 		TEST(a_grant_ends_with_its_author),
 		TEST(a_ticket_of_another_generation_is_dead),
 	};
