@@ -152,7 +152,6 @@ static void refuse_full_account(struct attempt *a)
 
 static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
 {
-	const struct action *action = a->asked.action;
 	struct admin admin;
 	enum match match = MATCH_NONE;
 	enum cs_err e;
@@ -164,7 +163,7 @@ static enum cs_err judge_authenticator(struct attempt *a, struct code_try *t)
 		    "No try was spent.");
 		return CS_OK;
 	}
-	if (!action->authenticator || action->risk == RISK_HIGH || action->bind_target) {
+	if (!a->asked.action->authenticator) {	/* high or bound, none is (policy.c, conf.c) */
 		attempt_refuse_because(a, CS_NOT_PERMITTED,
 		    "a code from an app does not serve this action. "
 		    "Ask for a support code of nine digits.");
