@@ -167,18 +167,21 @@ static void a_grant_of_one_account_is_no_word_for_another(void **state)
 
 static void it_is_word_for_who_acts_for_its_account_alone(void **state)
 {
-	const char *grant = with(take_grant("acme", "admin.change", ""));
+	const char *grant = with(take_grant("acme", "admin.change", ",'target':['fay']"));
 
 	(void)state;
 	add("eli", ",'reason':'x'");
 	desk_add(&desk, "bolt", "eve");
+	ask("control.RemoveAdministrator", "'administrator':'eli'%s", grant);
+	assert_why("grant");
+	grant = with(take_grant("acme", "admin.change", ""));
 	ask("control.RemoveAdministrator", "'administrator':'eve'%s", grant);
 	assert_why("grant");
 	assert_string_equal(ask("control.RemoveAdministrator", "'administrator':'eli'%s", grant),
 	    "");
 	desk_event(&desk, desk_events(&desk));
 	assert_string_equal(desk_text(&desk, "kind"), "admin-remove");
-	assert_string_equal(desk_text(&desk, "credential"), "G1");
+	assert_string_equal(desk_text(&desk, "credential"), "G2");
 	ask("control.RemoveAdministrator", "'administrator':'dana'%s", grant);
 	assert_why("grant");
 }
@@ -218,6 +221,25 @@ static void a_grant_ends_with_its_giver_and_its_account(void **state)
 	add("fay", with(grant));
 	assert_why("grant");		/* dana cools off */
 	assert_string_equal(add("fay", ",'reason':'x'"), "");
+}
+
+static void it_waits_for_its_giver_where_an_override_says_high(void **state)
+{
+	char *grants[2];
+
+	(void)state;
+	desk_reload(&desk, "action admin.change { risk = normal }\n");
+	for (size_t i = 0; i < 2; i++)
+		grants[i] = take_grant("acme", "admin.change", "");
+	ask("control.SetRights", "'account':'acme','administrator':'dana',"
+	    "'actions':['admin.change'],'reason':'x'");
+	ask("control.SetRights", "'account':'acme','administrator':'dana','all':true,'reason':'x'");
+	assert_int_equal(desk_int(&desk, "cooling_until"), desk.at.wall + 86400);
+	assert_string_equal(add("eli", with(grants[0])), "");
+	assert_string_equal(ask("control.SetPolicy",
+	    "'account':'acme','action':'admin.change','risk':'high'"), "");
+	add("fay", with(grants[1]));
+	assert_why("grant");
 }
 
 static void wider_rights_cool_off_and_narrower_do_not(void **state)
@@ -303,6 +325,7 @@ int main(void)
 		TEST(it_is_word_for_who_acts_for_its_account_alone),
 		TEST(a_grant_that_no_code_stands_behind_is_nobodys_word),
 		TEST(a_grant_ends_with_its_giver_and_its_account),
+		TEST(it_waits_for_its_giver_where_an_override_says_high),
 		TEST(wider_rights_cool_off_and_narrower_do_not),
 		TEST(rights_that_were_taken_end_what_was_given),
 		TEST(a_waiver_needs_a_reason_and_ends_the_day),

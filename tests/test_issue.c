@@ -230,12 +230,36 @@ static void an_issuer_tells_whose_address_it_was(void **state)
 	desk_event(&desk, desk_events(&desk));
 	assert_string_equal(desk_text(&desk, "kind"), "issue");
 	assert_string_equal(desk_text(&desk, "client"), "192.0.2.7");
+	assert_string_equal(desk_text(&desk, "credential"), "I1");
 	desk_ask(&desk, "panel.Issue", DANA ",'action':'service.change','proof':'000000',"
 	    "'address':'192.0.2.8'");
 	assert_string_equal(desk_text(&desk, "error"), "Refused");
 	desk_event(&desk, desk_events(&desk));
 	assert_string_equal(desk_text(&desk, "client"), "192.0.2.8");
 	desk_ask(&desk, "panel.Issue", DANA ",'address':'192.0.2.7\\nforged'");
+	assert_string_equal(desk_text(&desk, "error"), "InvalidParameter");
+}
+
+static void a_revoked_code_is_dead_and_an_event(void **state)
+{
+	char id[24], revoked[16];
+
+	(void)state;
+	assert_true(issue(DANA ",'action':'report.mail'"));
+	strcpy(revoked, code);
+	strcpy(id, desk_text(&desk, "issue"));
+	assert_int_equal(desk_ask(&desk, "control.Revoke", "'issue':'%s'", id), CS_OK);
+	assert_string_equal(desk_text(&desk, "issue"), id);
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "kind"), "revoke");
+	assert_string_equal(desk_text(&desk, "account"), "acme");
+	assert_string_equal(desk_text(&desk, "action"), "report.mail");
+	assert_string_equal(desk_text(&desk, "credential"), id);
+	desk_restart(&desk);
+	assert_string_equal(report(revoked), "cancelled");
+	desk_ask(&desk, "control.Revoke", "'issue':'%s'", id);
+	assert_string_equal(desk_text(&desk, "error"), "NotFound");
+	desk_ask(&desk, "control.Revoke", "'issue':'%s'", id + 1);
 	assert_string_equal(desk_text(&desk, "error"), "InvalidParameter");
 }
 
@@ -499,6 +523,7 @@ int main(void)
 		TEST(a_code_serves_what_became_high_by_proof_or_by_who_vouches),
 		TEST(a_code_shown_again_for_a_proof_is_shown_for_the_same_request),
 		TEST(an_issuer_tells_whose_address_it_was),
+		TEST(a_revoked_code_is_dead_and_an_event),
 		TEST(a_login_authenticator_rests_after_fifty_wrong_proofs),
 		TEST(either_phone_proves_and_the_other_one_does_not_suffer),
 		TEST(a_refused_proof_is_an_event_of_the_account),

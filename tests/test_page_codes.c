@@ -169,6 +169,25 @@ static void a_high_code_shows_in_proved_sessions_alone(void **state)
 	assert_string_equal(desk_text(&desk, "code"), code);
 }
 
+static void nor_in_one_whose_proof_was_over_when_it_was_generated(void **state)
+{
+	const char *lapsed = dana;
+	char more[64];
+
+	(void)state;
+	desk_pass(&desk, SESSION_PROOF + 1);
+	dana = desk_log_in(&desk, "dana", true);
+	assert_string_equal(generate(",'action':'service.change'"), "");
+	snprintf(more, sizeof(more), ",'issue':'%s'", id);
+	assert_string_equal(ask(lapsed, "panel.Code", more), "");
+	assert_string_equal(desk_text(&desk, "state"), "live");
+	assert_string_equal(desk_text(&desk, "code"), "");
+	assert_string_equal(generate(",'action':'filter.list'"), "");
+	snprintf(more, sizeof(more), ",'issue':'%s'", id);
+	assert_string_equal(ask(lapsed, "panel.Code", more), "");
+	assert_string_equal(desk_text(&desk, "code"), code);
+}
+
 static void set_report(const char *change)
 {
 	assert_int_equal(desk_ask(&desk, "control.SetPolicy",
@@ -531,6 +550,7 @@ int main(void)
 		TEST(a_double_click_makes_one_code),
 		TEST(high_risk_needs_a_fresh_proof_in_this_session),
 		TEST(a_high_code_shows_in_proved_sessions_alone),
+		TEST(nor_in_one_whose_proof_was_over_when_it_was_generated),
 		TEST(one_without_proof_serves_no_action_that_became_high),
 		TEST(nor_does_the_grant_of_one_without_proof),
 		TEST(one_with_proof_serves_an_action_that_became_high),

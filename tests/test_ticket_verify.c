@@ -453,8 +453,7 @@ static void the_policy_of_the_moment_is_asked_about_its_grant(void **state)
 
 static void and_whether_it_binds_a_target_that_the_ticket_did_not_name(void **state)
 {
-	char *number = open_as(dana, "acme", "'action':'filter.list'");
-	char *grant;
+	const char *number = open_as(dana, "acme", "'action':'filter.list'"), *grant;
 
 	(void)state;
 	assert_string_equal(present(number, "'action':'filter.list','grant':true"), "accepted");
