@@ -20,8 +20,8 @@ static void hash_body(struct issuing *i, const struct asked *asked)
 	struct vault_hash h;
 
 	vault_hash_begin(i->r->vault, VAULT_MEMO, &h, 16);
-	vault_hash_bytes(&h, asked->typed.p, asked->typed.len);
-	vault_hash_bytes(&h, asked->admin, strlen(asked->admin));
+	vault_hash_u64(&h, i->account.id);
+	vault_hash_u64(&h, i->admin.id);
 	vault_hash_bytes(&h, action, strlen(action));
 	for (size_t t = 0; t < asked->targets.n; t++)
 		vault_hash_bytes(&h, asked->targets.at[t].p, asked->targets.at[t].len);

@@ -115,6 +115,52 @@ static void the_same_request_gets_the_same_code_and_another_body_none(void **sta
 	assert_string_equal(code, "InvalidParameter");
 }
 
+#define ONCE ",'request':'0123456789abcdef'"
+
+static void every_part_of_the_request_counts(void **state)
+{
+	static const char *const bodies[] = {
+		DANA ",'action':'filter.list','target':['a']" ONCE,
+		DANA ",'action':'report.mail','target':['b']" ONCE,
+		DANA ",'action':'report.mail','target':['a','b']" ONCE,
+		DANA ",'action':'report.mail'" ONCE,
+		DANA ",'action':'report.mail','target':['a'],'replace':true" ONCE,
+		"'account':'acme','administrator':'eve','action':'report.mail','target':['a']" ONCE,
+		"'account':'bolt','administrator':'dana','action':'report.mail',"
+		    "'target':['a']" ONCE,
+	};
+
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'bolt','administrator':'dana','existing':true,'reason':'x'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+	    "'account':'acme','administrator':'eve','existing':true,'reason':'x'"), CS_OK);
+	assert_true(issue(DANA ",'action':'report.mail','target':['a']" ONCE));
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		assert_false(issue(bodies[i]));
+		assert_string_equal(code, "InvalidParameter");
+		assert_string_equal(desk_text(&desk, "parameter"), "request");
+	}
+}
+
+static void the_whole_of_a_long_ref_counts(void **state)
+{
+	static const char same[] = "0123456789012345678901234567890123456789012345678901234567890";
+	char ask[256];
+
+	(void)state;
+	for (char last = '1'; last <= '2'; last++) {
+		assert_int_equal(desk_ask(&desk, "control.AddAccount",
+		    "'account':'long%c','ref':'%s%c'", last, same, last), CS_OK);
+		assert_int_equal(desk_ask(&desk, "control.AddAdministrator",
+		    "'account':'long%c','administrator':'dana','existing':true", last), CS_OK);
+		snprintf(ask, sizeof(ask), "'account':'ref:%s%c','administrator':'dana'" ONCE, same,
+		    last);
+		assert_int_equal(issue(ask), last == '1');
+	}
+	assert_string_equal(code, "InvalidParameter");
+}
+
 static void who_may_not_gets_no_code(void **state)
 {
 	static const struct {
@@ -518,6 +564,8 @@ int main(void)
 		TEST(a_look_that_is_repeated_makes_no_other_code),
 		TEST(replacing_ends_the_one_of_the_same_scope_alone),
 		TEST(the_same_request_gets_the_same_code_and_another_body_none),
+		TEST(every_part_of_the_request_counts),
+		TEST(the_whole_of_a_long_ref_counts),
 		TEST(who_may_not_gets_no_code),
 		TEST(an_issuer_needs_a_fresh_proof_for_high_actions),
 		TEST(a_code_serves_what_became_high_by_proof_or_by_who_vouches),
