@@ -92,6 +92,10 @@ static void a_second_administrator_takes_somebodys_word(void **state)
 	desk_event(&desk, desk_events(&desk));
 	assert_string_equal(desk_text(&desk, "kind"), "admin-add");
 	assert_string_equal(desk_text(&desk, "note"), "their director wrote");
+	/* whoever else is suspended */
+	ask("control.SuspendAdministrator", "'administrator':'eli'");
+	add("fay", "");
+	assert_why("reason-needed");
 }
 
 static void an_account_without_an_active_administrator_takes_none(void **state)
@@ -312,6 +316,25 @@ static void a_reason_is_plain_text_of_a_sensible_length(void **state)
 	assert_string_equal(add("eli", ",'reason':'two\\nlines'"), "InvalidParameter");
 }
 
+static void names_and_refs_are_what_every_log_can_show(void **state)
+{
+	static const char *const bad[][2] = {
+		{ "administrator", ",'administrator':'D\\u00e4na'" },
+		{ "name", ",'administrator':'eli','name':'two\\nlines'" },
+		{ "name", ",'administrator':'eli','name':'\\u202eile'" },
+		{ "ref", ",'administrator':'eli','ref':'4 7'" },
+	};
+	uint64_t events = desk_events(&desk);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_string_equal(ask("control.AddAdministrator",
+		    "'account':'acme','reason':'x'%s", bad[i][1]), "InvalidParameter");
+		assert_string_equal(desk_text(&desk, "parameter"), bad[i][0]);
+	}
+	assert_int_equal(desk_events(&desk), events);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
@@ -330,6 +353,7 @@ int main(void)
 		TEST(rights_that_were_taken_end_what_was_given),
 		TEST(a_waiver_needs_a_reason_and_ends_the_day),
 		TEST(a_reason_is_plain_text_of_a_sensible_length),
+		TEST(names_and_refs_are_what_every_log_can_show),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
