@@ -492,6 +492,35 @@ static void removing_an_administrator_ends_all_they_had(void **state)
 	assert_string_equal(report(code), "accepted");
 }
 
+/* A code and a ticket of eli's. */
+static void give_eli(char *digits, char *ticket)
+{
+	assert_true(issue("'account':'acme','administrator':'eli','replace':true"));
+	strcpy(digits, code);
+	desk_ask(&desk, "panel.OpenTicket", "'session':'%s','account':'acme','subject':'A report',"
+	    "'text':'Please.','action':'report.mail'", desk_log_in(&desk, "eli", true));
+	strcpy(ticket, desk_text(&desk, "ticket"));
+}
+
+static void a_removal_leaves_what_colleagues_have_and_a_suspension_does_not(void **state)
+{
+	char digits[16], ticket[24];
+
+	(void)state;
+	desk_add(&desk, "acme", "eli");
+	give_eli(digits, ticket);
+	assert_int_equal(desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'"),
+	    CS_OK);
+	assert_string_equal(report(digits), "accepted");
+	assert_string_equal(report(ticket), "accepted");
+	give_eli(digits, ticket);
+	assert_int_equal(desk_ask(&desk, "control.SuspendAccount", "'account':'acme'"), CS_OK);
+	assert_int_equal(desk_ask(&desk, "control.ResumeAccount", "'account':'acme','reason':'x'"),
+	    CS_OK);
+	assert_string_equal(report(digits), "cancelled");
+	assert_string_equal(report(ticket), "cancelled");
+}
+
 static void an_empty_list_of_actions_is_not_every_action(void **state)
 {
 	(void)state;
@@ -582,6 +611,7 @@ int main(void)
 		TEST(a_colleague_who_issues_does_not_take_what_was_killed),
 		TEST(at_most_64_live_and_64_dead_codes_are_kept),
 		TEST(removing_an_administrator_ends_all_they_had),
+		TEST(a_removal_leaves_what_colleagues_have_and_a_suspension_does_not),
 		TEST(removing_from_one_account_leaves_the_other),
 		TEST(a_removal_within_the_batch_of_a_verification_wins_from_there_on),
 	};

@@ -307,6 +307,51 @@ static void twenty_codes_an_hour_and_killed_ones_are_given_back(void **state)
 	assert_int_equal(count_issue(0), 0);
 }
 
+static void log_in(struct limit_login login, unsigned times)
+{
+	desk_begin(&desk);
+	for (unsigned i = 0; i < times; i++) {
+		assert_int_equal(limit_count_login(desk.store, &login, now), CS_OK);
+		assert_int_equal(store_keep(desk.store), CS_OK);
+	}
+	desk_commit(&desk);
+}
+
+static int64_t log_in_waits(struct limit_login login)
+{
+	int64_t wait = -1;
+
+	desk_begin(&desk);
+	assert_int_equal(limit_login(desk.store, desk.conf, &login, now, &wait), CS_OK);
+	desk_commit(&desk);
+	return wait;
+}
+
+static void log_ins_count_for_name_and_address_or_for_a_known_device_alone(void **state)
+{
+	const struct rate *name = &desk.conf->limit.log_in;
+	const struct rate *address = &desk.conf->limit.log_in_address;
+	const struct rate *device = &desk.conf->limit.log_in_device;
+	const struct limit_login both = { .name = 7, .address = 8 };
+	const struct limit_login known = { .name = 7, .address = 8, .device = 9 };
+
+	(void)state;
+	assert_int_equal(log_in_waits(both), 0);
+	log_in((struct limit_login){ .name = 7, .address = 1 }, name->count);
+	now++;
+	log_in((struct limit_login){ .name = 1, .address = 8 }, address->count);
+	assert_int_equal(log_in_waits((struct limit_login){ .name = 7 }), name->seconds - 1);
+	assert_int_equal(log_in_waits((struct limit_login){ .address = 8 }), address->seconds);
+	assert_int_equal(log_in_waits(both), name->seconds - 1 > address->seconds ?
+	    name->seconds - 1 : address->seconds);
+	assert_int_equal(log_in_waits(known), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_BUCKET), 4);
+	log_in((struct limit_login){ .name = 3, .address = 4, .device = 9 }, device->count);
+	assert_int_equal(log_in_waits(known), device->seconds);
+	assert_int_equal(log_in_waits((struct limit_login){ .name = 3, .address = 4 }), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_BUCKET), 5);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
@@ -325,6 +370,7 @@ int main(void)
 		TEST(a_full_account_serves_codes_issued_since_it_filled),
 		TEST(twenty_wrong_tries_fill_an_account_for_the_day),
 		TEST(twenty_codes_an_hour_and_killed_ones_are_given_back),
+		TEST(log_ins_count_for_name_and_address_or_for_a_known_device_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
