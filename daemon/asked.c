@@ -19,9 +19,9 @@ enum cs_err asked_no_action(struct request *r, struct cs_str name)
 {
 	char say[SAY_MAX];
 
-	name = text_cut(name, NAME_MAX_LEN);
+	name = asked_shown(text_cut(name, NAME_MAX_LEN));
 	text_join(say, sizeof(say), (struct cs_str[]){ CS_STR("The policy names no action \""),
-	    asked_shown(name), CS_STR("\". \"countersign actions\" lists them.") }, 3);
+	    name, CS_STR("\". \"countersign actions\" lists them.") }, 3);
 	return refuse_named(r, "UnknownAction", "action", name, say);
 }
 

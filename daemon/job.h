@@ -19,7 +19,7 @@ struct job {
 	char kept[PASSWORD_HASH];
 	char chosen[PASSWORD_ROOM];	/* to be hashed; empty: nothing */
 
-	enum cs_err err;		/* no memory: there is no answer */
+	enum cs_err err;		/* not CS_OK: there is no answer */
 	bool right;
 	char made[PASSWORD_HASH];
 };

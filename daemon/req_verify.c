@@ -209,7 +209,7 @@ static void refuse_misheard(struct attempt *a, const struct entry *entry)
 		attempt_refuse(a, CS_MISHEARD);
 	else
 		attempt_refuse_because(a, CS_MISHEARD,
-		    "a support code has nine digits. No try was spent. "
+		    "a support code is nine digits and nothing else. No try was spent. "
 		    "Ask for it again, in threes.");
 }
 

@@ -88,7 +88,7 @@ static enum cs_err check_owner(const char *path, const char *name, const struct 
 }
 
 /* Also when an earlier start made it: that one may have been ended before it came
- * here.  A folder that cannot be opened, or is not written to, did not get ours now. */
+ * here.  Above it may be what only its owner reads, or what cannot be synced. */
 static enum cs_err sync_name(const char *path, int dir)
 {
 	int above = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

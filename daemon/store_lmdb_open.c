@@ -137,6 +137,12 @@ static enum cs_err open_and_load(struct store *store, const char *path, unsigned
 	return e;
 }
 
+static enum cs_err complain(const char *what, const char *path)
+{
+	cs_log(CS_LOG_ERR, "cannot %s %s: %s", what, path, strerror(errno));
+	return CS_ERR_SYSTEM;
+}
+
 /* Under another name until its first commit is on the disk: what a power cut leaves
  * of it before looks like damage. */
 static enum cs_err make_database(struct store *store, const char *path)
@@ -154,7 +160,7 @@ static enum cs_err make_database(struct store *store, const char *path)
 	mdb_env_close(eng->env);
 	eng->env = NULL;
 	if (e == CS_OK && renameat(eng->dir.dir, NEW_FILE, eng->dir.dir, DATA_FILE) == -1)
-		e = CS_ERR_SYSTEM;
+		e = complain("rename", file);
 	return e;
 }
 
@@ -164,17 +170,20 @@ static enum cs_err open_database(struct store *store, const char *path)
 	uint64_t size = 0;
 	enum cs_err e = statedir_file(&eng->dir, path, DATA_FILE, &size);
 
-	if (e != CS_OK && e != CS_ERR_NOTFOUND)
-		return e;
-	if (size > 0)
+	if (e == CS_OK && size == 0) {		/* no start of ours leaves one */
+		cs_log(CS_LOG_ERR, "the database in %s is empty: restore a backup, or remove %s "
+		    "to begin anew", path, DATA_FILE);
+		return CS_ERR_CONFIG;
+	}
+	if (e == CS_OK)
 		e = walk_in_child(path, size, eng->map + MAP_RESERVE, walk_lmdb);
-	else
+	else if (e == CS_ERR_NOTFOUND)
 		e = make_database(store, path);
 	if (e == CS_OK)
 		e = open_and_load(store, path, 0);
 	/* The files' names, too, are to outlive a power cut. */
 	if (e == CS_OK && fsync(eng->dir.dir) == -1)
-		e = CS_ERR_SYSTEM;
+		e = complain("sync", path);
 	return e;
 }
 

@@ -226,6 +226,12 @@ static enum cs_err judge_child(const char *path, int status)
 {
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 		return report_damage(path, " (reading it came to no end)");
+	if (WIFSIGNALED(status) &&
+	    (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM)) {
+		cs_log(CS_LOG_ERR, "somebody ended the check of the database in %s, as the kernel "
+		    "does when memory is short: start again", path);
+		return CS_ERR_SYSTEM;
+	}
 	if (WIFSIGNALED(status))
 		return report_damage(path, " (reading it crashes)");
 	if (WEXITSTATUS(status) == CS_OK)

@@ -5,9 +5,11 @@
 #include "store_fixture.h"
 
 #include "../daemon/store_engine.h"
+#include "../daemon/walk.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,6 +219,35 @@ static void a_damaged_file_is_refused_and_never_crashes_us(void **state)
 	free(bytes);
 }
 
+static enum cs_err be_killed(const char *path, uint64_t map)
+{
+	(void)path;
+	(void)map;
+	raise(SIGKILL);
+	return CS_OK;
+}
+
+static void a_check_that_somebody_ends_says_nothing_of_the_file(void **state)
+{
+	(void)state;
+	assert_int_equal(CS_ERR_SYSTEM, walk_in_child("state", 0, 0, be_killed));
+}
+
+static void an_empty_file_is_not_begun_anew(void **state)
+{
+	char path[128];
+	struct stat st;
+
+	(void)state;
+	make_a_populated_store();
+	store_close_it();
+	path_of("data.mdb", path, sizeof(path));
+	assert_int_equal(0, truncate(path, 0));
+	assert_true(try_damaged());
+	assert_int_equal(0, stat(path, &st));
+	assert_int_equal(0, st.st_size);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +256,8 @@ int main(void)
 		TEST(rows_that_no_version_of_us_wrote_are_refused),
 		TEST(numbers_that_were_never_given_out_are_refused),
 		TEST(a_damaged_file_is_refused_and_never_crashes_us),
+		TEST(an_empty_file_is_not_begun_anew),
+		cmocka_unit_test(a_check_that_somebody_ends_says_nothing_of_the_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
