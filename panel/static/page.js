@@ -186,7 +186,12 @@
 		}
 	}
 
+	let events = 0;		/* that brought a page */
+
+	/* What comes by an event meanwhile is newer than the answer. */
 	async function refetch() {
+		const before = events;
+
 		if (!live)
 			return;
 		try {
@@ -194,9 +199,9 @@
 			const page = new DOMParser().parseFromString(await answer.text(), "text/html");
 			const fresh = $("#live", page);
 
-			if (fresh)
+			if (fresh && events === before)
 				put(fresh.innerHTML);
-			else if (answer.redirected || answer.ok)
+			else if (!fresh && (answer.redirected || answer.ok))
 				location.reload();
 		} catch {
 			interrupted(true);
@@ -228,6 +233,7 @@
 		source = new EventSource(live.dataset.live);
 		source.addEventListener("open", () => interrupted(false));
 		source.addEventListener("page", (event) => {
+			events++;
 			interrupted(false);
 			put(event.data);
 		});

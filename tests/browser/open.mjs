@@ -180,6 +180,34 @@ test("a page that slept asks anew as soon as it is looked at", async () => {
 	assert.equal(await page.locator("#code").count(), 0);
 });
 
+test("an answer that was under way does not undo what was told since", async () => {
+	const person = await new_person("late", "Late Ltd");
+	const { page } = person;
+	const code = await person.generate("late");
+	let taken, let_go;
+	const stale = new Promise((resolve) => { taken = resolve; });
+	const gone = new Promise((resolve) => { let_go = resolve; });
+
+	await page.route(page.url(), async (route) => {
+		const response = await route.fetch();
+
+		taken();
+		await gone;
+		await route.fulfill({ response });
+	});
+	await turn(page, "hidden");
+	await turn(page, "visible");
+	await stale;
+	const technician = new Technician("late", "--action", "filter.list");
+	assert.equal(await technician.enter(code), 0, technician.said);
+	await sees(page, "Used by");
+	const answered = page.waitForEvent("requestfinished", (request) => request.url() === page.url());
+	let_go();
+	await answered;
+	await page.waitForTimeout(100);
+	assert.equal(await page.locator("#code").count(), 0, "the code shows again");
+});
+
 // In place of the browser's own, which a browser without a screen refuses.
 function count_locks() {
 	let held = null;
