@@ -181,9 +181,9 @@ test("a page that slept asks anew as soon as it is looked at", async () => {
 });
 
 test("an answer that was under way does not undo what was told since", async () => {
-	const person = await new_person("late", "Late Ltd");
+	const person = await new_person("woken", "Woken Ltd");
 	const { page } = person;
-	const code = await person.generate("late");
+	const code = await person.generate("woken");
 	let taken, let_go;
 	const stale = new Promise((resolve) => { taken = resolve; });
 	const gone = new Promise((resolve) => { let_go = resolve; });
@@ -198,7 +198,7 @@ test("an answer that was under way does not undo what was told since", async () 
 	await turn(page, "hidden");
 	await turn(page, "visible");
 	await stale;
-	const technician = new Technician("late", "--action", "filter.list");
+	const technician = new Technician("woken", "--action", "filter.list");
 	assert.equal(await technician.enter(code), 0, technician.said);
 	await sees(page, "Used by");
 	const answered = page.waitForEvent("requestfinished", (request) => request.url() === page.url());
