@@ -401,6 +401,9 @@ static void a_code_typed_for_an_account_is_not_written_down(void **state)
 	assert_int_equal(desk_ask(&desk, "staff.Prepare",
 	    "'account':'%s','action':'report.mail'", code), CS_ERR_ANSWERED);
 	assert_non_null(strstr(desk_text(&desk, "say"), "This is a code"));
+	assert_int_equal(desk_ask(&desk, "staff.Prepare",
+	    "'account':'acme','action':'%s'", code), CS_ERR_ANSWERED);
+	assert_string_equal(desk_text(&desk, "action"), "(nine digits)");
 	assert_string_equal(report(code), "accepted");
 }
 
