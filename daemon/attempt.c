@@ -64,11 +64,11 @@ void attempt_start(struct attempt *a, struct request *r, enum event_kind kind)
 	a->kind = kind;
 	a->secret = (struct cs_str){ 0 };
 	a->want_grant = a->has_account = a->has_admin = a->has_issue = a->has_ticket = false;
-	a->other_body = a->decided = a->let_through = false;
+	a->has_grant = a->other_body = a->decided = a->let_through = false;
 	a->verdict = CS_REFUSED;
 	a->reason = CS_WRONG;
 	a->wait = a->expires = 0;
-	a->grant = a->owner = 0;
+	a->grant = a->owner = a->used_by = 0;
 	a->because = NULL;
 	a->credential[0] = a->grant_text[0] = '\0';
 }
@@ -416,6 +416,7 @@ static void say_attempt(const struct attempt *a, char out[SAY_MAX])
 		.admin_name = a->has_admin ? a->admin.display : (struct cs_str){ 0 },
 		.issue = a->has_issue ? &a->issue : NULL,
 		.ticket = a->has_ticket ? &a->ticket : NULL,
+		.grant = a->has_grant,
 		.conf = a->r->conf,
 		.action = a->asked.action,
 		.targets = &a->asked.targets,
@@ -426,8 +427,8 @@ static void say_attempt(const struct attempt *a, char out[SAY_MAX])
 
 	if (a->reason == CS_UNKNOWN_ACCOUNT && asked_suggestion(a->r, &a->asked, &similar) == CS_OK)
 		facts.suggestion = similar.name;
-	if (a->reason == CS_USED && a->has_issue &&
-	    store_get_event(a->r->store, a->issue.ended_event, &use, NULL) == CS_OK)
+	if (a->reason == CS_USED && a->used_by != 0 &&
+	    store_get_event(a->r->store, a->used_by, &use, NULL) == CS_OK)
 		facts.use = &use;
 	say_verdict(a->reason, &facts, out);
 }

@@ -23,13 +23,14 @@ struct attempt {
 	uint8_t key[16], body[16];	/* of the memo */
 
 	/* what the steps find */
-	bool has_account, has_admin, has_issue, has_ticket;
+	bool has_account, has_admin, has_issue, has_ticket, has_grant;
 	struct account account;
 	struct admin admin;
 	struct member member;
 	struct issue issue;
 	struct ticket ticket;
 	struct limit_account limits;
+	uint64_t used_by;		/* the event that used the code or grant up; 0: none */
 	char credential[NUMBER_TEXT];		/* "I42", "A7", "T4821", "G9" for the event */
 	uint64_t owner;			/* the account's administrator whose that is, dead
 					 * or alive, for the event; 0: nobody's */

@@ -239,9 +239,7 @@ enum cs_err authority_log(struct request *r, struct authority *a, enum event_kin
 		number_format('G', a->grant.id, credential);
 	event.credential = cs_str(credential);
 	e = audit_append(r->store, r->vault, &r->now, &event);
-	if (e == CS_OK && a->grant.id != 0 && !a->grant.spent) {
-		a->grant.spent = true;
-		a->grant.spent_at = r->now.at.wall;
+	if (e == CS_OK && a->grant.id != 0 && a->grant.spent_event == 0) {
 		a->grant.spent_event = event.id;
 		store_put_grant(r->store, &a->grant);
 	}

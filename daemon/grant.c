@@ -81,7 +81,7 @@ enum cs_err grant_judge(struct store *store, const struct moment *now, const str
 
 	if (e != CS_OK)
 		return e;
-	if (grant->spent)
+	if (grant->spent_event != 0)
 		*state = GRANT_SPENT;
 	else if (ended)
 		*state = GRANT_ENDED;

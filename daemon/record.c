@@ -327,8 +327,6 @@ static void walk_grant(struct codec *c, struct grant *r)
 	walk_bytes(c, r->nonce, sizeof(r->nonce));
 	walk_u64(c, &r->event);
 	WALK_FLAG(c, r->shadow);
-	WALK_FLAG(c, r->spent);
-	walk_i64(c, &r->spent_at);
 	walk_u64(c, &r->spent_event);
 	WALK_WITHIN(c, r->from, GRANT_FROM_TICKET);
 	WALK_FLAG(c, r->named_action);

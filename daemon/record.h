@@ -280,9 +280,7 @@ struct grant {
 	uint64_t event;			/* the verification it comes from */
 	bool shadow;
 	/* what may change: */
-	bool spent;
-	int64_t spent_at;
-	uint64_t spent_event;
+	uint64_t spent_event;		/* what spent it; 0: unspent */
 	/* what it was given for, against a policy that asks for more since: */
 	enum grant_from from;
 	bool named_action;		/* by a code or a ticket with proof */

@@ -17,9 +17,12 @@ static enum cs_err find_grant(struct attempt *a, struct grant *grant)
 		attempt_refuse_because(a, CS_WRONG, "this is no grant. Verify again.");
 		return CS_OK;
 	}
-	if (e == CS_OK)
-		number_format('G', grant->id, a->credential);
-	return e;
+	if (e != CS_OK)
+		return e;
+	number_format('G', grant->id, a->credential);
+	a->has_grant = true;
+	a->used_by = grant->spent_event;
+	return CS_OK;
 }
 
 static void judge_scope(struct attempt *a, const struct grant *grant, uint64_t account)
@@ -41,8 +44,7 @@ static enum cs_err judge_grant(struct attempt *a, const struct grant *grant)
 		enum cs_reason reason;
 		const char *because;
 	} dead[] = {
-		[GRANT_SPENT] = { CS_USED, "this grant was spent already. "
-		    "Check whether the change went through, then verify again." },
+		[GRANT_SPENT] = { CS_USED, NULL },
 		[GRANT_ENDED] = { CS_CANCELLED, "this grant was ended: who gave it, the account "
 		    "or you were suspended or removed since. Verify again." },
 		[GRANT_OVER] = { CS_EXPIRED, "this grant has expired. Verify again." },
@@ -125,8 +127,6 @@ static enum cs_err record(struct attempt *a, struct grant *grant)
 	if (e != CS_OK)
 		return e;
 	if (a->verdict == CS_ACCEPTED || a->let_through) {
-		grant->spent = true;
-		grant->spent_at = a->r->now.at.wall;
 		grant->spent_event = verification;
 		store_put_grant(a->r->store, grant);
 	}

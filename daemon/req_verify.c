@@ -70,6 +70,7 @@ static enum cs_err judge_support_code(struct attempt *a, const struct entry *ent
 	if (e != CS_OK)
 		return e;
 	a->has_issue = true;
+	a->used_by = a->issue.ended_event;
 	a->owner = a->issue.admin;
 	number_format('I', a->issue.id, a->credential);
 	judge_life(a);

@@ -122,6 +122,17 @@ static void say_expired(const struct say_facts *f, char *out)
 		    "the page they have open has the button.");
 }
 
+static void say_spent(const struct say_facts *f, char *out)
+{
+	const struct audit_event *use = f->use;
+	char at[32];
+
+	snprintf(out, SAY_MAX,
+	    "this grant was spent %s%s. Check whether the change went through, then verify again.",
+	    use != NULL ? when(f->now, use->time, false, at) : "already",
+	    use != NULL && use->technician == f->technician ? " by you" : "");
+}
+
 static void say_used(const struct say_facts *f, char *out)
 {
 	const struct audit_event *use = f->use;
@@ -129,6 +140,10 @@ static void say_used(const struct say_facts *f, char *out)
 	char at[32], what[256] = "";
 	struct cs_str who;
 
+	if (f->grant) {
+		say_spent(f, out);
+		return;
+	}
 	if (use == NULL) {
 		snprintf(out, SAY_MAX, "this code was used already. Ask for a new one.");
 		return;

@@ -17,6 +17,7 @@ struct say_facts {
 	const struct issue *issue;		/* the code in question, */
 	const struct audit_event *use;		/* by what it was used, */
 	const struct ticket *ticket;		/* or the ticket */
+	bool grant;				/* or it was a grant */
 	const struct conf *conf;
 	const struct action *action;		/* what was asked for, */
 	const struct targets *targets;		/* and of what */

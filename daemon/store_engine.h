@@ -11,7 +11,7 @@
 #include "stage.h"
 #include "store.h"
 
-#define STORE_FORMAT 8
+#define STORE_FORMAT 9
 
 /* Rows of TABLE_META. */
 #define META_FORMAT "format"		/* 4 bytes */

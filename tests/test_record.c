@@ -118,7 +118,7 @@ static const struct tally tally = {
 static const struct grant grant = {
 	.id = 5, .account = 7, .admin = 300, .technician = 1000, .action = { "mail.server", 11 },
 	.targets = TWO, .issued = THEN, .epoch = 3, .life = 900, .nonce = { 4, 5, 6 }, .event = 77,
-	.shadow = true, .spent = true, .spent_at = 1771500400, .spent_event = 78,
+	.shadow = true, .spent_event = 78,
 	.from = GRANT_FROM_AUTHENTICATOR, .named_action = true, .named_target = true,
 };
 static const struct overrides overrides = {

@@ -41,6 +41,15 @@ static int begin(void **state)
 	return 0;
 }
 
+static void assert_says(const char *part)
+{
+	const char *say = desk_text(&desk, "say");
+
+	if (strstr(say, part) == NULL)
+		print_error("# \"%s\" is not in \"%s\"\n", part, say);
+	assert_non_null(strstr(say, part));
+}
+
 static const char *redeem(void)
 {
 	return desk_redeem(&desk, CHANGE ",'grant':'%s'", grant);
@@ -58,8 +67,20 @@ static void a_grant_is_spent_once(void **state)
 	assert_string_equal(desk_text(&desk, "administrator"), "dana");
 	desk_restart(&desk);
 	assert_string_equal(redeem(), "used");
+	assert_says("this grant was spent at ");
+	assert_says(" by you. Check whether the change went through");
 	desk_event(&desk, desk_events(&desk));
 	assert_string_equal(desk_text(&desk, "administrator"), "dana");
+}
+
+static void who_did_not_spend_a_grant_is_not_told_that_they_did(void **state)
+{
+	(void)state;
+	assert_string_equal(redeem(), "accepted");
+	desk.who.uid++;
+	assert_string_equal(redeem(), "used");
+	assert_says("this grant was spent at ");
+	assert_null(strstr(desk_text(&desk, "say"), "by you"));
 }
 
 static void grants_are_told_apart_by_their_numbers(void **state)
@@ -402,6 +423,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_grant_is_spent_once),
+		TEST(who_did_not_spend_a_grant_is_not_told_that_they_did),
 		TEST(grants_are_told_apart_by_their_numbers),
 		TEST(each_part_of_a_grant_and_the_generation_make_another_text),
 		TEST(the_same_redemption_gets_the_same_answer),

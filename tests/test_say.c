@@ -106,6 +106,10 @@ static void every_reason_has_a_whole_sentence(void **state)
 		assert_sentence(reason, &facts);
 		facts.issue = NULL;
 		assert_sentence(reason, &facts);
+		facts.grant = true;
+		assert_sentence(reason, &facts);
+		facts.use = NULL;
+		assert_sentence(reason, &facts);
 		facts.because = "A sentence that says more.";
 		assert_sentence(reason, &facts);
 	}
