@@ -135,6 +135,12 @@ static enum cs_err put_values(struct conf *conf, const struct source *src)
 	return e;
 }
 
+/* As browsers write it in an origin: no zero in front. */
+static bool is_port(const char *text)
+{
+	return text[0] != '0' && text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
 /* Anything else would be the open network without TLS. */
 static bool read_listen(struct conf *conf)
 {
@@ -144,14 +150,13 @@ static bool read_listen(struct conf *conf)
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)sa;
 	const char *port = strrchr(conf->listen, ':');
 
-	if (port == NULL || port[1 + strspn(port + 1, "0123456789")] != '\0' ||
+	if (port == NULL || !is_port(port + 1) ||
 	    evutil_parse_sockaddr_port(conf->listen, sa, &len) != 0)
 		return false;
 	conf->address_len = (socklen_t)len;
 	if (sa->sa_family == AF_INET)
-		return ntohl(in->sin_addr.s_addr) >> 24 == 127 && in->sin_port != 0;
-	return sa->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) &&
-	    in6->sin6_port != 0;
+		return ntohl(in->sin_addr.s_addr) >> 24 == 127;
+	return sa->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
 }
 
 /* The host before its port; empty when it is none, or what follows it is no port. */
@@ -160,8 +165,7 @@ static struct cs_str cut_host(const char *text)
 	const char *bracket = text[0] == '[' ? strchr(text, ']') : NULL;
 	size_t len = bracket != NULL ? (size_t)(bracket + 1 - text) : strcspn(text, ":");
 	const char *port = text + len;
-	bool fits = port[0] == '\0' ||
-	    (port[0] == ':' && port[1] != '\0' && port[1 + strspn(port + 1, "0123456789")] == '\0');
+	bool fits = port[0] == '\0' || (port[0] == ':' && is_port(port + 1));
 
 	return (struct cs_str){ text, fits ? len : 0 };
 }

@@ -36,6 +36,7 @@ is "it names every option, and countersign-panel.conf(5) does" "$(
 		grep -q "^\.It Cm $option No = " "$srcdir/man/countersign-panel.conf.5" || echo "manual: $option"
 	done)" ""
 for text in 'listen = "0.0.0.0:8790"' 'listen = "192.0.2.1:8790"' 'listen = "[::]:8790"' 'listen = "127.0.0.1"' 'listen = "127.0.0.1:80x"' \
+    'listen = "127.0.0.1:08790"' 'origin = "https://panel.example:08443"' \
     'origin = "https://panel.example/"' 'origin = "http://panel.example"' 'origin = "https://Panel.example"' \
     'origin = "https://panel.example:443"' 'origin = "https://panel.example:"' 'origin = "https://panel.example:x"' \
     'origin = "http://localhost.evil.example"' 'origin = "http://127.0.0.1.example.com"' 'origin = "http://[::1"' \
