@@ -14,8 +14,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -76,6 +78,9 @@ FAILING(ssize_t, pwrite, (int fd, const void *p, size_t len, off_t at), (fd, p, 
 FAILING(ssize_t, writev, (int fd, const struct iovec *iov, int n), (fd, iov, n))
 FAILING(int, fdatasync, (int fd), (fd))
 FAILING(int, fsync, (int fd), (fd))
+FAILING(int, mkdir, (const char *path, mode_t mode), (path, mode))
+FAILING(int, flock, (int fd, int operation), (fd, operation))
+FAILING(int, renameat, (int from, const char *old, int to, const char *new), (from, old, to, new))
 FAILING(int, eventfd, (unsigned value, int flags), (value, flags))
 FAILING(int, epoll_create1, (int flags), (flags))
 FAILING(int, socket, (int domain, int type, int protocol), (domain, type, protocol))

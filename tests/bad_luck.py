@@ -10,10 +10,12 @@ import errno
 import itertools
 import mmap
 import os
+import shutil
 import struct
+import subprocess
 import time
 
-from sandbox import Error, Sandbox, Skip, finish, is_, new_request, sanitized, srcdir, test
+from sandbox import COUNTERSIGN, Error, Sandbox, Skip, finish, is_, new_request, sanitized, srcdir, test
 
 PLAN = "16siIII"
 CONF = 'limit { issue = "32/1s" technician = "32/1s" technician-day = 100000 }\n'
@@ -41,6 +43,10 @@ STARTING = {
     "fdatasync": "EIO", "eventfd": "EMFILE", "epoll_create1": "EMFILE", "socket": "EMFILE", "bind": "EADDRINUSE",
     "listen": "EADDRINUSE", "pthread_create": "EAGAIN", "fcntl": "ENOLCK", "mmap": "ENOMEM",
     "epoll_ctl": "ENOMEM",
+}
+BEGINNING = {           # with no state folder yet
+    "mkdir": "EACCES ENOSPC", "openat": "EMFILE ENOSPC", "open": "EMFILE ENOSPC", "flock": "ENOLCK", "pwrite": "ENOSPC",
+    "fsync": "EIO ENOSPC", "fdatasync": "EIO", "renameat": "EIO ENOSPC", "mmap": "ENOMEM",
 }
 
 
@@ -235,7 +241,8 @@ def starts(box):
     return True
 
 
-def fail_starts(calls, step=1):
+def fail_starts(calls, step=1, first=False):
+    """A failed first start is followed by one over what it left."""
     box = Sandbox()
     luck = Luck(box)
     try:
@@ -245,12 +252,15 @@ def fail_starts(calls, step=1):
             for error in errors.split():
                 n, failed = 1, True
                 while failed:
+                    if first:
+                        shutil.rmtree(box.state)
                     luck.fail(call, n, error)
                     try:
                         starts(box)
+                        failed = luck.end()
+                        assert not first or starts(box), "the next start fails, too"
                     except AssertionError as e:
                         raise AssertionError(f"{call}, {n}: {error}: {e}") from None
-                    failed = luck.end()
                     n += step
                 places[call] = n - 1 - step
         print("# " + ", ".join(f"{n} {call}" for call, n in places.items()), flush=True)
@@ -294,10 +304,35 @@ def a_start_that_fails_says_why_and_the_next_one_works():
 
 
 @test
+def a_first_start_that_fails_leaves_nothing_that_stops_the_next():
+    fail_starts(BEGINNING, first=True)
+
+
+@test
 def a_start_without_memory_says_why():
     if sanitized():
         raise Skip("the sanitizers have their own malloc")
     fail_starts({"malloc": "ENOMEM"}, step=3)
+
+
+@test
+def a_master_key_is_whole_and_its_name_synced_or_it_is_not_there():
+    box = Sandbox()
+    luck = Luck(box)
+    path = os.path.join(box.dir, "another.key")
+    try:
+        for call, n, error, status in (
+                ("open", 1, "EROFS", 1), ("getrandom", 1, "ENOSYS", 1), ("write", 1, "ENOSPC", 1), ("fsync", 1, "EIO", 1),
+                ("fsync", 2, "EIO", 1), ("open", 2, "EMFILE", 1),
+                ("fsync", 2, "EINVAL", 0), ("open", 2, "EACCES", 0)):       # a folder that knows no sync, or is shut
+            luck.fail(call, n, error)
+            done = subprocess.run([COUNTERSIGN, "key", "new", path], env=box.env, capture_output=True, text=True)
+            is_((done.returncode, luck.end(), os.path.exists(path)), (status, True, status == 0), f"{call}, {n}: {error}")
+            assert status == 0 or os.strerror(getattr(errno, error)) in done.stderr, done.stderr
+            if status == 0:
+                os.unlink(path)
+    finally:
+        box.close()
 
 
 if __name__ == "__main__":
