@@ -160,6 +160,8 @@ is "and stays as it was" "$(cat "$sandbox/key")" "$before"
 lacks "the key is not printed" "$output$errors" "$before"
 ln -s "$sandbox/elsewhere" "$sandbox/dangling"
 refused "a dangling link is not followed" 1 "exists" "$c" key new "$sandbox/dangling"
+run "$c" --json key new "$sandbox/other-key"
+is "a program reads which file was written" "$output" "{\"file\":\"$sandbox/other-key\"}"
 refused "check says which socket nobody listens on" 3 "does not answer" "$c" check
 has "and names it" "$output" "nobody listens on $sandbox/nowhere"
 refused "a secret never goes into a pipe" 2 "terminal or to --out" "$c" enroll dana --purpose login

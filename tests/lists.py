@@ -55,6 +55,18 @@ def list_accounts(box, *options):
 
 
 @test
+def a_list_of_nothing_says_so_and_prints_nothing(box):
+    for words, say in ((["account"], "No account yet"), (["admin"], "No administrator"),
+                       (["technician"], "No technician has asked"), (["ticket"], "No ticket"),
+                       (["audit", "--account", "nobody"], "No event")):
+        family, *options = words
+        status, out, err = box.cli(family, "list", *options)
+        is_([status, err.startswith(say), err.count("\n")], [0, True, 1], f"{words}: {err!r}")
+        is_(len(out.splitlines()), family == "audit", out)      # whose titles come before its rows
+        is_(box.cli(family, "list", *options, "--json"), (0, "", ""), words)
+
+
+@test
 def a_list_of_any_length_takes_the_command_the_same_memory(box):
     start = time.monotonic()
     add(box, 0, ACCOUNTS)

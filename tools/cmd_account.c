@@ -42,6 +42,7 @@ const struct command cmd_account_list = {
 	.door = DOOR_CONTROL,
 	.method = "ListAccounts",
 	.list = true,
+	.say = "No account yet: \"countersign account add NAME\" makes one.",
 };
 
 static const struct option show_options[] = {

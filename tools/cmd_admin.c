@@ -73,6 +73,7 @@ const struct command cmd_admin_list = {
 	.door = DOOR_CONTROL,
 	.method = "ListAdministrators",
 	.list = true,
+	.say = "No administrator to list.",
 };
 
 static const struct option show_options[] = {

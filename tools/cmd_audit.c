@@ -127,6 +127,9 @@ static enum status list(const struct invocation *in, struct exchange *x, int64_t
 	x->patient = follow;
 	status = exchange_ask(x);
 	while (status == STATUS_DONE && x->reply) {
+		if (x->reply->nfields == 0 && *after == 0 && !in->json && !follow)
+			fputs("No event to list. A name is looked for as it was then.\n",
+			    stderr);
 		if (x->reply->nfields && in->json)
 			show_json(x->reply);
 		else if (x->reply->nfields)

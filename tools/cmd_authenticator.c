@@ -32,6 +32,7 @@ const struct command cmd_authenticator_list = {
 	.door = DOOR_CONTROL,
 	.method = "ListAuthenticators",
 	.list = true,
+	.say = "No authenticator yet: \"countersign enroll\" adds one.",
 };
 
 static const struct option remove_options[] = {

@@ -4,6 +4,7 @@
  * never prints the key.
  */
 #include "fail.h"
+#include "show.h"
 
 #include "../lib/secret.h"
 
@@ -56,6 +57,7 @@ static enum status run(const struct invocation *in)
 {
 	const char *file = given_text(in, "FILE");
 	char text[2 * KEY_BYTES + 1];
+	struct cs_msg wrote = { .nfields = 1 };
 	bool written;
 	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
 
@@ -73,7 +75,10 @@ static enum status run(const struct invocation *in)
 		return fail_with(STATUS_REFUSED, "%s could not be written: %s.", file,
 		    strerror(errno));
 	}
-	if (!in->json)
+	wrote.fields[0] = show_own_text("file", file);
+	if (in->json)
+		show_json(&wrote);
+	else
 		printf("Wrote %s. Keep a copy apart from the backups: a store opens with its own "
 		    "key only.\n"
 		    "Where systemd does not hand it to the daemon, the daemon's user must own it: "

@@ -24,6 +24,7 @@ const struct command cmd_technician_list = {
 	.door = DOOR_CONTROL,
 	.method = "ListTechnicians",
 	.list = true,
+	.say = "No technician has asked yet.",
 };
 
 static const struct option options[] = {

@@ -54,6 +54,7 @@ const struct command cmd_ticket_list = {
 	.door = DOOR_STAFF,
 	.method = "Tickets",
 	.list = true,
+	.say = "No ticket to list.",
 	.run = run_in_own_name,
 };
 

@@ -75,7 +75,8 @@ struct command {
 	bool list;			/* answers one row a reply */
 	bool gate;			/* exit 0 lets a change through: nothing else may */
 	bool rest;			/* takes -- CMD ... */
-	const char *say;		/* show_sentence's template, or NULL */
+	const char *say;		/* show_sentence's template, or NULL; a list's for when
+					 * it is empty */
 	enum status (*run)(const struct invocation *);	/* NULL: plain_run */
 };
 

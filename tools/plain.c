@@ -23,11 +23,14 @@ static void show_reply(const struct invocation *in, const struct cs_msg *reply)
 
 static enum status show_list(struct exchange *x)
 {
+	const char *empty = x->in->json ? NULL : x->in->command->say;
 	enum status status = STATUS_DONE;
 	struct sheet sheet;
 
 	sheet_init(&sheet, x->in->command->columns);
 	while (status == STATUS_DONE && x->reply) {
+		if (x->reply->nfields > 0)
+			empty = NULL;
 		if (x->reply->nfields == 0)
 			;
 		else if (x->in->json)
@@ -38,6 +41,8 @@ static enum status show_list(struct exchange *x)
 			status = exchange_next(x);
 	}
 	sheet_end(&sheet);
+	if (status == STATUS_DONE && empty)
+		fprintf(stderr, "%s\n", empty);
 	return status;
 }
 
