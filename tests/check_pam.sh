@@ -263,6 +263,13 @@ exits "a file that ends in the middle of a line is read" 1 "$countersign" check 
 	head -c 100000 /dev/zero | tr '\0' '[' | sed 's/\[/ [x/g'
 } >"$sandbox/service"
 exits "a line of a hundred thousand words is read" 1 "$countersign" check --pam "$sandbox/service"
+exits "a folder is a usage error" 2 "$countersign" check --pam "$sandbox"
+has "and what is wrong is said" "$errors" "$sandbox: Is a directory"
+finds "more words than are read, though each is an option" fault "line 2" "unknown option or bad value" <<END
+auth requisite pam_unix.so
+auth required pam_countersign.so action=mail.server $(seq -f 'target=t%g=x' 62 | tr '\n' ' ')
+$account
+END
 head -c 65536 /dev/urandom >"$sandbox/service"
 exits "noise is read" 1 "$countersign" check --pam "$sandbox/service"
 

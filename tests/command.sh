@@ -29,6 +29,10 @@ refused() # NAME STATUS PART-OF-STDERR CMD...
 refused "alone it names its main uses" 2 "countersign verify acme" "$c"
 refused "a subcommand with a typing error is suggested" 2 'Did you mean countersign verify?' "$c" verfy
 refused "an option with a typing error is suggested" 2 'Did you mean --target?' "$c" verify acme --traget x
+refused "a word like none of the subcommands is named" 2 'there is no "rollback". See countersign --help' "$c" rollback
+refused "so is one that is longer than all of them" 2 'calling". See countersign --help' \
+    "$c" verify-whoever-is-calling
+refused "an option like none is named" 2 "there is no option --force." "$c" verify acme --force
 refused "a member of a family with a typing error is suggested" 2 \
     'no "account lst". Did you mean countersign account list?' "$c" account lst
 refused "so is a family with one" 2 'no "acount". Did you mean countersign account show?' "$c" acount show acme
@@ -46,6 +50,19 @@ refused "an empty account is not a missing one" 2 "is empty" "$c" verify "" $gat
 refused "a value outside the words is refused" 2 "login support" "$c" enroll dana --purpose both
 refused "part of a word is not the word" 2 "login support" "$c" enroll dana --purpose log
 refused "a time that is none is refused" 2 "is a time" "$c" audit list --since yesterday
+refused "a duration that is none is refused" 2 "--lifetime is a duration" \
+    "$c" policy set general --account acme --lifetime soon
+refused "more arguments than can be kept are refused" 2 "too many arguments" \
+    "$c" verify acme --action a $(seq -f "--target=t%g" 160)
+refused "two sockets are refused" 2 "--socket is given twice" "$c" --socket /run/a --socket /run/b status
+refused "an empty socket is refused" 2 "--socket is empty" "$c" --socket= status
+long=$(printf '/%300s' "" | tr ' ' x)
+for words in status check "issue acme dana" "verify acme $gate" "import otpauth /dev/null"; do
+	refused "a socket's path that is too long is refused: ${words%% *}" 2 "the socket's path is too long" \
+	    "$c" --socket "$long" $words
+done
+refused "a subcommand behind the dashes is refused" 2 'the subcommand comes before "--"' "$c" -- verify acme $gate
+refused "an operand behind the dashes is one" 3 "does not answer" "$c" account show -- acme
 refused "broken UTF-8 is refused" 2 "not valid UTF-8" "$c" verify "$(printf 'a\377b')" $gate
 refused "run without a command is refused" 2 "command to run is missing" "$c" run acme $gate --
 refused "a missing account with nobody to ask is a usage error" 2 "account is missing" "$c" verify $gate
@@ -58,6 +75,12 @@ for code in 483109276 "483 109 276" 483-109-276 123456; do
 done
 refused "--code is refused with the reason" 2 "never an argument" "$c" verify acme $gate --code 483109276
 refused "confirm takes no code as an argument" 2 "never an argument" "$c" confirm dana A1 123456
+refused "confirm without a code says what stays" 2 "The authenticator is still pending" "$c" confirm dana A1
+refused "export without a passphrase says what stays" 2 "No passphrase was given. Nothing was exported." \
+    "$c" export authenticators acme "$sandbox/none"
+is "and makes no file" "$(ls "$sandbox" | grep -c none)" 0
+refused "import without a passphrase, too" 2 "No passphrase was given. Nothing was imported." \
+    "$c" import authenticators /etc/passwd
 
 # ---- a gate opens for an acceptance only --------------------------------------
 
@@ -77,6 +100,7 @@ Nothing_was_changed. verify acme $gate
 Nothing_was_changed. redeem acme $gate
 Nothing_was_changed. resync dana A1
 Nothing_was_exported. export authenticators acme $sandbox/none
+Nothing_was_imported. import authenticators /etc/passwd
 The_authenticator_is_still_pending. confirm dana A1
 END
 refused "verify says that the daemon is away" 3 "does not answer" "$c" verify acme $gate
@@ -86,6 +110,8 @@ refused "under sudo no grant's account is asked for" 2 "Under sudo it is an argu
     env SUDO_USER=mia "$c" redeem $gate
 refused "redeem says that the daemon is away" 3 "does not answer" \
     env COUNTERSIGN_GRANT=G1-00 "$c" redeem acme $gate
+refused "a grant in the environment is not cut" 2 "What is in COUNTERSIGN_GRANT is no grant. Nothing was changed." \
+    env COUNTERSIGN_GRANT="$(printf 'G1-%01100d' 0)" "$c" redeem acme $gate
 refused "run says that the daemon is away" 3 "do not go round it" "$c" run acme $gate -- true
 refused "run looks for the command before it asks for a code" 125 "no program" \
     "$c" run acme $gate -- no-such-command
@@ -168,6 +194,14 @@ refused "a secret never goes into a pipe" 2 "terminal or to --out" "$c" enroll d
 refused "nothing is left of a secret's file when the daemon is away" 3 "does not answer" \
     "$c" enroll dana --purpose login --out "$sandbox/secret"
 is "there is no such file" "$(ls "$sandbox" | grep -c secret)" 0
+for form in svg png; do
+	refused "a picture goes into a file: $form" 2 "--qr $form needs --out FILE" \
+	    "$c" enroll dana --purpose login --qr $form
+done
+run sh -c "printf 'Gr\\374n' | '$c' ticket reply T1"
+is "a reply that is no UTF-8 is not sent" "$status $errors" "2 The text is not valid UTF-8. Nothing was sent."
+run "$c" ticket reply T1 <"$sandbox"
+is "nor is one that cannot be read" "$status $errors" "2 The text cannot be read: Is a directory. Nothing was sent."
 
 # ---- help, completions, the man page: all from one table --------------------------
 

@@ -174,8 +174,8 @@ static enum status read_text(char text[REPLY_BYTES + 2], size_t *len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fail_with(STATUS_USAGE, "The text cannot be read: %s.",
-			    strerror(errno));
+			return fail_with(STATUS_USAGE,
+			    "The text cannot be read: %s. Nothing was sent.", strerror(errno));
 		*len += (size_t)n;
 	}
 	if (*len > REPLY_BYTES)
