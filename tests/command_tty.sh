@@ -7,6 +7,8 @@
 . "${0%/*}/tap.sh"
 command -v python3 >/dev/null || skip_all "python3 is missing"
 sandbox
+daemon_conf 'limit { issue = "32/1s" }'
+sed -i 's/^role issuer { users = {/&  "nobody",/' "$sandbox/conf"
 daemon_start || skip_all "the daemon does not start"
 export COUNTERSIGN_SOCKET="$sandbox/run"
 unset SUDO_USER SUDO_COMMAND DOAS_USER COUNTERSIGN_GRANT
@@ -71,6 +73,25 @@ $code
 END
 is "three misheard answers are the end" "$status $(count 'Misheard: ')" "1 3"
 
+other=$(issue)
+at_terminal "\$countersign verify acme --action filter.list" <<END
+
+$other
+END
+is "an empty answer is asked about again" "$status $(count 'No code was given.') $(count 'Code: ')" "0 1 2"
+at_terminal "\$countersign verify acme $mx" </dev/null
+is "the end of what is typed is no code" "$status $(count 'Code: ') $(count 'No code was given. Nothing was changed.')" \
+    "2 1 1"
+run "$countersign" verify acme $mx <"$sandbox"
+is "nor is what cannot be read" "$status $errors" "2 No code was given. Nothing was changed."
+run sh -c "echo | $countersign verify acme $mx"
+is "nor is an empty line" "$status $errors" "2 No code was given. Nothing was changed."
+other=$(issue)
+run sh -c "printf '%s\r\n' $other | $countersign verify acme --action filter.list --case 4711"
+is "a line may end as Windows ends it" "$status" 0
+has "the case that was given is in the log" "$(operator --json audit list --case 4711)" '"reason":"accepted"'
+is "and under no other" "$(operator --json audit list --case 4712)" ""
+
 # ---- accounts -----------------------------------------------------------------
 
 at_terminal "\$countersign verify acem $mx" <<END
@@ -85,6 +106,9 @@ acme
 $code
 END
 is "an account that was typed is asked for again" "$status $(count 'Customer account: ')" "0 2"
+at_terminal "\$countersign verify $mx" </dev/null
+is "without an account nothing is asked" \
+    "$status $(count 'Code: ') $(count 'No account was given. Nothing was changed.')" "2 0 1"
 at_terminal "\$countersign verify acme --action general" </dev/null
 is "an action that requires nothing asks nothing" "$status $(count 'Code: ')" "0 0"
 
@@ -100,6 +124,14 @@ lacks "the code is not in the command's environment" "$output" "$code"
 code=$(issue)
 run sh -c "echo $code | $countersign run acme --action filter.list -- sh -c 'kill -9 \$\$'"
 is "a signal that ends the command shows as 128 and its number" "$status" 137
+printf '#!/nowhere/sh\n' >"$sandbox/script"
+chmod +x "$sandbox/script"
+code=$(issue)
+run sh -c "echo $code | $countersign run acme --action filter.list -- '$sandbox/script'"
+is "a command that does not start is exit 125" "$status" 125
+has "and the code is said to be used up" "$errors" "script did not start: No such file or directory. A code that was \
+accepted is used up; nothing was changed."
+exits "which it is" 1 sh -c "echo $code | $countersign verify acme --action filter.list"
 code=$(issue)
 at_terminal "echo for-cmd | \$countersign run --tty acme --action filter.list -- cat" <<END
 $code
@@ -163,6 +195,9 @@ has "and listed, all of them" "$(operator audit list --action filter.list)" "73.
 run sh -c "trap '' PIPE; timeout 10 $countersign audit list --follow 2>&1 >/dev/full"
 is "a list that nobody can read ends" "$status" 1
 has "and says why" "$output" "standard output: "
+run "$countersign" verify acme --action filter.list $(seq -f "--target=%0200g.example" 100) </dev/null
+is "what no message holds is not sent" "$status" 2
+has "and why is said" "$errors" "the arguments cannot be sent: "
 code=$(issue)
 run sh -c "echo $code | $countersign verify acme --action filter.list >&-"
 is "a code is not taken where standard output is closed" "$status $errors" \
@@ -188,9 +223,24 @@ if [ "$(id -u)" -eq 0 ]; then
 	run setpriv --reuid 65534 --clear-groups "$countersign" status
 	is "a socket that one may not use is exit 4" "$status" 4
 	has "and whom to ask is said" "$errors" "a role that the operator gives"
+	run setpriv --reuid 65534 --clear-groups "$countersign" check
+	is "nor can that one check it" "$status" 4
+	has "and is told so of each socket" "$output" "control is not open to you: run this as an operator"
+	exits "an issuer's way is the panel's socket" 0 \
+	    setpriv --reuid 65534 --clear-groups "$countersign" issue acme dana --action filter.list
+	has "and the code is shown in threes" "$(printf '%s\n' "$output" | sed 's/^[0-9]\{3\} [0-9]\{3\} [0-9]\{3\}$/threes/')" \
+	    threes
+	mode=$(stat -c %a "$sandbox/run/panel")
+	chmod 600 "$sandbox/run/panel"
+	exits "without either socket nobody issues" 4 \
+	    setpriv --reuid 65534 --clear-groups "$countersign" issue acme dana
+	has "and it is the operator's that is named" "$errors" "You may not use $sandbox/run/control"
+	chmod "$mode" "$sandbox/run/panel"
 else
 	skip "a socket that one may not use is exit 4" "needs root"
 fi
+exits "a code is issued on the panel's socket where that is named" 0 \
+    env COUNTERSIGN_SOCKET="$sandbox/run/panel" "$countersign" issue acme dana --action filter.list
 
 # ---- enrolling --------------------------------------------------------------------
 
@@ -206,11 +256,61 @@ done
 is "the drawing is a PNG" "$(head -c 4 "$sandbox/png" | tail -c 3)" PNG
 has "the drawing is an SVG" "$(cat "$sandbox/svg")" "</svg>"
 exits "an existing file is left alone" 1 "$countersign" enroll dana --purpose login --out "$sandbox/png"
+exits "a file alone gets the address for the app" 0 "$countersign" enroll dana --purpose login --out "$sandbox/uri"
+is "and nothing else" "$(grep -c '^otpauth://totp/.*secret=' "$sandbox/uri") $(wc -l <"$sandbox/uri" | tr -d ' ')" "1 1"
+exits "a program learns which authenticator it is" 0 \
+    "$countersign" --json enroll dana --purpose login --out "$sandbox/json"
+is "and its secret from the file alone" "$(printf '%s\n' "$output" | sed 's/A[0-9]*/A/')" '{"authenticator":"A"}'
+at_terminal "\$countersign --json enroll dana --purpose login" </dev/null
+is "at a terminal a program's answer has the secret" "$status $(count '"secret":"')" "0 1"
+
+# Runs CMD where no file takes a byte; what it says, and its status, in $output.
+full() # CMD...
+{
+	run sh -c 'trap "" XFSZ; { ulimit -f 0; "$@"; echo "exit $?"; } 2>&1 | cat' sh "$@"
+}
+for form in utf8 ascii svg png; do
+	full "$countersign" enroll dana --purpose login --qr $form --out "$sandbox/full"
+	has "a secret that cannot be written is said: $form" "$output" "The secret could not be written: File too large. \
+The authenticator stays pending; enroll a new one.
+exit 1"
+	is "and half a file is not left: $form" "$(ls "$sandbox" | grep -c full)" 0
+done
 if command -v zbarimg >/dev/null; then
 	has "the drawing reads back" "$(zbarimg -q "$sandbox/png")" "otpauth://totp/"
 else
 	skip "the drawing reads back" "no zbarimg"
 fi
+
+# ---- exporting --------------------------------------------------------------------
+
+sealed="$sandbox/export"
+at_terminal "\$countersign export authenticators acme $sealed" <<END
+correct horse battery
+correct horse batteri
+END
+is "a passphrase is typed twice, and both must be the same" \
+    "$status $(count 'The two are not the same. Nothing was exported.')" "2 1"
+lacks "and is not shown" "$output" "horse"
+at_terminal "\$countersign export authenticators acme $sealed" <<END
+correct horse battery
+END
+is "one that was typed once is none" "$status $(count 'Nothing was exported.')" "2 1"
+is "there is no file" "$(ls "$sandbox" | grep -c export)" 0
+echo "correct horse battery" >"$sandbox/passphrase"
+full sh -c "$countersign export authenticators acme '$sealed' <'$sandbox/passphrase'"
+is "a file that cannot be written is said" "$output" "$sealed cannot be written: File too large.
+exit 1"
+is "and half of it is not left" "$(ls "$sandbox" | grep -c export)" 0
+at_terminal "\$countersign export authenticators acme $sealed" <<END
+correct horse battery
+correct horse battery
+END
+is "the same passphrase twice makes the file" "$status $(ls "$sandbox" | grep -c export)" "0 1"
+rm "$sealed"
+run "$countersign" --json export authenticators acme "$sealed" <"$sandbox/passphrase"
+is "a program reads which file was written, and of how many" "$status $output" \
+    "0 {\"file\":\"$sealed\",\"authenticators\":0}"
 
 daemon_stop
 at_terminal "\$countersign verify acme $mx" <<END

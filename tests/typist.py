@@ -8,7 +8,7 @@ import pty
 import re
 import sys
 
-PROMPT = re.compile(rb"^(Customer account|Code|Grant): \Z", re.M)
+PROMPT = re.compile(rb"^(Customer account|Code|Grant|Passphrase for the file|The same again): \Z", re.M)
 lines = sys.stdin.read().splitlines()
 child, terminal = pty.fork()
 if child == 0:

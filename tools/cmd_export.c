@@ -8,6 +8,7 @@
 #include "exchange.h"
 #include "fail.h"
 #include "sealed.h"
+#include "show.h"
 
 #include "../lib/secret.h"
 
@@ -140,6 +141,19 @@ static enum status write_file(const char *path, int fd, const char *p, size_t le
 	return fail_with(STATUS_REFUSED, "%s cannot be written: %s.", path, strerror(errno));
 }
 
+static void show_written(const struct invocation *in, const char *path, size_t rows)
+{
+	struct cs_msg wrote = { .nfields = 2 };
+
+	wrote.fields[0] = show_own_text("file", path);
+	wrote.fields[1] = show_own_number("authenticators", rows);
+	if (in->json)
+		show_json(&wrote);
+	else
+		printf("%zu authenticator%s in %s. Keep the passphrase elsewhere.\n", rows,
+		    rows == 1 ? "" : "s", path);
+}
+
 static enum status export_into(const struct invocation *in, const char *path, int fd,
     const char *passphrase)
 {
@@ -157,8 +171,7 @@ static enum status export_into(const struct invocation *in, const char *path, in
 		status = e == CS_OK ? write_file(path, fd, sealed, len) : fail_call(e, path, false);
 	}
 	if (status == STATUS_DONE)
-		printf("%zu authenticator%s in %s. Keep the passphrase elsewhere.\n", plain.rows,
-		    plain.rows == 1 ? "" : "s", path);
+		show_written(in, path, plain.rows);
 	free(sealed);
 	cs_free_secret(&plain.text, plain.len);
 	return status;
