@@ -308,6 +308,19 @@ def a_line_that_names_nobody_keeps_the_missing(box):
 
 
 @boxed
+def a_line_that_is_too_long_is_refused_as_that_and_the_next_is_taken(box):
+    for fill in ("x" * 2600, "x" * 20000, "x" * 9000 + "," + "y" * 9000):
+        status, out, err = run(box, HEADER + f"c1,acc1,p1,adm1,{fill},,,\nc2,acc2,p2,adm2,Person,,,\n", "--dry-run")
+        is_((status, err, *out.splitlines()[:1]), (1, "", "1 account, 1 administrator to add, 0 to suspend, "
+                                                          "1 line refused (see below)"))
+        assert out.endswith("roster.csv:2: This line is longer than 2600 bytes.\n"), out
+    status, out, err = run(box, HEADER[:-1] + "," + "x" * 20000 + "\n")
+    is_((status, out), (2, ""))
+    assert "its first line names an unknown column" in err, err
+    is_(roster(box), [])
+
+
+@boxed
 def lines_that_contradict_each_other_are_refused_the_first_one_counts(box):
     pairs = [("k1,one,a1,a1,A,,,", "k1,two,a2,a2,A,,,", "another account"),
              ("k2,three,a3,a3,A,,,", "k3,THREE,a4,a4,A,,,", "another account_ref"),
@@ -431,6 +444,11 @@ def json_has_the_same_in_rows(box):
     is_(rows[0], {"run": 1, "accounts": 2, "administrators": 2, "authenticators": 0, "changed": 0, "resumed": 0,
                   "suspended": 0, "refused": 1, "dry_run": False})
     is_((rows[1]["line"], rows[1]["refused"]), (4, "It has 2 fields, not 8."))
+    for options, dry in (["--dry-run"], True), ([], False):
+        status, out, err = run(box, HEADER + lines(1), "--json", "--yes-suspend", "1", *options)
+        rows = sorted((json.loads(line) for line in out.splitlines()), key=len)
+        is_((status, len(rows), rows[1]["suspended"], rows[1]["dry_run"]), (0, 2, 1, dry), err)
+        is_([rows[0][k] for k in ("account", "administrator", "administrator_name")], ["acc1", "adm1", "Person 1"])
 
 
 @boxed

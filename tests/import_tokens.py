@@ -5,8 +5,10 @@
 # read, and in files that nobody should have written; then out again.
 
 import base64
+import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import urllib.parse
@@ -211,6 +213,23 @@ def an_otpauth_uri_is_read_as_apps_do(box):
 
 
 @boxed
+def blanks_behind_the_issuer_and_the_line_are_no_part_of_an_otpauth_uri(box):
+    status, out, err = imported(box, "otpauth", f"otpauth://totp/Acme:%20%20dana?secret={SECRET}&digits=8 \t\r\n")
+    is_((status, out), (0, "1 authenticator imported, 0 refused\n"), err)
+    is_([(r["label"], r["secret"], r["digits"]) for r in exported(box)], [("dana", SECRET, 8)])
+
+
+@boxed
+def more_lines_than_are_sent_at_once_are_each_taken_or_named_once(box):
+    secrets = [base64.b32encode(bytes([i] * 20)).decode() for i in range(1, 17)]
+    text = "".join(f"otpauth://totp/dana?secret={s}\n" for s in secrets) + "otpauth://totp/x\n" * 150
+    status, out, err = imported(box, "otpauth", text)
+    is_((status, out.splitlines()[0]), (1, "16 authenticators imported, 150 refused (see below)"), err)
+    is_([int(line.split(":")[1]) for line in out.splitlines()[1:]], list(range(17, 167)))
+    is_(sorted(r["secret"] for r in exported(box)), sorted(secrets))
+
+
+@boxed
 def an_enrolled_uri_comes_back_as_it_was(box):
     uri = box.control("Enroll", administrator="eve", purpose="support", issuer="Acmé & Co")["uri"]
     box.control("RemoveAdministrator", administrator="eve")
@@ -293,6 +312,37 @@ def a_pskc_file_works(box):
     is_(accepted(box, oathtool("--totp", "-s", "60s", secret), "bolt/eve"), "accepted")
 
 
+ONE_KEY = PSKC[:PSKC.index("  <KeyPackage>")] + PSKC[PSKC.rindex("  <KeyPackage>"):]
+SECRET_ELEMENT = "<Secret><PlainValue>MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=</PlainValue></Secret>"
+
+
+@boxed
+def what_a_pskc_file_leaves_out_is_what_most_apps_have(box):
+    text = re.sub(r"<AlgorithmParameters>.*</AlgorithmParameters>|<TimeInterval>.*</TimeInterval>", "", ONE_KEY)
+    text = text.replace("<UserId>eve</UserId>", "").replace(' encoding="UTF-8"', "") \
+        .replace("<Key Id", "<DeviceInfo><SerialNo>S:1</SerialNo><UserId>CN=eve,O=x</UserId></DeviceInfo><Key Id")
+    status, out, err = imported(box, "pskc", b"\xef\xbb\xbf" + text.encode())
+    is_((status, out), (0, "1 authenticator imported, 0 refused\n"), err)
+    is_([(r["digits"], r["period"], r["hash"], r.get("label")) for r in exported(box, "bolt")],
+        [(6, 30, "sha1", None)])
+
+
+@boxed
+def a_pskc_key_that_cannot_be_used_is_refused_with_the_reason(box):
+    suite = "<AlgorithmParameters><Suite>{}</Suite>"
+    for text, say in {
+        ONE_KEY.replace("<UserId>eve</UserId>", ""): "does not say whose it is: name them with --admin",
+        ONE_KEY.replace("<UserId>eve</UserId>", f"<UserId>{'e' * 129}</UserId>"): "Its user name is no plain text",
+        ONE_KEY.replace("<AlgorithmParameters>", suite.format("HMAC-MD5")): "none of HMAC-SHA1",
+        ONE_KEY.replace(SECRET_ELEMENT, ""): "encrypted or not there",
+        ONE_KEY[:ONE_KEY.index("  <KeyPackage>")] + "</KeyContainer>\n": "holds no keys",
+    }.items():
+        refused(box, "pskc", text, say)
+    hashed = ONE_KEY.replace("<AlgorithmParameters>", suite.format("HMAC-SHA256"))
+    is_(imported(box, "pskc", hashed)[0], 0)
+    is_(exported(box, "bolt")[0]["hash"], "sha256")
+
+
 @boxed
 def what_pskctool_reads_is_read_the_same(box):
     need("pskctool", "pskctool")
@@ -359,6 +409,14 @@ def the_same_again_is_there_already_and_a_dry_run_imports_nothing(box):
         again = imported(box, form, text, *options)
         assert again[0] == 0 and again[1].startswith("0 authenticators imported"), again
         is_(held(box), after)
+    status, out, err = imported(box, form, text, *options, "--json", "--dry-run")
+    is_((status, json.loads(out)), (0, {"authenticators": 0, "existing": 2, "refused": 0, "dry_run": True}), err)
+    status, out, err = imported(box, "otpauth", GOOD["otpauth"][0] + "x\n", "--json")
+    is_([json.loads(line) for line in out.splitlines()],
+        [{"authenticators": 0, "existing": 1, "refused": 1, "dry_run": False},
+         {"file": os.path.join(box.dir, "tokens"), "line": 2,
+          "refused": "It does not begin with otpauth://totp/ or otpauth://hotp/."}])
+    is_(status, 1)
 
 
 @boxed

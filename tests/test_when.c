@@ -83,6 +83,37 @@ static void a_time_is_written_as_it_is_read(void **state)
 	    "2026-03-01 14:30:05");
 }
 
+static void a_span_is_written_in_its_largest_whole_unit(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} rows[] = {
+		{ 0, "0s" }, { 59, "59s" }, { 60, "1m" }, { 90, "90s" }, { 600, "10m" },
+		{ 3600, "1h" }, { 5400, "90m" }, { 86400, "1d" }, { 90000, "25h" },
+		{ 604800, "1w" }, { 691200, "8d" },
+	};
+	char text[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		int64_t back;
+
+		assert_string_equal(when_format_span(rows[i].seconds, text, sizeof(text)),
+		    rows[i].text);
+		assert_true(when_span(text, &back));
+		assert_int_equal(back, rows[i].seconds);
+	}
+}
+
+static void a_time_that_no_calendar_has_is_written_as_its_seconds(void **state)
+{
+	char text[32];
+
+	(void)state;
+	assert_string_equal(when_format(INT64_MAX, text, sizeof(text)), "9223372036854775807");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +123,8 @@ int main(void)
 		cmocka_unit_test(so_long_ago_counts_back_from_now),
 		cmocka_unit_test(what_is_no_time_is_refused),
 		cmocka_unit_test(a_time_is_written_as_it_is_read),
+		cmocka_unit_test(a_span_is_written_in_its_largest_whole_unit),
+		cmocka_unit_test(a_time_that_no_calendar_has_is_written_as_its_seconds),
 	};
 
 	/* Central Europe, spelled out: no zone files are needed. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RECORD_BYTES 16384	/* of all fields: one that is longer is cut, and refused */
+#define RECORD_BYTES 16384	/* of all fields */
 
 struct reading {
 	struct csv_parser parser;
@@ -31,7 +31,7 @@ static void field_cb(void *p, size_t len, void *arg)
 	struct csvfile_record *record = &r->record;
 
 	if (len > sizeof(r->room) - r->used)
-		record->n = CSVFILE_FIELDS;	/* no roster has so many: refused */
+		record->too_long = true;
 	else if (record->n < CSVFILE_FIELDS) {
 		char *to = r->room + r->used;
 
@@ -51,6 +51,7 @@ static void record_cb(int end, void *arg)
 	if (!r->stopped)
 		r->stopped = !r->take(r->arg, &r->record);
 	r->record.n = r->used = 0;
+	r->record.too_long = false;
 	r->ended = true;
 }
 

@@ -13,6 +13,7 @@
 struct csvfile_record {
 	size_t line;		/* on which it begins, from 1 */
 	bool cut;		/* the last line, and it has no end */
+	bool too_long;		/* so some of its fields are not kept */
 	size_t n;
 	struct cs_str field[CSVFILE_FIELDS];
 };

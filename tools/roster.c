@@ -142,6 +142,11 @@ static void lower(struct cs_str s)
 			p[i] = (char)(p[i] + 'a' - 'A');
 }
 
+static bool refuse_long(struct roster_line *line)
+{
+	return roster_refuse(line, true, "This line is longer than %d bytes.", LINE_MOST);
+}
+
 static bool copy_fields(struct reading *r, const struct csvfile_record *record,
     struct roster_line *line)
 {
@@ -151,7 +156,7 @@ static bool copy_fields(struct reading *r, const struct csvfile_record *record,
 	for (size_t i = 0; i < r->ncolumns; i++)
 		total += record->field[i].len;
 	if (total > LINE_MOST)
-		return roster_refuse(line, true, "This line is longer than %d bytes.", LINE_MOST);
+		return refuse_long(line);
 	room = find_room(r->roster, total);
 	if (room == NULL)
 		return false;
@@ -192,6 +197,8 @@ static bool take_record(void *arg, const struct csvfile_record *record)
 		ok = roster_refuse(line, true,
 		    "The file ends in the middle of this line: it may have "
 		    "been cut off. A whole one ends with a line break.");
+	else if (record->too_long)
+		ok = refuse_long(line);
 	else if (record->n != r->ncolumns)
 		ok = roster_refuse(line, true, "It has %zu fields, not %zu.", record->n,
 		    r->ncolumns);

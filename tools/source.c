@@ -24,11 +24,8 @@ static enum status fail_system(const char *path)
 
 static enum status fail_size(const char *path, size_t most)
 {
-	if (most >= 1 << 20)
-		return fail_with(STATUS_USAGE, "%s is larger than %zu MiB. Nothing was imported.",
-		    path, most >> 20);
-	return fail_with(STATUS_USAGE, "%s is larger than %zu KiB. Nothing was imported.", path,
-	    most >> 10);
+	return fail_with(STATUS_USAGE, "%s is larger than %zu MiB. Nothing was imported.", path,
+	    most >> 20);
 }
 
 /* No realloc, which would leave a copy of secrets behind. */
