@@ -11,6 +11,7 @@
 import base64
 import hashlib
 import hmac
+import json
 import os
 import random
 import signal
@@ -129,6 +130,9 @@ def an_account_is_suspended_resumed_frozen_and_removed(box):
     says(box, 1, "another operator may thaw it now", "account", "thaw", "acme", "--reason", "all well")
     says(box, 0, "Removed account acme with 1 administrator", "account", "remove", "acme")
     says(box, 1, "no account of that name", "account", "show", "acme")
+    out = says(box, 1, "no account of that name", "account", "show", "acme", "--json")
+    told = json.loads(out)
+    is_((told["error"], told["parameters"]["account"]), ("io.countersign.control.UnknownAccount", "acme"))
     is_(box.verify(code)["reason"], "unknown-account")
 
 
@@ -188,6 +192,15 @@ def rights_change_on_somebodys_word_and_widening_takes_a_day(box):
          env={"COUNTERSIGN_GRANT": grant})
     is_(last_event(box, "admin-rights")["credential"], "G1")
     is_(issue_reason(box, admin="eli", action=HIGH), "cooling-off")
+
+    first = json.loads(says(box, 0, "codes", "recovery", "new", "eli", "--json"))
+    is_((first["administrator"], len(set(first["codes"]))), ("eli", 10))
+    says(box, 2, "No grant was given. Nothing was done", "recovery", "new", "eli", "--grant")
+    says(box, 1, "spent already", "recovery", "new", "eli", "--grant", input=grant + "\n")
+    grant = grant_for(box, action="admin.change", target=["eli"])
+    second = says(box, 0, "are void", "recovery", "new", "eli", "--grant", input=grant + "\n").splitlines()[:10]
+    is_(len(set(first["codes"] + second)), 20, "none is one of before")
+    is_(last_event(box, "recovery")["credential"], "G2")
     says(box, 0, "Changed the rights", "admin", "rights", "acme", "dana", "--actions", HIGH, "--reason", "less")
     is_(issue_reason(box, action=HIGH), "accepted", "narrowed")
     is_(issue_reason(box, action="filter.list"), "not-permitted")
@@ -236,6 +249,8 @@ def authenticators_of_every_form_are_enrolled_listed_resynchronised_and_removed(
     says(box, 0, f"{token.id} is in step again", "resync", "dana", token.id,
          input=f"{token.code(40)}\n{token.code(41)}\n")
     is_(box.verify(token.code(42), "acme/dana", "lists")["reason"], "accepted")
+    out = says(box, 0, token.id, "resync", "dana", token.id, "--json", input=f"{token.code(50)}\n{token.code(51)}\n")
+    is_(json.loads(out)["authenticator"], token.id)
     is_(phone.resync(phone.now() + 60), "accepted")
     is_(phone.row()["drift"] // 30 in (60, 61), True, "drift")
     pending = Phone(box)

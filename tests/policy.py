@@ -140,6 +140,10 @@ def the_list_shows_what_is_in_force_for_an_account(box):
     is_([acme["general"][k] for k in ("requires", "credentials", "lifetime", "override")],
         ["code", ["code"], 300, True])
     is_(configured["dns.zone"]["groups"], [foreign_group()])
+    table = [line.split() for line in box.cli("policy", "list", "--account", "acme")[1].splitlines()]
+    at = table[0].index("LIFETIME")
+    is_({row[0]: row[at] for row in table[1:] if row[0] in ("general", "report.mail")},
+        {"general": "5m", "report.mail": "10m"})
     is_(box.cli("policy", "set", "general", "--account", "acme", "--clear")[0], DONE)
     is_(rows(box.cli("policy", "list", "--account", "acme", "--json")[1]), list(configured.values()))
 
@@ -161,6 +165,8 @@ def an_explanation_looks_the_technician_up_on_this_host(box):
     out = box.cli("policy", "explain", "report.mail", "--account", "acme", "--as", ME)[1]
     assert f"{ME} may ask for it, as every technician may." in out, out
     assert "Dana (dana) could authorise it now" in out, out
+    told = rows(box.cli("policy", "explain", "report.mail", "--account", "acme", "--as", ME, "--json")[1])
+    is_([row["say"] for row in told], [out.splitlines()])
     out = box.cli("policy", "explain", "report.mail", "--as", "sync" if ROOT else "nobody")[1]
     assert "may not ask for anything" in out, out
     status, out, err = box.cli("policy", "explain", "report.mail", "--as", "no-such-person")

@@ -167,9 +167,11 @@ def a_technician_reads_answers_and_closes_on_the_command_line(box):
     for line in ("Subject       A filter", "Authority     live", "Target        a.example", "    State  open",
                  "    Mia, technician", "    It is done.", "    Anything else?"):
         assert line in lines, (line, out)
+    status, out, err = box.cli("ticket", "reply", ticket, "--json", input="For a program.\n")
+    is_((status, json.loads(out)), (DONE, {"n": 3}), err)
     status, out, err = box.cli("ticket", "show", ticket, "--json")
     rows = [json.loads(line) for line in out.splitlines()]
-    is_([r.get("n") for r in rows], [None, 1, 2])
+    is_([r.get("n") for r in rows], [None, 1, 2, 3])
     is_(rows[2]["text"], "It is done.\nAnything else?")
     status, out, err = box.cli("ticket", "close", ticket)
     is_((status, out), (DONE, f"Closed {ticket}. It authorises nothing any more.\n"), err)
@@ -193,7 +195,7 @@ def what_the_command_cannot_send_is_said(box):
     for text, status, part in (("", USAGE, "No text was given"), (" \n \n", USAGE, "No text was given"),
                                ("x" * 4001, USAGE, "at most 4000"), ("漢" * 4001, USAGE, "at most 4000"),
                                ("漢" * 99999, USAGE, "at most 4000"), ("a\tb", USAGE, "does not take this text"),
-                               ("a\x1b[2Jb", USAGE, "does not take this text")):
+                               ("a\x1b[2Jb", USAGE, "does not take this text"), ("a\0b", USAGE, "Nothing was sent")):
         got, out, err = box.cli("ticket", "reply", ticket, input=text)
         is_(got, status, text[:20] + out + err)
         assert part in err, err
