@@ -3,6 +3,7 @@
  * countersign recovery: codes for a log-in without the phone.
  */
 #include "exchange.h"
+#include "fail.h"
 #include "grant.h"
 #include "show.h"
 
@@ -16,13 +17,13 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static void show_codes(const struct cs_msg *m)
+static enum status show_codes(const struct exchange *x)
 {
 	const struct cs_str *at;
 	size_t n;
 
-	if (cs_msg_strings(m, "codes", &at, &n) != CS_OK)
-		return;
+	if (cs_msg_strings(x->reply, "codes", &at, &n) != CS_OK)
+		return fail_call(CS_ERR_FORMAT, x->place.path, true);
 	for (size_t i = 0; i < n; i++) {
 		show_text(stdout, at[i]);
 		putchar('\n');
@@ -30,7 +31,8 @@ static void show_codes(const struct cs_msg *m)
 	show_sentence(stdout,
 	    "Each is good once, for {administrator} to log in. They are not shown "
 	    "again; those from before are void.",
-	    m);
+	    x->reply);
+	return STATUS_DONE;
 }
 
 static enum status run(const struct invocation *in)
@@ -52,7 +54,7 @@ static enum status run(const struct invocation *in)
 	if (status == STATUS_DONE && in->json)
 		show_json(x.reply);
 	else if (status == STATUS_DONE)
-		show_codes(x.reply);
+		status = show_codes(&x);
 	exchange_end(&x);
 	cs_wipe(grant, sizeof(grant));
 	return status;
