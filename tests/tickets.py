@@ -5,11 +5,13 @@
 # over kill -9, ended with their author, read and answered on a terminal.
 
 import json
+import os
+import pty
 import random
 import threading
 import time
 
-from sandbox import WITH_PANEL, Error, Sandbox, all_at_once, finish, is_, new_request, test
+from sandbox import COUNTERSIGN, WITH_PANEL, Error, Sandbox, all_at_once, finish, is_, new_request, test
 
 DONE, REFUSED, USAGE = range(3)
 CLIENTS = 64
@@ -177,6 +179,36 @@ def a_technician_reads_answers_and_closes_on_the_command_line(box):
     is_((status, out), (DONE, f"Closed {ticket}. It authorises nothing any more.\n"), err)
     status, out, err = box.cli("ticket", "list", "acme", "--closed")
     is_(out.splitlines()[1].split()[0], ticket, "the newest closed one")
+
+
+def type_reply(box, ticket, text):
+    """At a terminal, once it was asked for; the exit status, and what was shown."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ["COUNTERSIGN_SOCKET"] = box.sockets
+        os.execv(COUNTERSIGN, [COUNTERSIGN, "ticket", "reply", ticket])
+    seen = b""
+    try:
+        while got := os.read(terminal, 4096):
+            seen += got
+            if seen.endswith(b"ends it:\r\n"):
+                os.write(terminal, text)
+    except OSError:
+        pass                    # nobody has the other end any more
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), seen.decode()
+
+
+@test
+def a_reply_is_typed_at_a_terminal_and_ends_with_ctrl_d(box):
+    ticket = box.open_ticket(box.session)
+    status, seen = type_reply(box, ticket, b"Done.\nGood-bye.\n\x04")
+    is_(status, DONE, seen)
+    assert "Your reply, which the customer reads" in seen and f"Said in {ticket}." in seen, seen
+    assert "    Done.\n    Good-bye.\n" in box.cli("ticket", "show", ticket)[1]
+    status, seen = type_reply(box, ticket, b"\x04")
+    is_(status, USAGE, seen)
+    assert "No text was given. Nothing was sent." in seen, seen
 
 
 @test

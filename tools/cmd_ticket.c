@@ -185,7 +185,7 @@ static enum status read_text(char text[REPLY_BYTES + 2], size_t *len)
 	text[*len] = '\0';
 	if (*len == 0)
 		return fail_with(STATUS_USAGE, "No text was given. Nothing was sent.");
-	if (!cs_utf8_valid(text, *len) || memchr(text, '\0', *len))
+	if (!cs_utf8_valid(text, *len))
 		return fail_with(STATUS_USAGE, "The text is not valid UTF-8. Nothing was sent.");
 	return cs_utf8_characters(text, *len) > REPLY_MAX ? fail_long() : STATUS_DONE;
 }
