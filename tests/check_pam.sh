@@ -267,7 +267,7 @@ exits "a folder is a usage error" 2 "$countersign" check --pam "$sandbox"
 has "and what is wrong is said" "$errors" "$sandbox: Is a directory"
 finds "more words than are read, though each is an option" fault "line 2" "unknown option or bad value" <<END
 auth requisite pam_unix.so
-auth required pam_countersign.so action=mail.server $(seq -f 'target=t%g=x' 62 | tr '\n' ' ')
+auth required pam_countersign.so action=mail.server $(printf 'target=t%s=x ' $(seq 62))
 $account
 END
 head -c 65536 /dev/urandom >"$sandbox/service"

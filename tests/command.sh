@@ -53,7 +53,7 @@ refused "a time that is none is refused" 2 "is a time" "$c" audit list --since y
 refused "a duration that is none is refused" 2 "--lifetime is a duration" \
     "$c" policy set general --account acme --lifetime soon
 refused "more arguments than can be kept are refused" 2 "too many arguments" \
-    "$c" verify acme --action a $(seq -f "--target=t%g" 160)
+    "$c" verify acme --action a $(printf -- '--target=t%s ' $(seq 160))
 refused "two sockets are refused" 2 "--socket is given twice" "$c" --socket /run/a --socket /run/b status
 refused "an empty socket is refused" 2 "--socket is empty" "$c" --socket= status
 long=$(printf '/%300s' "" | tr ' ' x)

@@ -195,7 +195,7 @@ has "and listed, all of them" "$(operator audit list --action filter.list)" "73.
 run sh -c "trap '' PIPE; timeout 10 $countersign audit list --follow 2>&1 >/dev/full"
 is "a list that nobody can read ends" "$status" 1
 has "and says why" "$output" "standard output: "
-run "$countersign" verify acme --action filter.list $(seq -f "--target=%0200g.example" 100) </dev/null
+run "$countersign" verify acme --action filter.list $(printf -- '--target=%0200d.example ' $(seq 100)) </dev/null
 is "what no message holds is not sent" "$status" 2
 has "and why is said" "$errors" "the arguments cannot be sent: "
 code=$(issue)
@@ -258,6 +258,9 @@ has "the drawing is an SVG" "$(cat "$sandbox/svg")" "</svg>"
 exits "an existing file is left alone" 1 "$countersign" enroll dana --purpose login --out "$sandbox/png"
 exits "a file alone gets the address for the app" 0 "$countersign" enroll dana --purpose login --out "$sandbox/uri"
 is "and nothing else" "$(grep -c '^otpauth://totp/.*secret=' "$sandbox/uri") $(wc -l <"$sandbox/uri" | tr -d ' ')" "1 1"
+exits "codes may have eight digits" 0 \
+    "$countersign" enroll dana --purpose login --digits 8 --out "$sandbox/eight"
+has "which the address for the app says" "$(cat "$sandbox/eight")" "digits=8"
 exits "a program learns which authenticator it is" 0 \
     "$countersign" --json enroll dana --purpose login --out "$sandbox/json"
 is "and its secret from the file alone" "$(printf '%s\n' "$output" | sed 's/A[0-9]*/A/')" '{"authenticator":"A"}'
@@ -272,8 +275,8 @@ full() # CMD...
 for form in utf8 ascii svg png; do
 	full "$countersign" enroll dana --purpose login --qr $form --out "$sandbox/full"
 	has "a secret that cannot be written is said: $form" "$output" "The secret could not be written: File too large. \
-The authenticator stays pending; enroll a new one.
-exit 1"
+The authenticator stays pending; enroll a new one."
+	is "and not taken for written: $form" "${output##*exit }" 1
 	is "and half a file is not left: $form" "$(ls "$sandbox" | grep -c full)" 0
 done
 if command -v zbarimg >/dev/null; then
@@ -299,8 +302,9 @@ is "one that was typed once is none" "$status $(count 'Nothing was exported.')" 
 is "there is no file" "$(ls "$sandbox" | grep -c export)" 0
 echo "correct horse battery" >"$sandbox/passphrase"
 full sh -c "$countersign export authenticators acme '$sealed' <'$sandbox/passphrase'"
-is "a file that cannot be written is said" "$output" "$sealed cannot be written: File too large.
-exit 1"
+has "a file that cannot be written is said" "$output" "$sealed cannot be written: File too large."
+lacks "and not that it was" "$output" "Keep the passphrase"
+is "nor is that the exit status" "${output##*exit }" 1
 is "and half of it is not left" "$(ls "$sandbox" | grep -c export)" 0
 at_terminal "\$countersign export authenticators acme $sealed" <<END
 correct horse battery

@@ -52,7 +52,7 @@ static void a_row_is_taken_as_it_was_written(void **state)
 
 static void a_row_that_is_not_understood_is_refused_and_the_next_is_taken(void **state)
 {
-	static char long_row[CS_FRAME_MAX + 2];
+	static char long_row[CS_FRAME_MAX + 3];
 	const char *const rows[] = {
 		"\n", "x\n", "{}\n", "{\"parameters\":{}}\n", long_row,
 		ROW("\"dana\"", ""), ROW("\"dana\"", TOTP ",\"kind\":\"totp\""),
