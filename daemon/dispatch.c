@@ -128,19 +128,24 @@ static bool may_name_others(const struct request *r)
 	return r->peer->uid == 0 || (r->roles & ROLE_DESK) != 0;
 }
 
+static const char *why_no_answer(enum cs_err e)
+{
+	if (e == CS_ERR_LIMIT)
+		return "member of too many groups";
+	if (e == CS_ERR_FULL)
+		return "too many look-ups are waiting";
+	return e == CS_ERR_UNREACHABLE ? "it cannot be asked" : cs_err_text(e);
+}
+
 /* The name service failed, or knows nobody of that name. */
 static enum cs_err refuse_lookup(struct request *r, struct cs_str name, enum cs_err e)
 {
 	char why[160];
 
-	if (e == CS_ERR_NOTFOUND && (may_name_others(r) || (r->row->flags & ROW_ABOUT) != 0))
-		return refuse_technician(r, name, "is no user of this host. Check the spelling.");
 	if (e == CS_ERR_NOTFOUND)
-		return refuse_error(r, "NotPermitted", "You may ask in your own name only.");
+		return refuse_technician(r, name, "is no user of this host. Check the spelling.");
 	snprintf(why, sizeof(why),
-	    "the host's user database gave no answer about the technician: %s",
-	    e == CS_ERR_LIMIT ? "member of too many groups" :
-	    e == CS_ERR_FULL ? "too many look-ups are waiting" : cs_err_text(e));
+	    "the host's user database gave no answer about the technician: %s", why_no_answer(e));
 	return refuse_unavailable(r, why);
 }
 

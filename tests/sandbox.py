@@ -418,14 +418,14 @@ def all_at_once(box, jobs):
     return answers
 
 
-def as_uid(uid, work):
-    """What work() returns in a process of that uid without groups."""
+def as_uid(uid, work, groups=()):
+    """What work() returns in a process of that uid, in no other groups than these."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            os.setgroups([])
+            os.setgroups(groups)
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
             os.write(write, json.dumps(work()).encode())
