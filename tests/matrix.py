@@ -18,7 +18,7 @@ role staff    { users = { "50001" } }
 role desk     { users = { "50002" } technicians { users = { "50001" } } }
 role operator { users = { "root", "50003" } }
 role panel    { users = { "50004" } }
-role issuer   { users = { "50005" } }
+role issuer   { users = { "50005" } groups = { "50010" } }
 """.replace("{", "{{").replace("}", "}}")
 
 
@@ -99,6 +99,59 @@ def a_uid_on_both_sides_is_a_start_up_error(box):
             raise AssertionError("it started")
     finally:
         other.close()
+
+
+def refusal(door, method, **parameters):
+    """(error, sentence), or "closed"."""
+    try:
+        c = box.connect(door)
+        c.call(method, **parameters)
+    except Error as e:
+        return e.name, e.parameters.get("say", "")
+    except ConnectionError:
+        return "closed"
+    return "answered"
+
+
+@test
+def a_uid_that_came_to_both_sides_later_is_refused_everything(box):
+    both = ("NotPermitted", "uid 50001 may both issue codes and verify them. The operator must give it one side, "
+            "or set separate-roles = false.")
+    asked = [("staff", "io.countersign.staff.Prepare"), ("panel", "io.countersign.panel.Issue"),
+             ("staff", "org.varlink.service.GetInfo")]
+    is_(as_uid(50001, lambda: [refusal(*one) for one in asked], groups=[50010]),
+        [list(both), list(both), ["PermissionDenied", ""]])
+    is_(as_uid(50001, lambda: refusal("staff", "org.varlink.service.GetInfo"), groups=[50011]), "answered")
+
+
+@test
+def who_is_in_more_groups_than_are_read_is_nobody(box):
+    def ask_with(n):
+        return as_uid(50001, lambda: refusal("staff", "org.varlink.service.GetInfo"), groups=list(range(60000, 60000 + n)))
+    is_((ask_with(255), ask_with(256), ask_with(300)), ("answered", "closed", "closed"))
+    assert "staff socket: credentials of a peer: larger than allowed" in box.read_log(), box.read_log()[-500:]
+
+
+def ask_without_end():
+    """GetInfo by one uid until it is refused: what was said, after how many, and what else it may ask."""
+    c = box.connect("staff")
+    for n in range(1, 20001):
+        if n % 50 == 1:
+            c.socket.sendall(50 * b'{"method":"org.varlink.service.GetInfo"}\0')
+        try:
+            c.receive()
+        except Error as e:
+            return n, e.name, e.parameters, refusal("staff", "org.varlink.service.GetInterfaceDescription",
+                                                    interface="io.countersign.staff")
+
+
+@test
+def who_asks_without_end_waits_and_nobody_else_does(box):
+    n, error, told, other = as_uid(50006, ask_without_end)
+    is_((error, told, other), ("Throttled", {"wait": 1, "say": "uid 50006 asks too often: 6000 calls a minute are "
+                                             "allowed. Wait 1 second."}, "answered"))
+    assert n > 6000, n
+    is_(as_uid(50001, lambda: refusal("staff", "org.varlink.service.GetInfo")), "answered")
 
 
 if __name__ == "__main__":
