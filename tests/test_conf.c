@@ -331,6 +331,7 @@ static const struct {
 	{ "role staff { users = { }\nusers = { } }", 2, "written twice" },
 	{ "role staff { }\nrole staff { }", 2, "staff is written twice" },
 	{ "action a { }\naction \"b\" { }\naction 'a' { }", 3, "action a is written twice" },
+	{ "code { }\ncode again { }", 2, "has not a title" },	/* which is another mistake */
 	{ "role staff { users += { mia } }", 1, "whole list" },
 	/* strings and comments */
 	{ "\ndirections = \"${HOME}\"", 2, "environment" },
@@ -441,6 +442,17 @@ static void what_a_line_says_cannot_forge_the_log(void **state)
 	assert_null(strstr(logged, "\xe2\x80\xae"));
 }
 
+static void a_value_of_any_length_is_refused_in_one_line_that_ends(void **state)
+{
+	char text[4096], xs[2000];
+
+	(void)state;
+	memset(xs, 'x', sizeof(xs));
+	snprintf(text, sizeof(text), "\nmode = \"%.*s\"\n", (int)sizeof(xs), xs);
+	must_refuse(text, 2, "mode = \"xxx");
+	assert_in_range(strcspn(logged, "\n"), 300, 600);
+}
+
 /* One uid may not both issue and verify; through users, groups and members. */
 static const char *const overlaps[] = {
 	"role panel { users = { mia } }\nrole staff { users = { 1007 } }",
@@ -469,6 +481,19 @@ static void nobody_both_issues_and_verifies_unless_the_file_says_so(void **state
 	conf_free(&c);
 }
 
+static void the_shipped_panel_may_not_verify_either(void **state)
+{
+	static const struct fake_user with_panel[] = {
+		{ "root", 0, 0 }, { "countersign-panel", 991, 991 }, { NULL, 0, 0 }
+	};
+
+	(void)state;
+	fake_host(with_panel, groups);
+	must_refuse("\nrole staff { users = { 991 } }", 2,
+	    "user countersign-panel is in role panel and in role staff");
+	fake_host(users, groups);
+}
+
 static void a_shipped_name_that_the_host_lacks_is_a_warning(void **state)
 {
 	(void)state;
@@ -490,6 +515,11 @@ static void a_name_service_that_fails_is_an_error(void **state)
 	fake_host_fail(EIO);
 	must_refuse("role staff { users = { mia } }", 1, "cannot be looked up");
 	assert_int_equal(load("", &c), CS_ERR_CONFIG);
+	/* These numbers are looked up only to compare the roles. */
+	must_refuse("role staff { users = { 1007 } groups = { } }\n"
+	    "role operator { users = { 0 } }\nrole panel { users = { 990 } }\n"
+	    "role desk { technicians { groups = { } } }", 0,
+	    "the members of role panel and of role staff cannot be looked up: Input/output error");
 	fake_host_fail(0);
 	assert_null(c);
 }
@@ -666,7 +696,9 @@ int main(void)
 		cmocka_unit_test(every_mistake_is_refused_with_its_line),
 		cmocka_unit_test(all_wrong_values_are_told_at_once),
 		cmocka_unit_test(what_a_line_says_cannot_forge_the_log),
+		cmocka_unit_test(a_value_of_any_length_is_refused_in_one_line_that_ends),
 		cmocka_unit_test(nobody_both_issues_and_verifies_unless_the_file_says_so),
+		cmocka_unit_test(the_shipped_panel_may_not_verify_either),
 		cmocka_unit_test(a_shipped_name_that_the_host_lacks_is_a_warning),
 		cmocka_unit_test(a_name_service_that_fails_is_an_error),
 		cmocka_unit_test(only_a_small_regular_private_file_is_read),
