@@ -107,6 +107,19 @@ static void an_account_without_an_active_administrator_takes_none(void **state)
 	assert_string_equal(add("eli", ""), "");
 }
 
+static void nor_does_who_is_its_only_one_and_suspended(void **state)
+{
+	uint8_t secret[20];
+
+	(void)state;
+	desk_enroll(&desk, "dana", "login", secret);
+	ask("control.RemoveAuthenticator", "'administrator':'dana','authenticator':'A1'");
+	assert_why("reason-needed");
+	ask("control.SuspendAdministrator", "'administrator':'dana'");
+	assert_string_equal(ask("control.RemoveAuthenticator",
+	    "'administrator':'dana','authenticator':'A1'"), "");
+}
+
 static void a_grant_for_it_is_spent_with_the_change(void **state)
 {
 	char *grant = take_grant("acme", "admin.change", "");
@@ -342,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_second_administrator_takes_somebodys_word),
 		TEST(an_account_without_an_active_administrator_takes_none),
+		TEST(nor_does_who_is_its_only_one_and_suspended),
 		TEST(a_grant_for_it_is_spent_with_the_change),
 		TEST(a_grant_for_anything_else_does_not_serve),
 		TEST(a_grant_of_one_account_is_no_word_for_another),

@@ -515,7 +515,8 @@ static void it_is_told_who_could_authorise_it_now_and_who_not(void **state)
 	    "'account':'acme','administrator':'frank','actions':['filter.list'],'reason':'new'");
 	says(asked, "frank (frank) may not authorise it: this action is not among");
 	assert_null(strstr(explained(asked), "Nobody"));
-	desk_ask(&desk, "control.RemoveAdministrator", "'administrator':'dana'");
+	desk_ask(&desk, "control.SuspendAdministrator", "'administrator':'dana'");
+	says(asked, "dana R. (dana) may not authorise it: suspended.");
 	says(asked, "Nobody could authorise it now.");
 	assert_null(strstr(explained("'action':'general','account':'acme'"), "authorise"));
 }
