@@ -225,6 +225,32 @@ static void an_entry_is_told_by_its_shape(void **state)
 	}
 }
 
+/* What a log or a sentence must hide when it was typed where a name belongs. */
+static void a_code_is_found_within_what_was_typed_elsewhere(void **state)
+{
+	static const struct {
+		const char *text;
+		bool within;
+	} texts[] = {
+		{ "483109273", true },
+		{ "acme 483 109-273", true },
+		{ "acme/483109273!", true },
+		{ "12.483109273", true },
+		{ "483109273 27", true },
+		{ "483109274", false },		/* the check digit */
+		{ "4831092730", false },
+		{ "1483109273", false },
+		{ "4831x09273", false },
+		{ "48310927", false },
+		{ "acme.example.net", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		assert_int_equal(code_within(cs_str(texts[i].text)), texts[i].within);
+}
+
 static void a_flood_of_digits_is_misheard(void **state)
 {
 	static char flood[15000];
@@ -324,6 +350,7 @@ int main(void)
 		cmocka_unit_test(the_check_digit_of_damms_example_is_4),
 		cmocka_unit_test(every_wrong_digit_and_every_swap_of_neighbours_is_caught),
 		cmocka_unit_test(an_entry_is_told_by_its_shape),
+		cmocka_unit_test(a_code_is_found_within_what_was_typed_elsewhere),
 		cmocka_unit_test(a_flood_of_digits_is_misheard),
 		cmocka_unit_test(a_code_is_nine_digits_that_pass_the_check),
 		cmocka_unit_test(every_immutable_field_and_the_generation_make_another_code),

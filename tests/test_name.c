@@ -240,6 +240,9 @@ static void targets_that_do_not_fit_end_with_an_ellipsis(void **state)
 			assert_string_equal(out, "");
 		}
 	}
+	memset(out, '#', sizeof(out));
+	assert_ptr_equal(targets_text(&two, out, 0), out);
+	assert_int_equal(out[0], '#');
 	targets_text(&two, out, 11);
 	assert_string_equal(out, "a \xe2\x86\x92 b\xe2\x80\xa6");
 }
