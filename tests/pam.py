@@ -197,6 +197,8 @@ TABLE = {
                              "SUCCESS", ASKED_TWICE, []),
     "shadow: a wrong code": ("action=trial", ["answer=acme", wrong], "SUCCESS", "SUCCESS", ASKED_TWICE, []),
     "shadow: no conversation": ("action=trial account=acme", ["no-conversation"], "SUCCESS", "SUCCESS", [], []),
+    "shadow: nobody to ask for the target": ("action=bound.trial account=acme", ["no-conversation"], "AUTH_ERR",
+                                             DENIED, [], []),
     "shadow: no answer": ("action=trial", ["answer=acme", "conv-error"], "SUCCESS", "SUCCESS", ASKED_TWICE, []),
     "shadow: nobody named": ("action=trial", ["no-conversation"], "CONV_ERR", DENIED, [], []),
     "shadow: an empty account": ("action=trial", ["answer=", right], "CONV_ERR", DENIED, ASKED_TWICE[:1], []),
@@ -556,6 +558,7 @@ CONF = f"""
 limit {{ issue = "32/1s" ticket = "32/1s" technician = "32/1s" technician-pause = "1s" account = "32/1s" account-day = 100000 }}
 action "their.own" {{ title = "Somebody else's" require = "code" groups = {{ "{foreign_group()}" }} }}
 action "trial" {{ title = "On trial" require = "code" mode = shadow }}
+action "bound.trial" {{ title = "On trial" require = "code" bind-target = true mode = shadow }}
 """
 
 if __name__ == "__main__":

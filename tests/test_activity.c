@@ -108,6 +108,35 @@ static void an_accounts_events_are_found_wherever_the_index_ends(void **state)
 	commit();
 }
 
+/* From where it stopped, the next look goes on. */
+static void a_look_ends_after_so_many_events_and_goes_on(void **state)
+{
+	struct audit_event event;
+	uint64_t indexed;
+
+	(void)state;
+	begin();
+	put_event_of(5);
+	for (unsigned i = 0; i < 10; i++)
+		put_event_of(6);
+	for (unsigned round = 0; round < 2; round++) {		/* without an index, and with one */
+		uint64_t at = 12;
+		unsigned most = 10, least = 0;
+
+		if (round == 0) {
+			assert_int_equal(CS_ERR_LIMIT,
+			    activity_previous(store, 5, &at, &most, &event));
+			assert_int_equal(2, at);
+			most = 1;
+		}
+		assert_int_equal(CS_ERR_LIMIT, activity_previous(store, 5, &at, &least, &event));
+		assert_int_equal(CS_OK, activity_previous(store, 5, &at, &most, &event));
+		assert_int_equal(1, event.id);
+		assert_false(step(500, &indexed));
+	}
+	commit();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +145,7 @@ int main(void)
 		TEST(accounts_in_no_order_are_few_in_a_step),
 		TEST(events_of_nobody_are_passed_over),
 		TEST(an_accounts_events_are_found_wherever_the_index_ends),
+		TEST(a_look_ends_after_so_many_events_and_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,27 @@ static void an_answer_whose_grant_is_gone_is_given_as_used(void **state)
 	assert_string_equal(report(same), "used");
 }
 
+/* As is the code that a request made: the request makes no second one. */
+static void a_request_whose_code_is_gone_gets_no_other(void **state)
+{
+	static const char same[] = "'account':'acme','administrator':'dana','replace':true,"
+	    "'request':'a-request-of-16-or-more'";
+	uint64_t issued;
+
+	(void)state;
+	assert_int_equal(strlen(desk_issue(&desk, "%s", same)), 9);
+	desk.at.wall += 2 * 86400;
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), 0);
+	issued = desk_events(&desk);
+	assert_string_equal(desk_issue(&desk, "%s", same), "Refused");
+	assert_string_equal(desk_text(&desk, "why"), "expired");
+	assert_string_equal(desk_text(&desk, "say"),
+	    "The code of this request is long gone. Generate a new one.");
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), 0);
+	assert_int_equal(desk_events(&desk), issued);
+}
+
 static void sessions_and_counted_log_ins_go_when_they_are_over(void **state)
 {
 	static const struct limit_login one = { .name = 7, .address = 8 }, device = { .device = 9 };
@@ -140,6 +161,7 @@ int main(void)
 		TEST(calls_go_when_they_are_over),
 		TEST(a_clock_that_was_years_ahead_leaves_nothing_for_years),
 		TEST(an_answer_whose_grant_is_gone_is_given_as_used),
+		TEST(a_request_whose_code_is_gone_gets_no_other),
 		TEST(sessions_and_counted_log_ins_go_when_they_are_over),
 		TEST(events_and_buckets_stay),
 	};
