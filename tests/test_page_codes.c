@@ -523,6 +523,31 @@ static void the_list_has_the_live_codes_of_the_caller_alone(void **state)
 	assert_int_equal(desk_rows_told(&desk), 0);
 }
 
+/* As many as an account may have, which is one answer. */
+static void sixty_four_codes_are_listed_once_each_in_order(void **state)
+{
+	char more[80], ids[64][24];
+
+	(void)state;
+	for (unsigned i = 0; i < 64; i++) {
+		if (i % 32 == 0)
+			desk_pass(&desk, 2);
+		snprintf(more, sizeof(more), ",'action':'filter.list','target':['t%u']", i);
+		assert_string_equal(generate(more), "");
+		strcpy(ids[i], id);
+	}
+	assert_string_equal(generate(",'action':'filter.list','target':['t64']"), "Throttled");
+	assert_string_equal(ask(dana, "panel.Codes", ""), "");
+	assert_int_equal(desk_rows_told(&desk), 64);
+	for (unsigned i = 0; i < 64; i++) {
+		desk_row(&desk, i);
+		assert_string_equal(desk_text(&desk, "issue"), ids[i]);
+	}
+	assert_int_equal(desk_go_on(&desk), CS_OK);
+	assert_int_equal(desk_rows_told(&desk), 0);
+	assert_false(desk.told.again);
+}
+
 static void a_session_shows_nothing_of_an_account_that_is_not_its_own(void **state)
 {
 	char more[64];
@@ -571,6 +596,7 @@ int main(void)
 		TEST(a_cancelled_code_is_over_for_everybody),
 		TEST(a_used_code_cannot_be_cancelled),
 		TEST(the_list_has_the_live_codes_of_the_caller_alone),
+		TEST(sixty_four_codes_are_listed_once_each_in_order),
 		TEST(a_session_shows_nothing_of_an_account_that_is_not_its_own),
 	};
 
