@@ -361,7 +361,7 @@ static enum cs_err name_admin(struct attempt *a, struct audit_event *event)
 	if (!a->has_admin)
 		e = store_get_admin(a->r->store, a->owner, &a->admin);
 	if (e != CS_OK)
-		return e == CS_ERR_NOTFOUND ? CS_OK : e;
+		return e;
 	event->admin_id = a->admin.id;
 	event->admin = a->admin.name;
 	event->admin_name = a->admin.display;

@@ -407,6 +407,23 @@ static void a_code_typed_for_an_account_is_not_written_down(void **state)
 	assert_string_equal(report(code), "accepted");
 }
 
+/* Only damage leaves a code whose owner does not act for its account. */
+static void a_code_of_who_does_not_act_for_the_account_is_refused(void **state)
+{
+	char code[16];
+
+	(void)state;
+	fresh(code);
+	desk_begin(&desk);
+	store_del_member(desk.store, 1, 1);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	assert_string_equal(report(code), "not-permitted");
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "reason"), "not-permitted");
+	assert_string_equal(desk_text(&desk, "administrator"), "dana");
+}
+
 static void two_administrators_in_one_question_contradict_each_other(void **state)
 {
 	(void)state;
@@ -439,6 +456,7 @@ int main(void)
 		TEST(a_full_account_refuses_app_codes_and_says_what_serves),
 		TEST(app_codes_wait_until_wall_time_is_plausible),
 		TEST(a_code_typed_for_an_account_is_not_written_down),
+		TEST(a_code_of_who_does_not_act_for_the_account_is_refused),
 		TEST(two_administrators_in_one_question_contradict_each_other),
 		TEST(an_account_may_be_left_out_where_no_code_is_needed_alone),
 		TEST(who_is_suspended_authorises_nothing_by_an_app),
