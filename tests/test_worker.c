@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -121,6 +122,20 @@ static void who_is_forgotten_is_not_told(void **state)
 	assert_string_equal(told, "c-");
 }
 
+/* The loop has not heard of it yet. */
+static void nor_who_is_forgotten_when_the_work_is_done(void **state)
+{
+	static char a[] = "a", b[] = "b";
+
+	(void)state;
+	assert_int_equal(add(false, "", a), CS_OK);
+	usleep(200000);
+	worker_forget(worker, a);
+	assert_int_equal(add(false, "", b), CS_OK);
+	run_until(2);
+	assert_int_equal(told[0], 'b');
+}
+
 static void what_is_left_at_the_end_is_freed(void **state)
 {
 	(void)state;
@@ -136,6 +151,7 @@ int main(void)
 		TEST(a_password_is_told_from_another),
 		TEST(the_queue_of_strangers_ends_and_the_known_have_their_own_and_go_first),
 		TEST(who_is_forgotten_is_not_told),
+		TEST(nor_who_is_forgotten_when_the_work_is_done),
 		TEST(what_is_left_at_the_end_is_freed),
 	};
 
