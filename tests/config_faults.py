@@ -242,6 +242,19 @@ def a_key_whose_bytes_no_message_repeats():
 
 
 @test
+def a_command_line_that_is_wrong_starts_nothing():
+    box = Sandbox(people=ALONE)
+    for arguments, said in (["--tset"], "unrecognized option"), (["-x"], "invalid option"), (["-t", "x"], "what is \"x\"?"):
+        done = subprocess.run([COUNTERSIGND, "-c", box.conf, *arguments], capture_output=True, text=True, timeout=20)
+        is_((done.returncode, done.stdout), (2, ""), arguments)
+        assert said in done.stderr and "usage: countersignd " in done.stderr, done.stderr
+    is_(os.path.exists(box.state), False, "state")
+    done = subprocess.run([COUNTERSIGND, "--help"], capture_output=True, text=True, timeout=20)
+    is_((done.returncode, done.stderr, done.stdout[:20]), (0, "", "usage: countersignd "))
+    box.close()
+
+
+@test
 def a_right_one_passes_the_test_and_leaves_nothing_behind():
     box = Sandbox(people=ALONE)
     is_(ends(box, "-t"), (0, ""))

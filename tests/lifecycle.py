@@ -109,6 +109,53 @@ def what_came_before_sigterm_is_answered_and_can_be_asked_again():
 
 
 @test
+def a_second_signal_while_it_ends_changes_nothing():
+    box = Sandbox()
+    box.preload_source(SLOW)
+    box.env["NOTIFY_SOCKET"] = os.path.join(box.dir, "notify")
+    manager = Manager(box.env["NOTIFY_SOCKET"])
+    with box:
+        box.account()
+        c = box.connect()
+        c.send("io.countersign.staff.Verify", account="acme", action="filter.list", code=box.issue(),
+               request=new_request())
+        for _ in range(3):
+            box.control("Status")
+        box.process.send_signal(signal.SIGTERM)
+        wait_until("stopping", lambda: "stopping (signal 15)" in box.read_log())
+        for again in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            box.process.send_signal(again)
+        is_(c.receive()["parameters"]["verdict"], "accepted")
+        is_(box.process.wait(10), 0, "exit status")
+        is_((manager.told(), manager.told()), ("READY=1", "STOPPING=1"))
+        manager.nothing()
+
+
+@test
+def a_list_that_is_under_way_ends_between_two_rows():
+    """What was sent is whole, and nobody who reads slowly holds the end up."""
+    with Sandbox() as box:
+        operator = box.connect("control")
+        for i in range(3000):
+            operator.call("io.countersign.control.AddAccount", account=f"account-of-a-long-name-{i}")
+        reader = box.connect("control")
+        reader.send("io.countersign.control.Events", more=True)
+        reader.receive()
+        box.process.send_signal(signal.SIGTERM)
+        wait_until("stopping", lambda: "stopping" in box.read_log())
+        time.sleep(0.05)                        # the first turns after it
+        rows = 1
+        try:
+            while reader.receive()["continues"]:
+                rows += 1
+        except ConnectionError:
+            pass
+        is_(reader.rest, b"", "half a row")
+        assert rows < 3000, rows
+        is_(box.process.wait(10), 0, "exit status")
+
+
+@test
 def sigint_ends_it_as_well():
     with Sandbox() as box:
         is_(box.kill(signal.SIGINT), 0)
@@ -231,6 +278,8 @@ def activated(order, names):
             c = box.connect(door)
             is_(c.call("org.varlink.service.GetInfo")["interfaces"][0], "io.countersign." + door)
             c.close()
+        os.kill(pid, signal.SIGHUP)             # which makes new modes for its own
+        wait_until("read again", lambda: "configuration read again" in box.read_log())
     finally:
         status = end_of(pid)
     is_(status, 0, "exit status")
@@ -417,6 +466,28 @@ def a_connection_lives_for_ten_minutes_and_the_next_one_goes_on():
         box.set_clock("+605")
         assert is_closed(c), "older than ten minutes"
         box.control("Status")
+
+
+@test
+def who_reads_no_answer_is_left_after_half_a_minute():
+    need_moving_clock()
+    box = Sandbox().fake_clock()
+    with box:
+        deaf, other = box.connect("control"), box.connect("control")
+        deaf.socket.settimeout(0.5)
+        try:
+            while True:
+                deaf.socket.sendall(20 * b'{"method":"org.varlink.service.GetInfo"}\0')
+        except TimeoutError:
+            pass
+        other.call("io.countersign.control.Status")
+        box.set_clock("+28")
+        time.sleep(1.2)
+        is_(box.control("Status")["connections"], 3, "before its time")
+        box.set_clock("+31")
+        wait_until("left", lambda: "replies that nobody reads; closed" in box.read_log())
+        is_(box.control("Status")["connections"], 2)
+        other.call("io.countersign.control.Status")
 
 
 class Follower:
