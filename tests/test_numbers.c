@@ -213,6 +213,19 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* Where there was no memory to add it, nothing is there. */
+static void what_was_never_added_can_be_removed(void **state)
+{
+	struct numbers none = { 0 };
+
+	(void)state;
+	assert_int_equal(CS_OK, numbers_remove(&none, (uint64_t)5 << 52, 7));
+	numbers_keep(&none);
+	numbers_settle(&none);
+	assert_int_equal(0, numbers_find(&none, (uint64_t)5 << 52, UINT64_MAX));
+	numbers_free(&none);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +234,7 @@ int main(void)
 		cmocka_unit_test(who_finds_no_memory_for_places_is_refused_alone),
 		cmocka_unit_test(who_finds_no_memory_to_stage_is_refused_alone),
 		cmocka_unit_test(what_is_removed_is_gone_with_the_batch_and_not_before),
+		cmocka_unit_test(what_was_never_added_can_be_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);
