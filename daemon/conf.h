@@ -77,8 +77,9 @@ const char *conf_default_path(void);
 enum cs_err conf_load_again(const struct conf *, struct conf **);
 void conf_free(struct conf **);
 
-/* Prints what is in force, in the file's own syntax: it can be loaded again. */
-void conf_dump(const struct conf *, int fd);
+/* Prints what is in force, in the file's own syntax: it can be loaded again.
+ * CS_ERR_SYSTEM: not all of it was written. */
+enum cs_err conf_dump(const struct conf *, int fd);
 
 /* The action of that name or NULL. */
 const struct action *conf_action(const struct conf *, struct cs_str name);

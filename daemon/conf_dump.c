@@ -100,17 +100,20 @@ static void print_action(const struct action *a, FILE *f)
 	fputs("}\n", f);
 }
 
-void conf_dump(const struct conf *conf, int fd)
+enum cs_err conf_dump(const struct conf *conf, int fd)
 {
 	int copy = dup(fd);
 	FILE *f = copy >= 0 ? fdopen(copy, "w") : NULL;
+	bool written;
+
 	if (f == NULL) {
 		if (copy >= 0)
 			close(copy);
-		return;
+		return CS_ERR_SYSTEM;
 	}
 	print_options(conf, f);
 	for (size_t i = 0; i < conf->nactions; i++)
 		print_action(&conf->actions[i], f);
-	fclose(f);
+	written = fflush(f) == 0 && ferror(f) == 0;
+	return fclose(f) == 0 && written ? CS_OK : CS_ERR_SYSTEM;
 }

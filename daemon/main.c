@@ -6,9 +6,11 @@
 
 #include "../lib/log.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define USAGE_STATUS 2
@@ -33,12 +35,15 @@ static const char usage[] =
 static int dump(const char *path)
 {
 	struct conf *conf;
+	enum cs_err e = conf_load(path, &conf);
 
-	if (conf_load(path, &conf) != CS_OK)
+	if (e != CS_OK)
 		return EXIT_FAILURE;
-	conf_dump(conf, STDOUT_FILENO);
+	e = conf_dump(conf, STDOUT_FILENO);
+	if (e != CS_OK)
+		cs_log(CS_LOG_ERR, "cannot print the configuration: %s", strerror(errno));
 	conf_free(&conf);
-	return EXIT_SUCCESS;
+	return e == CS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int test(const char *path)

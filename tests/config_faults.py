@@ -279,6 +279,17 @@ def the_dump_is_a_configuration_that_says_the_same():
 
 
 @test
+def a_dump_that_cannot_be_written_is_told():
+    box = Sandbox(people=ALONE)
+    for to, why in ("/dev/full", "No space left on device"), ("&-", "Bad file descriptor"):
+        done = subprocess.run(["sh", "-c", f'exec "$@" >{to}', "sh", COUNTERSIGND, "-c", box.conf, "-d"],
+                              stderr=subprocess.PIPE, text=True, timeout=20)
+        is_(done.returncode, 1, to)
+        assert "cannot print the configuration: " + why in done.stderr, done.stderr
+    box.close()
+
+
+@test
 def an_action_that_does_not_say_what_it_takes_takes_a_code():
     with Sandbox(conf='action "dns.zone" { title = "Change a zone" }\n') as box:
         box.account()

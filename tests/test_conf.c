@@ -586,7 +586,7 @@ static char *dump(const struct conf *c)
 	char *out = text[turn++ % 2];
 	int fd = memfd_create("dump", MFD_CLOEXEC);
 	assert_true(fd >= 0);
-	conf_dump(c, fd);
+	assert_int_equal(conf_dump(c, fd), CS_OK);
 	ssize_t n = pread(fd, out, sizeof(text[0]) - 1, 0);
 	assert_in_range(n, 1, sizeof(text[0]) - 2);
 	out[n] = '\0';
