@@ -241,6 +241,17 @@ def an_answer_that_takes_too_long_is_none_and_comes_too_late():
 
 
 @test
+def one_that_hangs_holds_the_end_up_for_seconds_only():
+    with Host() as box:
+        box.knows({"mia": ("wait",)})
+        c = box.connect()
+        c.send("io.countersign.staff.Prepare", account="acme", action="filter.list", technician="mia")
+        box.wait_until(lambda: "mia" in box.looked_up())
+        is_(box.stop(), 0)
+        is_(c.socket.recv(1), b"", "an answer")
+
+
+@test
 def what_is_remembered_has_an_end_and_the_oldest_goes_first():
     with Host() as box:
         for i in range(512):
