@@ -125,10 +125,7 @@ static void list_groups(const struct people *people, char *out, size_t cap)
 		size_t len = strlen(out);
 		const char *before = i == 0 ? "" : i + 1 == people->ngroups ? " or " : ", ";
 
-		if (people->group_names != NULL)
-			snprintf(out + len, cap - len, "%s%s", before, people->group_names[i]);
-		else
-			snprintf(out + len, cap - len, "%s%u", before, (unsigned)people->groups[i]);
+		snprintf(out + len, cap - len, "%s%s", before, people->group_names[i]);
 	}
 }
 
