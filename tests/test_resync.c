@@ -416,6 +416,15 @@ static void one_whose_seal_is_broken_can_be_removed(void **state)
 	store_put_authenticator(desk.store, &auth);
 	assert_int_equal(store_keep(desk.store), CS_OK);
 	desk_commit(&desk);
+	desk.damaged = true;
+	assert_int_equal(desk_ask(&desk, "control.Resync",
+	    DANA ",'authenticator':'%s','code':'%s','next':'%s'", app.id, code(&app, step() + 1),
+	    code(&app, step() + 2)), CS_ERR_CRYPTO);
+	/* the same one, or not? */
+	assert_int_equal(desk_ask(&desk, "control.ImportAuthenticator",
+	    DANA ",'purpose':'support','secret':'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'"),
+	    CS_ERR_CRYPTO);
+	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 1);
 	remove_by_operator(&app);
 	assert_int_equal(desk_rows(&desk, TABLE_AUTHENTICATOR), 0);
 }

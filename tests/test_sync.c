@@ -372,6 +372,8 @@ static void a_name_clash_empowers_nobody(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_MEMBER_OF), 1);
 }
 
+#define FORTY "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBV"
+
 static void what_a_handler_refuses_of_an_authenticator(void **state)
 {
 	static const struct {
@@ -380,6 +382,9 @@ static void what_a_handler_refuses_of_an_authenticator(void **state)
 		{ "'purpose':'login'" SECRET ",'administrator':'nobody'", "UnknownAdministrator" },
 		{ "'purpose':'both'" SECRET ",'administrator':'dana'", "InvalidParameter" },
 		{ "'purpose':'login','secret':'AAAA','administrator':'dana'", "InvalidParameter" },
+		{ "'purpose':'login','secret':'','administrator':'dana'", "InvalidParameter" },
+		{ "'purpose':'login','secret':'" FORTY FORTY FORTY FORTY "','administrator':'dana'",
+		  "InvalidParameter" },
 		{ "'purpose':'login'" SECRET ",'administrator':'dana','digits':9",
 		  "InvalidParameter" },
 		{ "'purpose':'login'" SECRET ",'administrator':'dana','period':0",
