@@ -348,6 +348,42 @@ static void names_and_refs_are_what_every_log_can_show(void **state)
 	assert_int_equal(desk_events(&desk), events);
 }
 
+static void a_ref_is_one_accounts_alone(void **state)
+{
+	(void)state;
+	assert_string_equal(ask("control.AddAccount", "'account':'bolt','ref':'4711'"), "");
+	assert_string_equal(ask("control.AddAccount", "'account':'cold','ref':'4711'"), "Exists");
+	assert_non_null(strstr(desk_text(&desk, "say"), "that ref"));
+	assert_string_equal(ask("control.ShowAccount", "'account':'cold'"), "UnknownAccount");
+	assert_string_equal(ask("control.ShowAccount", "'account':'ref:4711'"), "");
+	assert_string_equal(desk_text(&desk, "account"), "bolt");
+}
+
+/* The log names as many as fit, whole ones, and that there are more. */
+static void rights_too_many_for_the_log_are_cut_between_two(void **state)
+{
+	char name[58] = "", options[2048], actions[2048], noted[512];
+	size_t o = 0, a = 0, n = 0;
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	for (unsigned i = 0; i < 5; i++) {
+		o += (size_t)snprintf(options + o, sizeof(options) - o,
+		    "action a%u.%s { require = code }\n", i, name);
+		a += (size_t)snprintf(actions + a, sizeof(actions) - a, "%s'a%u.%s'",
+		    i > 0 ? "," : "", i, name);
+		if (i < 4)
+			n += (size_t)snprintf(noted + n, sizeof(noted) - n, "a%u.%s,", i, name);
+	}
+	snprintf(noted + n, sizeof(noted) - n, "...: test");
+	desk_reload(&desk, options);
+	assert_string_equal(ask("control.SetRights",
+	    "'account':'acme','administrator':'dana','actions':[%s],'reason':'test'", actions), "");
+	desk_event(&desk, desk_events(&desk));
+	assert_string_equal(desk_text(&desk, "kind"), "admin-rights");
+	assert_string_equal(desk_text(&desk, "note"), noted);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
 
 int main(void)
@@ -368,6 +404,8 @@ int main(void)
 		TEST(a_waiver_needs_a_reason_and_ends_the_day),
 		TEST(a_reason_is_plain_text_of_a_sensible_length),
 		TEST(names_and_refs_are_what_every_log_can_show),
+		TEST(a_ref_is_one_accounts_alone),
+		TEST(rights_too_many_for_the_log_are_cut_between_two),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

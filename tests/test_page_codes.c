@@ -391,6 +391,21 @@ static void a_call_of_another_account_or_over_gives_no_code(void **state)
 	assert_int_equal(desk_rows_told(&desk), 0);
 }
 
+static void a_call_for_what_the_policy_names_no_more_gives_no_code(void **state)
+{
+	const char *call;
+
+	(void)state;
+	desk_reload(&desk, LIMITS "action note.add { title = \"Add a note\" require = code }\n");
+	call = open_call("'account':'acme','action':'note.add'");
+	desk_reload(&desk, LIMITS);
+	assert_string_equal(for_call(call, ""), "UnknownAction");
+	assert_string_equal(desk_text(&desk, "action"), "note.add");
+	ask(dana, "panel.Calls", "");
+	assert_int_equal(desk_rows_told(&desk), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_ISSUE), 0);
+}
+
 static void a_lost_reply_gets_its_code_after_the_call_is_gone(void **state)
 {
 	const char *call = open_call(SERVER);
@@ -588,6 +603,7 @@ int main(void)
 		TEST(a_call_for_high_risk_needs_the_proof_too),
 		TEST(a_call_changed_by_its_technician_is_another_call),
 		TEST(a_call_of_another_account_or_over_gives_no_code),
+		TEST(a_call_for_what_the_policy_names_no_more_gives_no_code),
 		TEST(a_lost_reply_gets_its_code_after_the_call_is_gone),
 		TEST(not_us_ends_the_call_and_its_codes_and_says_who_asked),
 		TEST(a_used_code_tells_by_whom_for_what_and_when),

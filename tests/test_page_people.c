@@ -163,6 +163,9 @@ static void a_stranger_of_another_account_is_as_unknown_as_nobody(void **state)
 		assert_string_equal(ask(dana, changes[i].method,
 		    ",'administrator':'eve','all':true"), "UnknownAdministrator");
 		assert_string_equal(desk_text(&desk, "say"), say);
+		assert_string_equal(ask(dana, changes[i].method,
+		    ",'administrator':'no name','all':true"), "UnknownAdministrator");
+		assert_string_equal(desk_text(&desk, "say"), say);
 	}
 }
 

@@ -155,6 +155,21 @@ static void who_never_asked_is_suspended_by_uid(void **state)
 	assert_true(mia().suspended);
 }
 
+static void what_can_be_nobodys_name_is_refused(void **state)
+{
+	static const char name[] = "'technician':'%s','reason':'left'";
+	char parameters[128], text[66];
+
+	(void)state;
+	memset(text, 'x', 65);
+	for (unsigned len = 65; len >= 64; len--) {
+		text[len] = '\0';
+		snprintf(parameters, sizeof(parameters), name, text);
+		assert_string_equal(ask("control.SuspendTechnician", parameters),
+		    len == 65 ? "InvalidParameter" : "NotFound");
+	}
+}
+
 /* A name that moved to another uid is the one who uses it now. */
 static void a_name_means_who_asked_by_it_last(void **state)
 {
@@ -178,6 +193,7 @@ int main(void)
 		TEST(a_suspended_technician_is_refused_at_once_and_loses_what_was_given),
 		TEST(a_technician_who_comes_back_has_what_was_given_since),
 		TEST(who_never_asked_is_suspended_by_uid),
+		TEST(what_can_be_nobodys_name_is_refused),
 		TEST(a_name_means_who_asked_by_it_last),
 	};
 

@@ -246,6 +246,21 @@ static void a_refused_line_leaves_the_mark_and_nothing_else(void **state)
 	assert_string_equal(desk_text(&desk, "name"), "dana");
 }
 
+static void a_line_without_a_person_gives_no_rights(void **state)
+{
+	static const char account[] = "'account_ref':'c1','account':'acme'";
+
+	(void)state;
+	sync_line(LINE);
+	for (unsigned n = 0; n < 2; n++) {
+		desk_ask(&desk, "control.SyncRecord", "%s,'run':%lld%s", account, run,
+		    n == 0 ? "" : ",'actions':['general']");
+		assert_string_equal(desk_text(&desk, "error"), n == 0 ? "" : "InvalidParameter");
+	}
+	assert_string_equal(desk_text(&desk, "parameter"), "actions");
+	assert_true(find_member().all);
+}
+
 /* A dry line, a refused one and a real one that changes something. */
 static const char *const ways[] = {
 	LINE ",'dry_run':true", LINE ",'actions':['nothing']", LINE ",'actions':['general']",
@@ -424,6 +439,7 @@ int main(void)
 		TEST(imports_keep_to_sixteen_authenticators_of_one_person),
 		TEST(a_dry_run_leaves_the_mark_and_nothing_else),
 		TEST(a_refused_line_leaves_the_mark_and_nothing_else),
+		TEST(a_line_without_a_person_gives_no_rights),
 		TEST(an_earlier_run_that_is_slower_takes_no_mark_back),
 		TEST(an_earlier_run_that_is_slower_resumes_nobody),
 		TEST(the_last_of_an_account_who_are_missing_end_its_calls),
