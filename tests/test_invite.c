@@ -164,6 +164,89 @@ static void an_invitation_that_is_over_replaced_or_made_up_is_refused_alike(void
 	assert_string_equal(open_invitation(), "Refused");
 }
 
+static void who_is_suspended_does_not_come_in_by_a_reset(void **state)
+{
+	(void)state;
+	assert_int_equal(desk_ask(&desk, "control.SuspendAdministrator", "'administrator':'dana'"),
+	    CS_OK);
+	invite("dana", ",'reset':true,'reason':'lost'");
+	assert_string_equal(open_invitation(), "Refused");
+	assert_string_equal(desk_text(&desk, "why"), "invitation");
+	assert_string_equal(accept_with(PASSWORD, "123456"), "Refused");
+	assert_int_equal(desk_ask(&desk, "control.ResumeAdministrator", "'administrator':'dana'"),
+	    CS_OK);
+	assert_string_equal(open_invitation(), "");
+	assert_string_equal(accept_with(PASSWORD, desk_app(&desk, invited_secret)), "");
+}
+
+/* It may be a stranger's phone that came first. */
+static void who_had_an_authenticator_already_cools_off(void **state)
+{
+	uint8_t other[20];
+
+	(void)state;
+	desk_add(&desk, "beta", "sam");
+	invite("sam", "");
+	desk_enroll(&desk, "sam", "login", other);
+	assert_string_equal(open_invitation(), "");
+	assert_string_equal(accept_with(PASSWORD, desk_app(&desk, invited_secret)), "");
+	assert_int_equal(cooling_of(desk_keep(&desk, desk_text(&desk, "session"))),
+	    desk.at.wall + 86400);
+}
+
+static void an_invitation_waits_for_a_clock_that_is_right(void **state)
+{
+	(void)state;
+	desk_add(&desk, "beta", "sam");
+	desk.at.wall -= 3600;
+	desk.at.boot += 60;
+	invite("sam", "");
+	assert_string_equal(open_invitation(), "");
+	assert_string_equal(accept_with(PASSWORD, desk_app(&desk, invited_secret)), "Refused");
+	assert_string_equal(desk_text(&desk, "why"), "clock");
+	desk_pass(&desk, 3660);
+	assert_string_equal(accept_with(PASSWORD, desk_app(&desk, invited_secret)), "");
+}
+
+static void an_issuer_is_what_an_app_can_show(void **state)
+{
+	static const char *const bad[] = { "a:b", "two\\nlines", "\\u202egro.live" };
+
+	(void)state;
+	desk_add(&desk, "beta", "sam");
+	invite("sam", "");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		desk_ask(&desk, "panel.Invitation", "'invitation':'%s','issuer':'%s'", invitation,
+		    bad[i]);
+		assert_string_equal(desk_text(&desk, "parameter"), "issuer");
+	}
+	desk_ask(&desk, "panel.Invitation", "'invitation':'%s','issuer':'Acme'", invitation);
+	assert_int_equal(strncmp(desk_text(&desk, "uri"), "otpauth://totp/Acme:sam?", 24), 0);
+}
+
+/* Nor is it spent. */
+static void what_needs_nobodys_word_takes_no_grant(void **state)
+{
+	static const char *const methods[] = { "InviteAdministrator", "NewRecoveryCodes" };
+	char *code, *grant, method[32];
+
+	(void)state;
+	desk_add(&desk, "acme", "sam");
+	code = desk_keep(&desk, desk_issue(&desk,
+	    "'account':'acme','administrator':'dana','action':'admin.change'"));
+	assert_string_equal(desk_verify(&desk,
+	    "'account':'acme','action':'admin.change','code':'%s','grant':true", code), "accepted");
+	grant = desk_keep(&desk, desk_text(&desk, "grant"));
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		snprintf(method, sizeof(method), "control.%s", methods[i]);
+		desk_ask(&desk, method, "'administrator':'sam','grant':'%s'", grant);
+		assert_string_equal(desk_text(&desk, "parameter"), "grant");
+	}
+	assert_int_equal(desk_rows(&desk, TABLE_INVITE) + desk_rows(&desk, TABLE_RECOVERY), 0);
+	assert_string_equal(desk_redeem(&desk,
+	    "'account':'acme','action':'admin.change','grant':'%s'", grant), "accepted");
+}
+
 static void a_password_has_twelve_characters_and_is_not_the_name(void **state)
 {
 	char text[600];
@@ -195,6 +278,9 @@ static void a_password_has_twelve_characters_and_is_not_the_name(void **state)
 	assert_string_equal(login_try("samantha-smith", text, desk_app(&desk, invited_secret),
 				HOME),
 	    "Refused");
+	invite("samantha-smith", ",'reset':true,'reason':'lost'");
+	assert_string_equal(open_invitation(), "");
+	assert_string_equal(accept_with("Samantha-Smyth", desk_app(&desk, invited_secret)), "");
 }
 
 static const char *set_password(const char *session, const char *old, const char *chosen)
@@ -287,6 +373,28 @@ static void a_password_that_cannot_be_read_is_no_want_of_one(void **state)
 	    CS_ERR_FORMAT);
 }
 
+/* Right as it is, there would be no room for its end where it is unsealed to. */
+static void a_password_of_another_length_is_damage_and_logs_nobody_in(void **state)
+{
+	static uint8_t sealed[PASSWORD_HASH + VAULT_OVERHEAD];
+	struct job job = { .chosen = PASSWORD };
+	const struct password longer = { .admin = 1,
+	    .sealed = { (const char *)sealed, sizeof(sealed) } };
+
+	(void)state;
+	job_work(&job);
+	assert_int_equal(vault_seal(desk.vault, TABLE_PASSWORD, 1, 0, (const uint8_t *)job.made,
+	    PASSWORD_HASH, sealed), CS_OK);
+	desk_begin(&desk);
+	store_put_password(desk.store, &longer);
+	assert_int_equal(store_keep(desk.store), CS_OK);
+	desk_commit(&desk);
+	desk.damaged = true;
+	assert_int_equal(desk_ask(&desk, "panel.LogIn", "'name':'dana','password':'%s','code':'%s',"
+	    HOME, PASSWORD, desk_app(&desk, secret)), CS_ERR_FORMAT);
+	assert_int_equal(desk_rows(&desk, TABLE_SESSION), 0);
+}
+
 static void what_is_over_is_purged(void **state)
 {
 	char name[16], *session;
@@ -319,6 +427,11 @@ int main(void)
 		DESK_TEST(a_later_administrator_cools_off_from_the_first_log_in),
 		DESK_TEST(a_reset_takes_everything_and_gives_another_authenticator),
 		DESK_TEST(an_invitation_that_is_over_replaced_or_made_up_is_refused_alike),
+		DESK_TEST(who_is_suspended_does_not_come_in_by_a_reset),
+		DESK_TEST(who_had_an_authenticator_already_cools_off),
+		DESK_TEST(an_invitation_waits_for_a_clock_that_is_right),
+		DESK_TEST(an_issuer_is_what_an_app_can_show),
+		DESK_TEST(what_needs_nobodys_word_takes_no_grant),
 		DESK_TEST(a_password_has_twelve_characters_and_is_not_the_name),
 		DESK_TEST(
 		    another_password_takes_the_old_one_and_a_code_and_ends_the_other_sessions),
@@ -326,6 +439,7 @@ int main(void)
 		DESK_TEST(a_password_is_not_changed_without_end),
 		DESK_TEST(a_recovery_session_may_set_a_password_and_cools_off_from_there),
 		DESK_TEST(a_password_that_cannot_be_read_is_no_want_of_one),
+		DESK_TEST(a_password_of_another_length_is_damage_and_logs_nobody_in),
 		DESK_TEST(what_is_over_is_purged),
 	};
 
