@@ -97,6 +97,34 @@ static void a_name_service_that_fails_is_not_an_unknown_name(void **state)
 	assert_int_equal(people_add_user(&l->a, "mia"), CS_ERR_SYSTEM);
 	assert_int_equal(errno, EIO);
 	assert_int_equal(people_overlap(&l->a, &l->b, &found, who, sizeof(who)), CS_ERR_SYSTEM);
+	people_clear(&l->a);
+	assert_int_equal(people_add_group(&l->a, "600"), CS_OK);
+	assert_int_equal(people_overlap(&l->a, &l->b, &found, who, sizeof(who)), CS_ERR_SYSTEM);
+	assert_false(found);
+}
+
+static void an_entry_of_many_megabytes_is_an_error(void **state)
+{
+	struct lists *l = *state;
+	fake_host_fail(ERANGE);
+	assert_int_equal(people_add_group(&l->a, "staff"), CS_ERR_SYSTEM);
+	assert_int_equal(errno, ERANGE);
+	assert_int_equal(l->a.ngroups, 0);
+}
+
+static void who_is_named_twice_is_listed_once(void **state)
+{
+	struct lists *l = *state;
+	assert_int_equal(people_add_user(&l->a, "mia"), CS_OK);
+	assert_int_equal(people_add_user(&l->a, "web"), CS_OK);
+	assert_int_equal(people_add_user(&l->a, "alias"), CS_OK);
+	assert_int_equal(people_add_user(&l->a, "1007"), CS_OK);
+	assert_int_equal(l->a.nusers, 2);
+	assert_int_equal(people_add_group(&l->a, "staff"), CS_OK);
+	assert_int_equal(people_add_group(&l->a, "500"), CS_OK);
+	assert_int_equal(people_add_group(&l->a, "pages"), CS_OK);
+	assert_int_equal(l->a.ngroups, 2);
+	assert_string_equal(l->a.group_names[1], "pages");
 }
 
 static void having_goes_by_uid_or_by_any_group(void **state)
@@ -157,6 +185,26 @@ static void somebody_on_both_lists_is_found_however_they_are_listed(void **state
 	}
 }
 
+/* Whose members nobody lists, as some name services do not. */
+static void somebody_in_hundreds_of_groups_is_found_by_the_last(void **state)
+{
+	static struct fake_group many[302] = { { "many", 1299, { NULL } } };
+	struct lists *l = *state;
+	char who[64] = "";
+	bool found = false;
+	for (gid_t i = 0; i < 300; i++)
+		many[i + 1] = (struct fake_group){ "many", 1000 + i, { "web" } };
+	fake_host(users, many);
+	assert_int_equal(people_add_user(&l->a, "web"), CS_OK);
+	assert_int_equal(people_add_group(&l->b, "1300"), CS_OK);
+	assert_int_equal(people_overlap(&l->a, &l->b, &found, who, sizeof(who)), CS_OK);
+	assert_false(found);
+	assert_int_equal(people_add_group(&l->b, "1299"), CS_OK);
+	assert_int_equal(people_overlap(&l->a, &l->b, &found, who, sizeof(who)), CS_OK);
+	assert_true(found);
+	assert_string_equal(who, "user web");
+}
+
 static void a_number_is_shown_as_the_name_that_leads_back_to_it(void **state)
 {
 	char text[64];
@@ -178,8 +226,11 @@ int main(void)
 		TEST(a_number_is_taken_as_it_is_though_nobody_has_it),
 		TEST(an_unknown_name_is_not_found),
 		TEST(a_name_service_that_fails_is_not_an_unknown_name),
+		TEST(an_entry_of_many_megabytes_is_an_error),
+		TEST(who_is_named_twice_is_listed_once),
 		TEST(having_goes_by_uid_or_by_any_group),
 		TEST(somebody_on_both_lists_is_found_however_they_are_listed),
+		TEST(somebody_in_hundreds_of_groups_is_found_by_the_last),
 		TEST(a_number_is_shown_as_the_name_that_leads_back_to_it),
 	};
 	return cmocka_run_group_tests_name("people", tests, NULL, NULL);

@@ -80,6 +80,10 @@ static void an_event_of_the_daemons_own_is_durable_or_told(void **state)
 	script.keep = CS_ERR_NOMEM;
 	assert_int_equal(CS_ERR_NOMEM, upkeep_record(&d, EVENT_START, ""));
 	assert_string_equal(script.acts, "(e!)");
+	memset(script.acts, 0, sizeof(script.acts));
+	script.begin = CS_ERR_NOMEM;
+	assert_int_equal(CS_ERR_NOMEM, upkeep_record(&d, EVENT_START, ""));
+	assert_null(strchr(script.acts, 'e'));
 }
 
 static void the_index_catches_up_while_nobody_asks(void **state)
@@ -107,6 +111,16 @@ static void a_lost_step_of_the_index_waits_for_the_next_second(void **state)
 	upkeep_tick(d.upkeep);
 	event_base_dispatch(d.base);
 	assert_string_equal(script.acts, "(p+)(i+)(I+0");
+}
+
+static void nothing_is_written_any_more_after_a_fault(void **state)
+{
+	(void)state;
+	script.steps_behind = 3;
+	upkeep_tick(d.upkeep);
+	d.failed = true;
+	event_base_dispatch(d.base);
+	assert_string_equal(script.acts, "(p+)(i+)");
 }
 
 static void make_the_clock_jump(void)
@@ -152,6 +166,7 @@ int main(void)
 		TEST(an_event_of_the_daemons_own_is_durable_or_told),
 		TEST(the_index_catches_up_while_nobody_asks),
 		TEST(a_lost_step_of_the_index_waits_for_the_next_second),
+		TEST(nothing_is_written_any_more_after_a_fault),
 		TEST(a_clock_that_jumped_is_an_event),
 		TEST(a_jump_that_cannot_be_written_refuses_all),
 	};
