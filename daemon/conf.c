@@ -52,8 +52,9 @@ static void fault_value(struct load *l, const struct source *src, int line,
     const struct conf_option *o, const char *text, enum cs_err e, const char *why)
 {
 	l->failed = true;
-	conf_fault(src->path, line, "%s = \"%s\": %s", o->name, text,
-	    e == CS_ERR_CONFIG ? why : cs_err_text(e));
+	/* One that is too long leaves room for what is wrong with it. */
+	conf_fault(src->path, line, "%s = \"%.100s%s\": %s", o->name, text,
+	    strlen(text) > 100 ? "..." : "", e == CS_ERR_CONFIG ? why : cs_err_text(e));
 }
 
 static void put_people(struct load *l, const struct source *src, int line,

@@ -508,6 +508,14 @@ static void a_shipped_name_that_the_host_lacks_is_a_warning(void **state)
 	conf_free(&c);
 }
 
+static void a_long_value_does_not_hide_what_is_wrong_with_it(void **state)
+{
+	char text[1100];
+	(void)state;
+	snprintf(text, sizeof(text), "state-dir = \"/%01024d\"", 0);
+	must_refuse(text, 1, "0...\": write 2 to 1024 bytes");
+}
+
 static void a_name_service_that_fails_is_an_error(void **state)
 {
 	struct conf *c = NULL;
@@ -700,6 +708,7 @@ int main(void)
 		cmocka_unit_test(nobody_both_issues_and_verifies_unless_the_file_says_so),
 		cmocka_unit_test(the_shipped_panel_may_not_verify_either),
 		cmocka_unit_test(a_shipped_name_that_the_host_lacks_is_a_warning),
+		cmocka_unit_test(a_long_value_does_not_hide_what_is_wrong_with_it),
 		cmocka_unit_test(a_name_service_that_fails_is_an_error),
 		cmocka_unit_test(only_a_small_regular_private_file_is_read),
 		cmocka_unit_test(others_may_not_write_a_file_that_root_reads),
