@@ -49,6 +49,16 @@ static void every_event_has_its_salted_leaf(void **state)
 	assert_int_equal(desk_events(&desk), 4);
 }
 
+static void the_log_has_no_row_before_its_first(void **state)
+{
+	(void)state;
+	desk_ask(&desk, "control.Events", "'after':-1");
+	assert_string_equal(desk_text(&desk, "parameter"), "after");
+	assert_int_equal(desk_rows_told(&desk), 0);
+	desk_ask(&desk, "control.Events", "'after':0");
+	assert_int_equal(desk_int(&desk, "event"), 1);
+}
+
 static void every_kind_has_a_name_of_its_own(void **state)
 {
 	(void)state;
@@ -65,6 +75,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_event_has_its_salted_leaf),
+		TEST(the_log_has_no_row_before_its_first),
 		cmocka_unit_test(every_kind_has_a_name_of_its_own),
 	};
 

@@ -243,6 +243,28 @@ static void nonsense_is_refused(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_OVERRIDES), 0);
 }
 
+static void an_account_has_overrides_for_64_actions(void **state)
+{
+	char options[4096], action[8];
+	size_t len = 0;
+
+	(void)state;
+	for (unsigned i = 0; i <= 64; i++)
+		len += (size_t)snprintf(options + len, sizeof(options) - len,
+		    "action a%u { require = code }\n", i);
+	desk_reload(&desk, options);
+	for (unsigned i = 0; i < 64; i++) {
+		snprintf(action, sizeof(action), "a%u", i);
+		set(action, "'risk':'high'");
+	}
+	desk_ask(&desk, "control.SetPolicy", "'account':'acme','action':'a64','risk':'high'");
+	assert_string_equal(desk_text(&desk, "why"), "full");
+	set("a63", "'bind_target':true");
+	set("a0", "'clear':true");
+	set("a64", "'risk':'high'");
+	assert_string_equal(desk_text(&desk, "risk"), "high");
+}
+
 static void what_was_set_stays_until_it_is_cleared(void **state)
 {
 	(void)state;
@@ -583,6 +605,7 @@ int main(void)
 		TEST(what_would_ask_for_less_is_refused_and_changes_nothing),
 		TEST(a_lifetime_is_not_lengthened_by_a_second_override),
 		TEST(nonsense_is_refused),
+		TEST(an_account_has_overrides_for_64_actions),
 		TEST(what_was_set_stays_until_it_is_cleared),
 		cmocka_unit_test(an_override_is_never_looser_than_the_configuration),
 		TEST(the_configuration_may_become_stricter_than_an_override),

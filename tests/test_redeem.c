@@ -349,6 +349,18 @@ static void a_grant_of_shadow_mode_ends_with_it(void **state)
 	}
 }
 
+static void a_grant_of_shadow_mode_is_worth_nothing_without_its_verification(void **state)
+{
+	(void)state;
+	desk_reload(&desk, "action filter.list { mode = shadow }\n");
+	desk_verify(&desk, "'account':'acme','action':'filter.list','code':'%s','grant':true",
+	    desk_wrong(&desk));
+	snprintf(grant, sizeof(grant), "%s", desk_text(&desk, "grant"));
+	desk_lose(&desk, TABLE_EVENT, desk_events(&desk));
+	assert_int_equal(desk_ask(&desk, "staff.Redeem",
+	    "'account':'acme','action':'filter.list','grant':'%s'", grant), CS_ERR_FORMAT);
+}
+
 /* Four wrong codes with a grant each leave the technician the fifth. */
 static void a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try(void **state)
 {
@@ -438,6 +450,7 @@ int main(void)
 		TEST(what_decides_first_is_what_is_told),
 		TEST(a_grant_without_target_ends_when_the_policy_binds_one),
 		TEST(a_grant_of_shadow_mode_ends_with_it),
+		TEST(a_grant_of_shadow_mode_is_worth_nothing_without_its_verification),
 		TEST(a_grant_of_shadow_mode_is_redeemed_as_let_through_and_counts_no_try),
 		TEST(its_event_names_whose_code_shadow_mode_let_through),
 		TEST(a_grant_for_what_needs_no_code_ends_when_it_does),

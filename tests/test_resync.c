@@ -197,6 +197,21 @@ static void two_codes_in_a_row_find_a_clock_that_is_far_off(void **state)
 	assert_int_equal(desk_int(&desk, "drift"), -97 * 30);
 }
 
+static void a_clock_that_is_wrong_finds_no_other(void **state)
+{
+	struct app app;
+
+	(void)state;
+	enroll(&app, "");
+	assert_string_equal(confirm(&app, step()), "");
+	desk.at.wall -= 3600;
+	desk.at.boot += 60;
+	assert_string_equal(resync(&app, step() + 98, step() + 99), "Refused");
+	assert_string_equal(desk_text(&desk, "why"), "clock");
+	desk_pass(&desk, 3660);
+	assert_string_equal(resync(&app, step() + 98, step() + 99), "");
+}
+
 static void codes_from_before_the_last_acceptance_do_not_resync(void **state)
 {
 	struct app app;
@@ -597,6 +612,7 @@ int main(void)
 		TEST(other_forms_are_refused),
 		TEST(a_person_has_sixteen_authenticators_at_most),
 		TEST(two_codes_in_a_row_find_a_clock_that_is_far_off),
+		TEST(a_clock_that_is_wrong_finds_no_other),
 		TEST(codes_from_before_the_last_acceptance_do_not_resync),
 		TEST(a_counter_that_ran_ahead_is_found),
 		TEST(fifty_wrong_codes_make_it_rest_and_a_resync_ends_that),

@@ -115,6 +115,26 @@ static void every_reason_has_a_whole_sentence(void **state)
 	}
 }
 
+static void every_reason_has_a_whole_sentence_for_the_customer(void **state)
+{
+	static const struct action plain = { .name = (char *)"report.mail",
+	    .title = (char *)"Report" };
+	char out[SAY_MAX];
+
+	(void)state;
+	for (unsigned reason = 0; reason < CS_REASONS; reason++) {
+		struct say_facts facts = { .now = &now, .conf = conf, .action = &plain, .wait = 60,
+			.because = reason == CS_THROTTLED ? "too many" : NULL };
+
+		out[0] = '\0';
+		say_to_customer(reason, &facts, out);
+		assert_in_range(strlen(out), 10, SAY_MAX - 1);
+		assert_int_equal(out[strlen(out) - 1], '.');
+		assert_true(out[0] >= 'A' && out[0] <= 'Z');
+		assert_null(strstr(out, "ot accepted:"));
+	}
+}
+
 /* Bare, with the longest of everything, closed, used. */
 static void every_reason_has_a_whole_sentence_about_a_ticket(void **state)
 {
@@ -172,6 +192,22 @@ static void sentences_tell_what_is_known(void **state)
 	    "Another administrator of the account may be able to authorise it."));
 	assert_non_null(strstr(say(CS_THROTTLED, (struct say_facts){ .wait = 30, .because = "x" }),
 	    "14:13:50"));
+}
+
+/* One that no calendar has, as only damage makes it. */
+static void a_time_that_is_none_is_no_other_time(void **state)
+{
+	const struct audit_event used = { .time = INT64_MAX, .technician_name = CS_STR("mia"),
+		.action = CS_STR("report.mail") };
+	const struct targets none = { .n = 0 };
+	const struct ticket ticket = { .ended = INT64_MAX, .ended_by_name = CS_STR("mia") };
+
+	(void)state;
+	assert_non_null(strstr(say(CS_USED, (struct say_facts){ .use = &used, .technician = 1,
+	    .action = conf_action(conf, cs_str("report.mail")), .targets = &none }),
+	    "at an unknown time"));
+	assert_non_null(strstr(say(CS_USED, (struct say_facts){ .ticket = &ticket }),
+	    "an unknown time"));
 }
 
 static const char *say_use(const char *asked, struct targets targets, uint32_t technician,
@@ -270,8 +306,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_reason_has_a_whole_sentence),
+		cmocka_unit_test(every_reason_has_a_whole_sentence_for_the_customer),
 		cmocka_unit_test(every_reason_has_a_whole_sentence_about_a_ticket),
 		cmocka_unit_test(sentences_tell_what_is_known),
+		cmocka_unit_test(a_time_that_is_none_is_no_other_time),
 		cmocka_unit_test(a_used_code_tells_by_whom_when_and_whether_for_the_same_change),
 		cmocka_unit_test(durations_are_rounded_up_in_the_unit_people_use),
 		cmocka_unit_test(a_limit_is_told_as_people_say_it),

@@ -4,15 +4,60 @@
  */
 #include "../daemon/statedir.h"
 
+#include "../lib/log.h"
+
 #include "store_fixture.h"
 
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+static __typeof__(((struct statfs *)0)->f_type) file_system;	/* 0: what it is */
+
+int fstatfs(int fd, struct statfs *fs)
+{
+	int (*real)(int, struct statfs *);
+	int rc;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "fstatfs");
+	rc = real(fd, fs);
+	if (file_system != 0)
+		fs->f_type = file_system;
+	return rc;
+}
+
+/* An operator reads why. */
+static void assert_refused(const char *part)
+{
+	char said[8192] = "";
+	int kept = dup(STDERR_FILENO);
+	FILE *f = tmpfile();
+	struct store *s = NULL;
+	enum cs_err e;
+
+	assert_non_null(f);
+	dup2(fileno(f), STDERR_FILENO);
+	cs_log_init("test_statedir", CS_LOG_ERR);
+	e = store_open(&conf, &s);
+	cs_log_init("test_statedir", 0);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	rewind(f);
+	said[fread(said, 1, sizeof(said) - 1, f)] = '\0';
+	fclose(f);
+	assert_int_equal(CS_ERR_CONFIG, e);
+	assert_null(s);
+	if (strstr(said, part) == NULL)
+		fail_msg("\"%s\" is not in \"%.300s\"", part, said);
+}
 
 static void a_second_opener_is_refused(void **state)
 {
@@ -108,6 +153,41 @@ static void network_file_systems_are_known(void **state)
 	assert_null(statedir_network(0x01021994));	/* tmpfs */
 }
 
+static void a_folder_whose_locks_and_syncs_mean_nothing_is_refused(void **state)
+{
+	char path[128];
+
+	(void)state;
+	store_close_it();
+	remove_folder();
+	path_of("lock", path, sizeof(path));
+	file_system = 0x6969;
+	assert_refused("network file system (NFS)");
+	assert_int_equal(-1, access(path, F_OK));
+	file_system = 0x01021997;	/* 9p: as good as the host's */
+	store_open_it();
+	file_system = 0;
+}
+
+static void a_database_that_is_no_plain_file_is_refused_and_left_alone(void **state)
+{
+	char path[128], moved[128];
+
+	(void)state;
+	store_close_it();
+	path_of("data.mdb", path, sizeof(path));
+	path_of("moved", moved, sizeof(moved));
+	assert_int_equal(0, rename(path, moved));
+	assert_int_equal(0, mkdir(path, 0700));
+	assert_refused("not a plain file: move it away");
+	assert_int_equal(0, rmdir(path));
+	assert_int_equal(0, symlink("moved", path));
+	assert_refused("not a plain file: move it away");
+	assert_int_equal(0, unlink(path));
+	assert_int_equal(0, rename(moved, path));
+	store_open_it();
+}
+
 static void dead_readers_and_a_missing_reserve_are_seen_to(void **state)
 {
 	char path[128];
@@ -139,6 +219,8 @@ int main(void)
 		TEST(a_folder_or_file_of_somebody_else_is_refused),
 		TEST(a_folder_that_cannot_be_made_or_is_a_file_is_refused),
 		TEST(network_file_systems_are_known),
+		TEST(a_folder_whose_locks_and_syncs_mean_nothing_is_refused),
+		TEST(a_database_that_is_no_plain_file_is_refused_and_left_alone),
 		TEST(dead_readers_and_a_missing_reserve_are_seen_to),
 	};
 
