@@ -297,8 +297,8 @@ def an_action_that_does_not_say_what_it_takes_takes_a_code():
         is_(box.verify("", action="general")["reason"], "accepted")
 
 
-def finding(box):
-    return next((r["result"], r["say"]) for r in box.control_rows("Check") if r["item"] == "master key")
+def finding(box, item="master key"):
+    return next((r["result"], r["say"]) for r in box.control_rows("Check") if r["item"] == item)
 
 
 @test
@@ -311,10 +311,27 @@ def a_check_looks_at_the_key_that_the_daemon_reads():
         result, say = finding(box)
         assert result == "fault" and "chmod 0400" in say, say
         os.chmod(box.key, 0o400)
+        os.rename(box.key, box.key + ".away")
+        result, say = finding(box)
+        assert result == "fault" and box.key + " is gone" in say and "from your copy" in say, say
+        status, out, err = box.cli("check")
+        assert status == 1 and box.key + " is gone" in out, (status, out, err)
+        os.rename(box.key + ".away", box.key)
+        is_(finding(box)[0], "ok")
         box.stop()
         os.rename(box.key, os.path.join(folder, "countersign.master-key"))
         box.start()
         is_(finding(box), ("ok", "given by the service manager"))
+
+
+@test
+def a_check_says_that_nobody_can_verify_and_how_somebody_can():
+    nobody = Sandbox.people.replace('role staff    {{ users = {{ "{uid}" }} }}', "role staff    {{ groups = {{ }} }}")
+    with Sandbox(people=nobody) as box:
+        result, say = finding(box, "technicians")
+        assert result == "fault" and "nobody can verify" in say and "groupadd --system countersign-staff" in say, say
+        status, out, err = box.cli("check")
+        assert status == 1 and "groupadd --system countersign-staff" in out, (status, out, err)
 
 
 def actions(box):
