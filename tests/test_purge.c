@@ -5,6 +5,7 @@
 #include "desk.h"
 
 #include "../daemon/limit.h"
+#include "../daemon/purge.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,6 +140,37 @@ static void sessions_and_counted_log_ins_go_when_they_are_over(void **state)
 	assert_int_equal(desk_rows(&desk, TABLE_BUCKET), buckets);
 }
 
+/* So that no verification waits for it. */
+static void many_that_are_over_go_some_in_each_step(void **state)
+{
+	uint64_t buckets = desk_rows(&desk, TABLE_BUCKET);
+	struct dormant_walk walk = { .admin = 0 };
+
+	(void)state;
+	desk_begin(&desk);
+	for (unsigned i = 0; i < 450; i++) {
+		const struct limit_login one = { .name = 1000 + i, .address = 8 };
+
+		desk_log_in(&desk, "dana", false);
+		assert_int_equal(limit_count_login(desk.store, &one, desk.now.steady), CS_OK);
+		assert_int_equal(store_keep(desk.store), CS_OK);
+	}
+	desk_commit(&desk);
+	desk_pass(&desk, 86400);
+	for (uint64_t n = 450, left; n > 0; n = left) {
+		desk_begin(&desk);
+		assert_int_equal(purge_step(desk.store, desk.conf, desk.vault, &desk.now, &walk),
+		    CS_OK);
+		assert_int_equal(store_keep(desk.store), CS_OK);
+		desk_commit(&desk);
+		left = desk_rows(&desk, TABLE_SESSION);
+		assert_in_range(left, n > 200 ? n - 200 : 0, n - 1);
+	}
+	desk_purge(&desk);
+	assert_int_equal(desk_rows(&desk, TABLE_SESSION_HASH), 0);
+	assert_int_equal(desk_rows(&desk, TABLE_BUCKET), buckets);
+}
+
 static void events_and_buckets_stay(void **state)
 {
 	uint64_t events;
@@ -163,6 +195,7 @@ int main(void)
 		TEST(an_answer_whose_grant_is_gone_is_given_as_used),
 		TEST(a_request_whose_code_is_gone_gets_no_other),
 		TEST(sessions_and_counted_log_ins_go_when_they_are_over),
+		TEST(many_that_are_over_go_some_in_each_step),
 		TEST(events_and_buckets_stay),
 	};
 

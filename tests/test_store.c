@@ -92,6 +92,24 @@ static void a_lost_batchs_numbers_are_given_out_again(void **state)
 	assert_int_equal(3, store_new_id(store, SEQ_EVENT));
 }
 
+/* Another one would be the key of a row that is there. */
+static void after_the_last_number_nothing_is_kept(void **state)
+{
+	(void)state;
+	begin();
+	store->batch.last[SEQ_EVENT] = store->request.last[SEQ_EVENT] = ROWKEY_NUMBER_MAX - 1;
+	assert_int_equal(ROWKEY_NUMBER_MAX, put_event(store));
+	keep();
+	store_new_id(store, SEQ_EVENT);
+	assert_int_equal(CS_ERR_LIMIT, store_keep(store));
+	commit_fails(OUTCOME_NOTHING, CS_ERR_LIMIT);
+	begin();
+	assert_int_equal(0, store_rows(store, TABLE_EVENT));
+	assert_int_equal(1, put_event(store));
+	keep();
+	commit();
+}
+
 static void the_clock_is_kept_only_with_writes(void **state)
 {
 	const struct clock_record one = { { 100, 1, 7 }, 1, 100, 0 };
@@ -480,6 +498,7 @@ int main(void)
 		TEST(dropped_writes_are_gone),
 		TEST(a_dropped_requests_numbers_are_given_out_again),
 		TEST(a_lost_batchs_numbers_are_given_out_again),
+		TEST(after_the_last_number_nothing_is_kept),
 		TEST(the_clock_is_kept_only_with_writes),
 		TEST(a_record_that_has_no_encoding_loses_the_batch),
 		TEST(the_row_before_is_of_the_same_prefix),

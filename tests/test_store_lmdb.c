@@ -26,7 +26,8 @@
 static void a_batch_too_large_for_the_map_leaves_nothing_and_the_next_works(void **state)
 {
 	enum cs_err e = CS_OK;
-	uint64_t id = 0;
+	uint64_t id = 0, used, map;
+	struct account account;
 
 	(void)state;
 	store_close_it();
@@ -44,6 +45,13 @@ static void a_batch_too_large_for_the_map_leaves_nothing_and_the_next_works(void
 	assert_int_equal(CS_ERR_FULL, e);
 	assert_true(id > 20);
 	assert_int_equal(CS_ERR_FULL, store_keep(store));
+	/* and there is nothing to be read any more */
+	assert_int_equal(CS_ERR_FULL, store_get_account(store, 1, &account));
+	assert_int_equal(CS_ERR_FULL, store_next_account(store, 0, &account));
+	assert_int_equal(0, store_rows(store, TABLE_EVENT));
+	store_usage(store, &used, &map);
+	assert_int_equal(0, used);
+	assert_int_equal(MIB, map);
 	commit_fails(OUTCOME_NOTHING, CS_ERR_FULL);
 	begin();
 	assert_int_equal(1, store_rows(store, TABLE_EVENT));
