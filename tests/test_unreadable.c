@@ -319,6 +319,101 @@ static void nor_somebody_removed_in_part(void **state)
 	nothing_comes_of(have_a_leaver, freeze);
 }
 
+/* What earlier turns left would be read as well, and more each time. */
+static void forget_calls(void)
+{
+	desk_pass(&desk, 600);
+	desk_purge(&desk);
+}
+
+static void have_a_call(void)
+{
+	forget_calls();
+	prepare();
+	strcpy(credential, desk_text(&desk, "call"));
+}
+
+static void have_an_issue(void)
+{
+	issue_one();
+	strcpy(credential, desk_text(&desk, "issue"));
+}
+
+static void have_a_newcomer(void)
+{
+	snprintf(credential, sizeof(credential), "ida%lu", turn);
+	desk_add(&desk, "acme", credential);
+}
+
+/* What is asked: $ is the session, @ what was had before. */
+static const struct ask {
+	void (*before)(void);
+	const char *method, *parameters;
+} changes[] = {
+	{ have_a_call, "panel.DenyCall", "'session':'$','account':'acme','call':'@'" },
+	{ have_an_issue, "control.Revoke", "'issue':'@'" },
+	{ have_a_ticket, "panel.ReplyTicket", "'session':'$','ticket':'@','text':'Yes.'" },
+	{ have_a_ticket, "panel.CloseTicket", "'session':'$','ticket':'@'" },
+	{ have_a_ticket, "staff.Reply", "'ticket':'@','text':'Yes.'" },
+	{ have_a_ticket, "staff.CloseTicket", "'ticket':'@'" },
+	{ have_a_newcomer, "control.WaiveCooling",
+	    "'account':'acme','administrator':'@','reason':'test'" },
+	{ have_a_newcomer, "control.SetRights",
+	    "'account':'acme','administrator':'@','actions':['report.mail'],'reason':'test'" },
+	{ have_a_newcomer, "control.InviteAdministrator",
+	    "'administrator':'@','reset':true,'reason':'test'" },
+	{ have_a_leaver, "control.RemoveAccount", "'account':'@','reason':'test'" },
+	{ forget_calls, "control.SuspendTechnician", "'technician':'1007','reason':'test'" },
+}, looks[] = {
+	{ have_a_call, "panel.Calls", "'session':'$','account':'acme'" },
+	{ have_a_ticket, "panel.Ticket", "'session':'$','ticket':'@'" },
+	{ nothing, "panel.Tickets", "'session':'$','account':'acme'" },
+	{ have_a_ticket, "staff.Ticket", "'ticket':'@'" },
+	{ nothing, "staff.Tickets", "'account':'acme'" },
+	{ nothing, "panel.Codes", "'session':'$','account':'acme'" },
+	{ nothing, "panel.Authenticators", "'session':'$'" },
+	{ nothing, "panel.People", "'session':'$','account':'acme'" },
+	{ nothing, "control.ListAdministrators", "'account':'acme'" },
+	{ nothing, "control.ListAuthenticators", "'administrator':'dana'" },
+	{ forget_calls, "control.ShowAccount", "'account':'acme'" },
+};
+static const struct ask *asked;
+
+static enum cs_err ask(void)
+{
+	char text[512] = "";
+	size_t len = 0;
+
+	for (const char *p = asked->parameters; *p != '\0'; p++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%.*s",
+		    *p == '$' || *p == '@' ? 256 : 1,
+		    *p == '$' ? session : *p == '@' ? credential : p);
+	return desk_ask(&desk, asked->method, "%s", text);
+}
+
+/* Each at a desk of its own, where no more is read than it must. */
+static void nothing_comes_of_each(const struct ask *asks, size_t n, void **state)
+{
+	for (asked = asks; asked < asks + n; asked++) {
+		session = desk_log_in(&desk, "dana", true);
+		open_ticket();
+		issue_one();
+		nothing_comes_of(asked->before, ask);
+		desk_close(&desk);
+		begin(state);
+	}
+}
+
+static void nor_anything_else_changed(void **state)
+{
+	nothing_comes_of_each(changes, sizeof(changes) / sizeof(changes[0]), state);
+}
+
+static void nor_is_a_list_shorter(void **state)
+{
+	nothing_comes_of_each(looks, sizeof(looks) / sizeof(looks[0]), state);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, desk_end)
 
 int main(void)
@@ -333,6 +428,8 @@ int main(void)
 		TEST(nor_a_call_opened),
 		TEST(nor_a_code_issued_or_a_ticket_opened),
 		TEST(nor_somebody_removed_in_part),
+		TEST(nor_anything_else_changed),
+		TEST(nor_is_a_list_shorter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
