@@ -76,14 +76,6 @@ static enum cs_err read_source(struct source *src, const char *path)
 	return e == CS_OK ? parse_tree(src) : e;
 }
 
-static bool plain(const char *text)
-{
-	for (const char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return false;
-	return cs_utf8_valid(text, strlen(text));
-}
-
 static bool put_value(struct conf *conf, const struct conf_option *o, const char *text)
 {
 	void *member = (char *)conf + o->at;
@@ -91,7 +83,7 @@ static bool put_value(struct conf *conf, const struct conf_option *o, const char
 	if (o->kind == KIND_TEXT) {
 		size_t len = strlen(text);
 
-		if (len < o->least || len > o->most || !plain(text))
+		if (len < o->least || len > o->most)
 			return false;
 		free(*(char **)member);
 		*(char **)member = strdup(text);

@@ -42,12 +42,18 @@ for text in 'listen = "0.0.0.0:8790"' 'listen = "192.0.2.1:8790"' 'listen = "[::
     'origin = "http://localhost.evil.example"' 'origin = "http://127.0.0.1.example.com"' 'origin = "http://[::1"' \
     'origin = "http://127.evil.example:8790"' 'origin = "http://[::1].example"' 'origin = "http://128.0.0.1"' \
     'origin = "http://:8790"' 'colour = "red"' 'colour = "#12345g"' 'socket = "run/panel"' \
+    'origin = "panel.example"' 'name = "a\tb"' \
     'nme = "x"' 'name = "x" name = "y"' 'name = ""' 'connections = 1' 'connections = "1e3"' 'limit { }'; do
 	printf '%s\n' "$text" >"$sandbox/wrong"
 	run "$builddir/countersign-panel" -t -c "$sandbox/wrong"
 	is "the panel does not start with $text" "$status" 1
 	has "and says where: $text" "$errors" "$sandbox/wrong:1: "
 	is "one fault is told once: $text" "$(printf '%s\n' "$errors" | wc -l | tr -d ' ')" 1
+done
+for text in 'name = "a\0001b"' 'name = "a\0177b"' 'name = "\0377"' 'name = \0377' 'name = a\0177'; do
+	printf '%b\n' "$text" >"$sandbox/wrong"
+	exits "nor with $text" 1 "$builddir/countersign-panel" -t -c "$sandbox/wrong"
+	has "which says where, too: $text" "$errors" "$sandbox/wrong:1: "
 done
 for text in 'listen = "[::1]:8790"' 'listen = "127.0.0.1:80"' 'origin = "https://panel.example"' 'origin = "https://panel.example:8443"' \
     'origin = "http://localhost:8790"' 'origin = "http://[::1]:8790"' 'origin = "http://127.0.0.2"' \
@@ -61,6 +67,28 @@ has "the panel reads no folder" "$errors" "not a regular file"
 head -c 1048577 /dev/zero | tr '\0' '#' >"$sandbox/large"
 run "$builddir/countersign-panel" -t -c "$sandbox/large"
 has "nor what is larger than 1 MiB" "$errors" "larger than 1 MiB"
+exits "nor a file that is not there" 1 "$builddir/countersign-panel" -t -c "$sandbox/nowhere"
+has "which it names" "$errors" "$sandbox/nowhere"
+if [ -e /etc/countersign/countersign-panel.conf ]; then
+	skip "without the usual file every option has its default" "it is there"
+else
+	succeeds "without the usual file every option has its default" "$builddir/countersign-panel" --test
+fi
+for option in -h --help; do
+	succeeds "the panel's $option prints the usage" "$builddir/countersign-panel" "$option"
+	has "with its options: $option" "$output" "-t, --test"
+done
+for option in -V --version; do
+	run "$builddir/countersign-panel" "$option"
+	is "the panel's $option prints the version" "$status $output" \
+	    "0 countersign-panel $("$countersignd" --version | cut -d ' ' -f 2)"
+done
+for option in --tset -x -c; do
+	exits "the panel does not start with $option" 2 "$builddir/countersign-panel" "$option"
+	has "and prints the usage: $option" "$errors" "usage: countersign-panel"
+done
+exits "nor with a file that no option is for" 2 "$builddir/countersign-panel" -t "$sandbox/right"
+has "which it names" "$errors" "what is \"$sandbox/right\"?"
 if [ "$(id -u)" = 0 ]; then
 	chmod 666 "$sandbox/right"
 	run "$builddir/countersign-panel" -t -c "$sandbox/right"

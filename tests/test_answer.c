@@ -73,12 +73,61 @@ static void long_rows_are_counted_in_bytes(void **state)
 	answer_free(a);
 }
 
+static void what_is_no_reply_is_no_answer(void **state)
+{
+	static const char *const frames[] = { "", "{", "[]", "{\"parameters\":{}}x",
+		"{\"method\":\"a.b.C\",\"parameters\":{}}" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		struct answer *a = answer_new();
+
+		if (add(a, frames[i]) != CS_ERR_FORMAT)
+			fail_msg("%s", frames[i]);
+		assert_int_equal(a->n, 0);
+		assert_null(a->error);
+		answer_free(a);
+	}
+}
+
+static void nothing_comes_after_an_error(void **state)
+{
+	struct answer *a = answer_new();
+
+	(void)state;
+	assert_int_equal(add(a, ROW), CS_OK);
+	assert_int_equal(add(a, "{\"error\":\"io.countersign.panel.Refused\","
+	    "\"parameters\":{\"say\":\"No.\"}}"), CS_OK);
+	assert_int_equal(a->n, 0);
+	assert_int_equal(add(a, ROW), CS_ERR_FORMAT);
+	assert_string_equal(a->error, "Refused");
+	assert_true(cs_str_is(answer_string(a, 0, "say"), "No."));
+	answer_free(a);
+}
+
+/* It is no other error then. */
+static void the_name_of_an_error_is_cut_at_63_letters(void **state)
+{
+	struct answer *a = answer_new();
+	char frame[256];
+
+	(void)state;
+	snprintf(frame, sizeof(frame), "{\"error\":\"io.countersign.panel.E%0100d\"}", 0);
+	assert_int_equal(add(a, frame), CS_OK);
+	assert_int_equal(strlen(a->error), 63);
+	assert_memory_equal(a->error, "E000", 4);
+	answer_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_list_of_as_many_rows_as_there_may_be_has_an_end),
 		cmocka_unit_test(one_row_more_is_over_the_limit),
 		cmocka_unit_test(long_rows_are_counted_in_bytes),
+		cmocka_unit_test(what_is_no_reply_is_no_answer),
+		cmocka_unit_test(nothing_comes_after_an_error),
+		cmocka_unit_test(the_name_of_an_error_is_cut_at_63_letters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

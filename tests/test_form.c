@@ -29,6 +29,10 @@ static void fields_are_decoded(void **state)
 	assert_true(cs_str_is(form_find(&f, "c"), ""));
 	assert_null(form_find(&f, "d").p);
 	form_clear(&f);
+	assert_int_equal(form_parse(&f, "&a=1&&b=2&", 10), CS_OK);
+	assert_int_equal(f.n, 2);
+	assert_true(cs_str_is(form_find(&f, "b"), "2"));
+	form_clear(&f);
 	assert_int_equal(form_parse(&f, "", 0), CS_OK);
 	assert_int_equal(f.n, 0);
 	form_clear(&f);

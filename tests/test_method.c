@@ -149,6 +149,81 @@ static void what_is_too_long_for_a_call_is_named(void **state)
 	form_clear(&v.fields);
 }
 
+/* What a method's call says for the fields of a body; "-" and the parameter's name
+ * when it cannot be asked. */
+static void write_of(const char *method, const char *body, char *out, size_t cap)
+{
+	static struct visit v;
+	static char call[CS_FRAME_MAX + 1];
+	char fault[METHOD_NAME];
+	size_t len = 0;
+	enum cs_err e;
+
+	assert_int_equal(form_parse(&v.fields, body, strlen(body)), CS_OK);
+	e = method_write(method_find(method), &v, call, sizeof(call), &len, fault);
+	form_clear(&v.fields);
+	if (e == CS_OK)
+		snprintf(out, cap, "%.*s", (int)len - 1, call);
+	else
+		snprintf(out, cap, "-%s", fault);
+}
+
+static void a_number_or_a_day_is_one_or_is_named(void **state)
+{
+	static const struct {
+		const char *body, *said;
+	} rows[] = {
+		{ "before=17", "\"before\":17" }, { "before=999999999999999", "999999999999999" },
+		{ "before=", "\"account\":\"\"}}" }, { "before=x", "-before" }, { "before=-1", "-before" },
+		{ "before=1x", "-before" }, { "before=9999999999999999", "-before" },
+		{ "count=%2b1", "-count" }, { "since=2026-03-01", "\"since\":1772323200" },
+		{ "since=2026-3-01", "-since" }, { "since=2026-13-01", "-since" },
+		{ "since=2026-3-011", "-since" }, { "until=2026-02-29", "-until" },
+		{ "until=2026-03-01x", "-until" }, { "until=yesterday!", "-until" },
+	};
+	char out[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		write_of("Activity", rows[i].body, out, sizeof(out));
+		if (strstr(out, rows[i].said) == NULL)
+			fail_msg("%s: %s", rows[i].body, out);
+	}
+}
+
+static void targets_are_lines_without_blank_ones(void **state)
+{
+	char body[2048], out[1024];
+	size_t n;
+
+	(void)state;
+	write_of("OpenTicket", "target=%0a+a+%0a%0a%09b%0a&target=c&target_host=+h+&target_ip=i",
+	    out, sizeof(out));
+	assert_non_null(strstr(out, "\"target\":[\"h=i\",\"a\",\"b\",\"c\"]"));
+	for (unsigned lines = LINES_MAX; lines <= LINES_MAX + 1; lines++) {
+		n = (size_t)snprintf(body, sizeof(body), "target=");
+		for (unsigned i = 0; i < lines; i++)
+			n += (size_t)snprintf(body + n, sizeof(body) - n, "x%%0a");
+		write_of("OpenTicket", body, out, sizeof(out));
+		assert_int_equal(strcmp(out, "-target") == 0, lines > LINES_MAX);
+	}
+}
+
+/* Cut, it would be another host. */
+static void a_host_that_is_too_long_for_a_pair_is_not_cut(void **state)
+{
+	static const char *const names[] = { "target_host", "target_ip" };
+	char body[512], out[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		for (int len = LINES_PAIR; len <= LINES_PAIR + 1; len++) {
+			snprintf(body, sizeof(body), "%s=%0*d", names[i], len, 0);
+			write_of("OpenTicket", body, out, sizeof(out));
+			assert_int_equal(strcmp(out, "-target") == 0, len > LINES_PAIR);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +231,9 @@ int main(void)
 		cmocka_unit_test(the_panel_leaves_out_nothing_that_is_required),
 		cmocka_unit_test(what_is_asked_again_does_no_harm_twice),
 		cmocka_unit_test(what_is_too_long_for_a_call_is_named),
+		cmocka_unit_test(a_number_or_a_day_is_one_or_is_named),
+		cmocka_unit_test(targets_are_lines_without_blank_ones),
+		cmocka_unit_test(a_host_that_is_too_long_for_a_pair_is_not_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
