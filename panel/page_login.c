@@ -135,11 +135,6 @@ void page_welcome(struct visit *v, struct html *h)
 {
 	const struct answer *a = visit_answer(v, "Invitation");
 
-	if (a == NULL || a->error != NULL || a->n == 0) {
-		part_text(h, "h1", TEXT_INVITATION);
-		part_note(h, "warn", NULL, TEXT_WELCOME_GONE);
-		return;
-	}
 	write_who(v, h, a);
 	part_refusal(h, v);
 	html_form_with(h, v, "/invitation/accept", " class=\"form\"");

@@ -263,7 +263,7 @@ void page_person(struct visit *v, struct html *h)
 		i++;
 	if (i == part_rows(v, "People")) {
 		part_text(h, "h1", TEXT_PEOPLE);
-		part_note(h, "", NULL, TEXT_PERSON_GONE);
+		part_note(h, TEXT_PERSON_GONE);
 		return;
 	}
 	part_value(h, "h1", part_either(people, i, "name", "administrator"));

@@ -118,8 +118,6 @@ static void write_waiting(struct visit *v, struct html *h)
 
 void page_prove(struct visit *v, struct html *h)
 {
-	const char *back = visit_asked(v)->shows;
-
 	part_text(h, "h1", TEXT_PROVE);
 	if (!cs_str_is(visit_refusal(v), "ProofNeeded"))
 		part_refusal(h, v);
@@ -131,7 +129,7 @@ void page_prove(struct visit *v, struct html *h)
 	part_code_field(h, v, "proof", TEXT_LOGIN_CODE, TEXT_PROVE_WAIT);
 	html_raw(h, "<div class=\"buttons\">\n");
 	part_button(h, "primary", TEXT_CONTINUE);
-	part_link(h, v, back != NULL ? back : "/", "button", TEXT_NEVER_MIND);
+	part_link(h, v, visit_asked(v)->shows, "button", TEXT_NEVER_MIND);
 	html_raw(h, "</div>\n</div>\n");
 	html_form_end(h);
 	html_raw(h, "</div>\n");

@@ -235,7 +235,7 @@ void page_ticket(struct visit *v, struct html *h)
 	write_authority(v, h, t);
 	write_thread(v, h, t);
 	if (cs_str_is(answer_string(t, 0, "state"), "closed")) {
-		part_note(h, "", NULL, TEXT_TICKET_CLOSED);
+		part_note(h, TEXT_TICKET_CLOSED);
 		write_unsent(v, h);
 	} else {
 		write_reply(v, h);

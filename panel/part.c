@@ -272,13 +272,9 @@ void part_refusal(struct html *h, const struct visit *v)
 	html_raw(h, "</div>\n");
 }
 
-void part_note(struct html *h, const char *kind, const char *title, const char *text)
+void part_note(struct html *h, const char *text)
 {
-	html_raw(h, "<div class=\"note ");
-	html_raw(h, kind);
-	html_raw(h, "\">\n");
-	if (title != NULL)
-		part_text(h, "h2", title);
+	html_raw(h, "<div class=\"note\">\n");
 	part_text(h, "p", text);
 	html_raw(h, "</div>\n");
 }

@@ -53,8 +53,7 @@ void part_link(struct html *, const struct visit *, const char *path, const char
 struct cs_str part_why(const struct visit *);
 /* The sentence of a refused form, which takes the focus; nothing without one. */
 void part_refusal(struct html *, const struct visit *);
-/* kind: "good", "warn", "bad"; title may be NULL. */
-void part_note(struct html *, const char *kind, const char *title, const char *text);
+void part_note(struct html *, const char *text);
 
 /* "mx1.acme.example=203.0.113.9" with an arrow that is read as "to". */
 void part_target(struct html *, struct cs_str target);

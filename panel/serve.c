@@ -258,7 +258,7 @@ static void send_to_log_in(struct visit *v)
 	v->session_bad = true;
 	if (v->route->verb == GET)
 		snprintf(next, sizeof(next), "%s", v->path);
-	else if (v->route->shows == NULL || !location_fill(v, NULL, v->route->shows, next))
+	else if (!location_fill(v, NULL, v->route->shows, next))
 		next[0] = '\0';
 	if (next[0] != '\0' && strcmp(next, "/") != 0 && location_fine(cs_str(next))) {
 		len = (size_t)snprintf(location, sizeof(location), "/login?next=");
@@ -287,7 +287,7 @@ static void logged_out(struct visit *v)
 
 static void show_refusal(struct visit *v, const struct method *m, const struct answer *a)
 {
-	const struct route *page = v->route->shows != NULL ? route_page(v->route->shows) : NULL;
+	const struct route *page = route_page(v->route->shows);
 	bool unproved = strcmp(a->error, "ProofNeeded") == 0 || strcmp(m->name, "Prove") == 0;
 
 	v->refused = a;
@@ -297,10 +297,6 @@ static void show_refusal(struct visit *v, const struct method *m, const struct a
 	/* The page that asks for a code carries on what was sent, but no password:
 	 * a form with one has a field for the code itself. */
 	v->proving = unproved && visit_field(v, "password").len == 0;
-	if (page == NULL && !v->proving) {
-		show_error(v, 422);
-		return;
-	}
 	/* What the form's own page knows names what waits for the code. */
 	visit_plan_page(v, page);
 	if (v->proving)
@@ -440,15 +436,9 @@ static void plan_act(struct visit *v)
  * done, and its page is shown again with what was typed. */
 static void refuse_stale(struct visit *v)
 {
-	const struct route *page = v->route->shows != NULL ? route_page(v->route->shows) : NULL;
-
-	if (page == NULL) {
-		show_error(v, 403);
-		return;
-	}
 	v->say = say_stale;
 	v->status = 403;
-	visit_plan_page(v, page);
+	visit_plan_page(v, route_page(v->route->shows));
 	visit_advance(v);
 }
 

@@ -82,9 +82,6 @@
 #define TEXT_AND " and "
 #define TEXT_WELCOME_NAME "You log in as {!}."
 #define TEXT_WELCOME_UNTIL "The invitation is good until"
-#define TEXT_WELCOME_GONE \
-	"This invitation does not exist, was used already or has ended. Ask the person who " \
-	"invited you for a new one."
 #define TEXT_STEP_PASSWORD "1. Choose a password"
 #define TEXT_NEW_PASSWORD "New password"
 #define TEXT_PASSWORD_HINT \
