@@ -9,7 +9,7 @@ import os
 import re
 
 from panel_box import Browser, Panel, Person, SECRET, Stream, heading
-from sandbox import Sandbox, finish, is_, test, wrong_digits
+from sandbox import Phone, Sandbox, finish, is_, test, wrong_digits
 
 PEOPLE = """
 role staff    {{ users = {{ "{uid}" }} }}
@@ -63,6 +63,20 @@ def unprove(box, who, panel):
     browser = Browser(panel)
     browser.log_in(who.name, "correct horse battery", who.recovery.pop())
     return browser
+
+
+@test
+def who_has_few_recovery_codes_left_is_told_how_many(box, panel):
+    who, browser = logged_in(box, panel)
+    few = "Few recovery codes are left"
+    for left in range(9, 1, -1):
+        assert few not in words(browser.get("/")), left
+        unprove(box, who, panel)
+    says(browser.get("/"), few, "You have 2 left. New ones replace all of the old.")
+    assert 'href="/security"' in browser.page.text.split(few)[1].split("</div>")[0]
+    browser.get("/security")
+    browser.submit("/security/recovery")
+    assert few not in words(browser.get("/"))
 
 
 # ---- stopped accounts -------------------------------------------------------
@@ -249,6 +263,22 @@ def rights_that_are_saved_as_they_are_shown_stay_as_they_are(box, panel):
 
 
 @test
+def a_right_that_the_policy_lost_has_its_name_and_can_be_taken_away(*_):
+    with Sandbox(ACTIONS, people=PEOPLE) as box, Panel(box) as panel:
+        who, browser = logged_in(box, panel)
+        path = f"/a/{who.account}/people"
+        box.control("AddAdministrator", account=who.account, administrator="kai", reason="a test",
+                    actions=["filter.list", "many.1"])
+        says(browser.get(path + "/kai"), "May authorise Add to an allow or deny list; Thing 1 ")
+        box.write_conf("", PEOPLE)
+        box.restart()
+        for page in path, path + "/kai":
+            says(browser.get(page), "Add to an allow or deny list; many.1")
+        is_(browser.submit(path + "/kai/rights", actions=["filter.list"]).status, 200)
+        says(browser.get(path + "/kai"), "May authorise Add to an allow or deny list ")
+
+
+@test
 def a_form_opened_before_rights_were_taken_away_does_not_give_them_back(box, panel):
     who, browser = logged_in(box, panel)
     path = f"/a/{who.account}/people/erin"
@@ -333,8 +363,67 @@ def a_code_of_the_app_is_asked_for_with_what_it_is_for(box, panel):
     browser.get(f"{path}/people/kim{count}")
     answer = browser.submit(f"{path}/people/kim{count}/remove")
     says(answer, "To remove Kim Lee from this account.")
+    browser.get(path + "/people/_new")
+    answer = browser.submit(path + "/people", name="Uma <U>", administrator="uma", all="1")
+    says(answer, "An invitation for Uma <U>.")
     browser.get("/security")
     says(browser.submit("/security/recovery"), "New recovery codes, which end the old ones.")
+    browser.get("/security")
+    says(browser.submit("/security/authenticators", label="Old phone", purpose="support"), "To add the authenticator Old phone.")
+    first.get("/security")
+    first.submit("/security/authenticators", label="Tablet", purpose="support")
+    tablet = first.form("/security/authenticators/confirm")["authenticator"]
+    secret = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", first.page.text))[1])
+    first.submit("/security/authenticators/confirm", code=Phone({"authenticator": tablet, "secret": secret}).next_code())
+    browser.get("/security")
+    answer = browser.submit("/security/authenticators/remove", authenticator=tablet)
+    says(answer, "To remove the authenticator Tablet.")
+
+
+@test
+def a_code_for_high_risk_is_not_shown_in_a_session_that_proved_nothing(box, panel):
+    who, first = logged_in(box, panel)
+    path = f"/a/{who.account}/codes"
+    first.get(path + "?action=mail.server")
+    first.submit(path, target_host="mx1.acme.example", target_ip="203.0.113.9")
+    code, digits = first.path, first_digits(first.page)
+    browser = unprove(box, who, panel)
+    box.control("WaiveCooling", account=who.account, administrator=who.name, reason="a test")
+    answer = browser.get(code)
+    says(answer, "Change a mail server's IP or host name", "mx1.acme.example",
+         "To show this code here, enter a code of your authenticator app first.")
+    assert digits not in answer.text and 'id="code"' not in answer.text and buttons(answer).count("Show code") == 1
+    assert "Cancel this code" not in buttons(answer) and "Generate a new one" not in buttons(answer), buttons(answer)
+    says(browser.submit(path), "Change mx1.acme.example to 203.0.113.9", "One more code")
+    assert digits not in browser.page.text
+    browser.submit(path, proof=who.code())
+    is_((browser.path, first_digits(browser.page)), (code, digits), "the same")
+
+
+def first_digits(answer):
+    """Of the code that a page shows."""
+    return re.search(r'id="code"[^>]*>\s*<span>(\d{3})<', answer.text)[1]
+
+
+# ---- calls ------------------------------------------------------------------
+
+
+@test
+def who_may_not_authorise_what_is_asked_is_offered_no_code_for_it(box, panel):
+    who, browser = logged_in(box, panel)
+    _, other = colleague(box, panel, who, "nia", actions=["filter.list"])
+    path = f"/a/{who.account}/codes"
+    box.staff("Prepare", account=who.account, action="domain.move", target=["acme.example"])
+    may_not = "You may not authorise this. A colleague who may will see the same question."
+    says(other.get(path), "acme.example", may_not)
+    assert "Show code" not in buttons(other.page) and "Not us" in buttons(other.page), buttons(other.page)
+    assert may_not not in words(browser.get(path)) and "Show code" in buttons(browser.page), buttons(browser.page)
+    call = other.form(f"/a/{who.account}/calls/deny")["call"]
+    answer = other.send(path, {**other.form(path), "call": call})
+    is_((answer.status, other.path), (422, path))
+    other.get(path)
+    other.submit(f"/a/{who.account}/calls/deny")
+    assert "acme.example" not in words(browser.get(path)), words(browser.page)
 
 
 # ---- tickets ----------------------------------------------------------------
