@@ -20,6 +20,7 @@ role panel    {{ users = {{ "{uid}" }} }}
 separate-roles = false
 """
 SIXTY_FOUR = [f"mx{i}.acme.example=192.0.2.{i}" for i in range(64)]
+UNKNOWN = "Unknown browser"
 count = 0
 
 
@@ -213,6 +214,30 @@ def a_page_of_recovery_codes_that_is_loaded_again_makes_no_others(box, panel):
     lost = Browser(panel)
     lost.log_in(who.name, "correct horse battery", codes[0])
     is_(lost.path, "/security", "what is on paper is good")
+
+
+@test
+def whatever_a_browser_calls_itself_its_user_logs_in(box, panel):
+    """Also where what is kept of it would end inside a character."""
+    who, browser = logged_in(box, panel)
+    others = list_browsers(browser)
+    for sent, shown in (b"B" * 126 + b"\xc3\xa9", "B" * 126 + "\u00e9"), (b"B" * 127 + b"\xc3\xa9", "B" * 127), \
+            (b"C" * 250, "C" * 128), (b"D <b>", "D <b>"), \
+            (b"A" * 199 + b"\xc3\xa9", UNKNOWN), (b"E\xff", UNKNOWN):
+        other = Browser(panel)
+        other.get("/login")
+        form = urllib.parse.urlencode({**other.form("/login"), "name": who.name, "password": "correct horse battery",
+                                       "code": who.recovery.pop()}).encode()
+        cookies = "; ".join(f"{n}={v}" for n, v in other.cookies.items())
+        head = panel.head("POST", "/login", f"Cookie: {cookies}", f"Content-Length: {len(form)}",
+                          "Content-Type: application/x-www-form-urlencoded", "User-Agent: @")
+        is_(panel.raw(head.encode().replace(b"@", sent) + form).status, 303, sent)
+        others.append(shown)
+        is_(sorted(list_browsers(browser)), sorted(others))
+
+
+def list_browsers(browser):
+    return [html.unescape(b) for b in re.findall(r"<li><div class=\"row-text\"><b[^>]*>(.*?)</b>", browser.get("/security").text)]
 
 
 @test

@@ -5,9 +5,10 @@
 # headers that every answer has, and the connection ends.
 
 import socket
+import subprocess
 import time
 
-from panel_box import Answer, Panel, receive_all
+from panel_box import PANEL, Answer, Panel, receive_all
 from sandbox import Sandbox, finish, is_, test
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
@@ -134,6 +135,28 @@ def lines_of_another_make_are_refused(panel):
 
 
 @test
+def blanks_around_a_value_are_none_of_it(panel):
+    for length in "Content-Length:3", "Content-Length:  3", "Content-Length: 3 \t ", "Content-Length:\t3 ":
+        is_(panel.ask("POST", "/login", FORM + " ", length, body=b"a=b").status, 403, length)
+    is_(panel.raw(f"GET /healthz HTTP/1.1\r\nHost: {panel.host}  \r\n\r\n").status, 200)
+
+
+@test
+def an_address_too_long_to_come_back_to_leads_to_the_log_in_alone(panel):
+    def leads(method, path):
+        lines = [FORM, "Content-Length: 0"] if method == "POST" else []
+        answer = panel.ask(method, path, *lines)
+        return answer.status, answer.header("Location")
+
+    is_(leads("GET", "/a/,/tickets/a"), (303, "/login?next=%2Fa%2F%2C%2Ftickets%2Fa"))
+    is_(leads("POST", "/a/a/tickets/a"), (303, "/login?next=%2Fa%2Fa%2Ftickets%2Fa"))
+    for method in "GET", "POST":
+        is_(leads(method, f"/a/{',' * 255}/tickets/{',' * 255}"), (303, "/login"), method)
+    is_(panel.ask("GET", "/a/,/tickets/,/close").header("Location"), "/a/%2C/tickets/%2C")
+    is_(leads("GET", f"/a/{',' * 255}/tickets/{',' * 255}/close"), (404, None))
+
+
+@test
 def another_host_is_refused(panel):
     for host in "evil.example", "127.0.0.1", f"127.0.0.1:{panel.port}.evil.example", "", f"x@127.0.0.1:{panel.port}":
         refused(panel, panel.raw(f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n"), 400)
@@ -244,6 +267,15 @@ def more_connections_than_allowed_wait(panel):
             s.close()
         late.settimeout(20)
         is_(Answer(receive_all(late)).status, 200)
+
+
+@test
+def a_port_that_is_taken_is_an_end_that_is_told(panel):
+    done = subprocess.run([PANEL, "-c", panel.conf], capture_output=True, text=True, timeout=20)
+    is_((done.returncode, done.stdout), (1, ""))
+    assert f"cannot listen on {panel.host}: Address already in use\n" in done.stderr, done.stderr
+    assert "ready on" not in done.stderr
+    is_(panel.ask("GET", "/healthz").status, 200)
 
 
 @test
