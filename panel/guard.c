@@ -63,6 +63,9 @@ struct guard {
 	bool full, stopping;
 };
 
+/* For accept_error_cb, which libevent calls with evhttp's argument instead of ours. */
+static struct guard *listening;
+
 /* No page of another site may frame, embed or read ours; nothing is kept. */
 const struct guard_header guard_headers[] = {
 	{ "Content-Security-Policy",
@@ -431,11 +434,11 @@ static void rest_cb(evutil_socket_t fd, short what, void *arg)
 static void accept_error_cb(struct evconnlistener *listener, void *arg)
 {
 	static const struct timeval pause = { 0, REST_USEC };
-	struct guard *gd = arg;
 
+	(void)arg;
 	cs_log(CS_LOG_WARNING, "cannot accept: %s", strerror(errno));
 	evconnlistener_disable(listener);
-	event_add(gd->rest, &pause);
+	event_add(listening->rest, &pause);
 }
 
 static enum cs_err open_listener(struct guard *gd, struct evhttp *http)
@@ -453,6 +456,7 @@ static enum cs_err open_listener(struct guard *gd, struct evhttp *http)
 	bound = evhttp_bind_listener(http, gd->listener);
 	if (bound == NULL)
 		return CS_ERR_NOMEM;
+	listening = gd;
 	evconnlistener_set_error_cb(gd->listener, accept_error_cb);
 	return CS_OK;
 }

@@ -44,10 +44,10 @@ static enum cs_err harden(void)
 	return CS_OK;
 }
 
-/* A connection is a descriptor; some more are for the daemon and ourselves. */
+/* A connection is a descriptor; some more are for the daemon (link.c: 60) and ourselves. */
 static void fit_descriptors(struct conf *conf)
 {
-	const rlim_t spare = 64;
+	const rlim_t spare = 96;
 	struct rlimit files;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == -1)

@@ -4,13 +4,16 @@
 # daemon, a browser without script that keeps cookies and fills in forms, and
 # bytes on a raw socket for what no browser would send.
 
+import contextlib
 import html.parser
 import os
 import random
 import re
+import select
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -293,3 +296,82 @@ class Stream:
 
     def close(self):
         self.socket.close()
+
+
+def hear(stream, name, text="", within=30):
+    """The next event of that name with that text."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        got = stream.event(within)
+        if got[0] == name and text in got[1]:
+            return got[1]
+    raise AssertionError(f"no {name} with {text!r}")
+
+
+def wait_for(true, within=30):
+    """What comes sooner or later."""
+    until = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < until, "in vain"
+        time.sleep(0.02)
+
+
+class Hung:
+    """A daemon or a panel that is there and does nothing."""
+
+    def __init__(self, box):
+        self.process = box.process
+
+    def __enter__(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def __exit__(self, *exc):
+        self.process.send_signal(signal.SIGCONT)
+
+
+class Relay:
+    """Between a panel and the daemon.  What the daemon answers to the methods in "cut" is lost with the connection,
+    to those in "spoiled" it becomes what their function makes of it; a call with the bytes of "held" waits while they are
+    that.  Nobody is accepted before "opened" is set."""
+
+    def __init__(self, box, backlog=64):
+        self.daemon, self.path, self.cut, self.held, self.spoiled = box.path("panel"), box.path("relay"), (), None, {}
+        self.opened = threading.Event()
+        self.opened.set()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen(backlog)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            self.opened.wait()
+            try:
+                near = self.listener.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self.pass_on, args=(near,), daemon=True).start()
+
+    def pass_on(self, near):
+        call = b""
+        with contextlib.suppress(OSError), near, socket.socket(socket.AF_UNIX) as far:
+            far.connect(self.daemon)
+            while True:
+                for s in select.select([near, far], [], [])[0]:
+                    got = s.recv(65536)
+                    if not got or (s is far and any(f".panel.{name}\"".encode() in call for name in self.cut)):
+                        return
+                    call = got if s is near else call
+                    for name, spoil in self.spoiled.items() if s is far else ():
+                        got = spoil(got) if f".panel.{name}\"".encode() in call else got
+                    while s is near and self.held and self.held in call:
+                        time.sleep(0.02)
+                    (far if s is near else near).sendall(got)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        os.unlink(self.path)

@@ -4,11 +4,9 @@
 # The panel under strain: the daemon away, killed or hung, hours that pass, too
 # many connections, too many log-ins.
 
-import contextlib
 import multiprocessing
 import os
 import re
-import select
 import selectors
 import signal
 import socket
@@ -17,7 +15,8 @@ import threading
 import time
 import urllib.parse
 
-from panel_box import PASSWORD, RECOVERY, Answer, Browser, Panel, Person, Stream, heading, receive_all
+from panel_box import (PASSWORD, RECOVERY, Answer, Browser, Hung, Panel, Person, Relay, Stream, hear, heading, receive_all,
+                       wait_for)
 from sandbox import Sandbox, finish, is_, need_moving_clock, test
 
 PEOPLE = """
@@ -46,24 +45,6 @@ def logged_in(box, panel):
 
 def prepare(box, who):
     box.staff("Prepare", account=who.account, action="filter.list", target=["203.0.113.7"])
-
-
-def hear(stream, name, text="", within=30):
-    """The next event of that name with that text."""
-    until = time.monotonic() + within
-    while time.monotonic() < until:
-        got = stream.event(within)
-        if got[0] == name and text in got[1]:
-            return got[1]
-    raise AssertionError(f"no {name} with {text!r}")
-
-
-def wait_for(true, within=30):
-    """What comes sooner or later."""
-    until = time.monotonic() + within
-    while not true():
-        assert time.monotonic() < until, "in vain"
-        time.sleep(0.02)
 
 
 def post(panel, browser, path, form):
@@ -125,19 +106,6 @@ def browsers_that_leave_in_the_moment_in_which_they_are_told_harm_nobody(*_):
             is_(browser.get("/").status, 200)
 
 
-class Hung:
-    """A daemon or a panel that is there and does nothing."""
-
-    def __init__(self, box):
-        self.process = box.process
-
-    def __enter__(self):
-        self.process.send_signal(signal.SIGSTOP)
-
-    def __exit__(self, *exc):
-        self.process.send_signal(signal.SIGCONT)
-
-
 class Clocked:
     """A sandbox and a panel whose own clock can be set, while the daemon's goes as ever."""
 
@@ -176,48 +144,6 @@ def while_the_daemon_hangs_pages_say_so_in_time(*_):
         is_(browser.send(path, form, follow=False).status, 303)     # the same request id
         prepare(box, who)
         hear(stream, "page", "203.0.113.7")
-
-
-class Relay:
-    """Between a panel and the daemon.  What the daemon answers to the methods in "cut" is lost with the connection;
-    a call with the bytes of "held" waits while they are that."""
-
-    def __init__(self, box):
-        self.daemon, self.path, self.cut, self.held = box.path("panel"), box.path("relay"), (), None
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(self.path)
-        self.listener.listen(64)
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                near = self.listener.accept()[0]
-            except OSError:
-                return
-            threading.Thread(target=self.pass_on, args=(near,), daemon=True).start()
-
-    def pass_on(self, near):
-        call = b""
-        with contextlib.suppress(OSError), near, socket.socket(socket.AF_UNIX) as far:
-            far.connect(self.daemon)
-            while True:
-                for s in select.select([near, far], [], [])[0]:
-                    got = s.recv(65536)
-                    if not got or (s is far and any(f".panel.{name}\"".encode() in call for name in self.cut)):
-                        return
-                    call = got if s is near else call
-                    while s is near and self.held and self.held in call:
-                        time.sleep(0.02)
-                    (far if s is near else near).sendall(got)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        os.unlink(self.path)
 
 
 def colleague(box, who, name):

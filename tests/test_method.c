@@ -174,7 +174,8 @@ static void a_number_or_a_day_is_one_or_is_named(void **state)
 		const char *body, *said;
 	} rows[] = {
 		{ "before=17", "\"before\":17" }, { "before=999999999999999", "999999999999999" },
-		{ "before=", "\"account\":\"\"}}" }, { "before=x", "-before" }, { "before=-1", "-before" },
+		{ "before=", "\"account\":\"\"}}" }, { "before=x", "-before" },
+		{ "before=-1", "-before" },
 		{ "before=1x", "-before" }, { "before=9999999999999999", "-before" },
 		{ "count=%2b1", "-count" }, { "since=2026-03-01", "\"since\":1772323200" },
 		{ "since=2026-3-01", "-since" }, { "since=2026-13-01", "-since" },
