@@ -330,9 +330,9 @@ class Hung:
 
 
 class Relay:
-    """Between a panel and the daemon.  What the daemon answers to the methods in "cut" is lost with the connection,
-    to those in "spoiled" it becomes what their function makes of it; a call with the bytes of "held" waits while they are
-    that.  Nobody is accepted before "opened" is set."""
+    """Between a panel and the daemon.  What the daemon answers to the methods in "cut" is lost with the
+    connection, to those in "spoiled" it becomes what their function makes of it; a call with the bytes of
+    "held" waits while they are that.  Nobody is accepted before "opened" is set."""
 
     def __init__(self, box, backlog=64):
         self.daemon, self.path, self.cut, self.held, self.spoiled = box.path("panel"), box.path("relay"), (), None, {}

@@ -237,7 +237,8 @@ def whatever_a_browser_calls_itself_its_user_logs_in(box, panel):
 
 
 def list_browsers(browser):
-    return [html.unescape(b) for b in re.findall(r"<li><div class=\"row-text\"><b[^>]*>(.*?)</b>", browser.get("/security").text)]
+    found = re.findall(r'<li><div class="row-text"><b[^>]*>(.*?)</b>', browser.get("/security").text)
+    return [html.unescape(name) for name in found]
 
 
 @test

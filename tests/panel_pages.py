@@ -369,12 +369,14 @@ def a_code_of_the_app_is_asked_for_with_what_it_is_for(box, panel):
     browser.get("/security")
     says(browser.submit("/security/recovery"), "New recovery codes, which end the old ones.")
     browser.get("/security")
-    says(browser.submit("/security/authenticators", label="Old phone", purpose="support"), "To add the authenticator Old phone.")
+    answer = browser.submit("/security/authenticators", label="Old phone", purpose="support")
+    says(answer, "To add the authenticator Old phone.")
     first.get("/security")
     first.submit("/security/authenticators", label="Tablet", purpose="support")
     tablet = first.form("/security/authenticators/confirm")["authenticator"]
     secret = re.sub(r"\s", "", re.search(SECRET, re.sub(r"<[^>]*>", " ", first.page.text))[1])
-    first.submit("/security/authenticators/confirm", code=Phone({"authenticator": tablet, "secret": secret}).next_code())
+    first.submit("/security/authenticators/confirm",
+                 code=Phone({"authenticator": tablet, "secret": secret}).next_code())
     browser.get("/security")
     answer = browser.submit("/security/authenticators/remove", authenticator=tablet)
     says(answer, "To remove the authenticator Tablet.")

@@ -15,8 +15,8 @@ import threading
 import time
 import urllib.parse
 
-from panel_box import (PASSWORD, RECOVERY, Answer, Browser, Hung, Panel, Person, Relay, Stream, hear, heading, receive_all,
-                       wait_for)
+from panel_box import (PASSWORD, RECOVERY, Answer, Browser, Hung, Panel, Person, Relay, Stream, hear, heading,
+                       receive_all, wait_for)
 from sandbox import Sandbox, finish, is_, need_moving_clock, test
 
 PEOPLE = """

@@ -12,7 +12,8 @@ import struct
 import time
 import urllib.parse
 
-from panel_box import PASSWORD, Answer, Browser, Hung, Panel, Person, Relay, Stream, hear, heading, receive_all, wait_for
+from panel_box import (PASSWORD, Answer, Browser, Hung, Panel, Person, Relay, Stream, hear, heading, receive_all,
+                       wait_for)
 from sandbox import Sandbox, finish, is_, need_moving_clock, test
 
 PEOPLE = """
@@ -54,9 +55,10 @@ def an_answer_that_is_none_is_no_page_and_the_next_one_is(box, _):
     with Relay(box) as relay, Panel(box, asks=relay.path) as panel:
         who, browser = logged_in(box, panel)
         path = f"/a/{who.account}/people"
-        for made, status, told in ((b"{\0", 503, "an answer of the daemon: "), (b"\0", 503, "an answer of the daemon: "),
+        for made, status, told in ((b"{\0", 503, "an answer of the daemon: "),
+                                   (b"\0", 503, "an answer of the daemon: "),
                                    (b'{"method":"a.b.C","parameters":{}}\0', 503, "an answer of the daemon: "),
-                                   (b'{"parameters":{"name":"' + b"x" * 20000, 503, "an answer of the daemon is too long\n"),
+                                   (b'{"parameters":{"name":"' + b"x" * 20000, 503, "the daemon is too long\n"),
                                    (b'{"error":"io.countersign.panel.' + b"X" * 100 + b'"}\0', 500, ""),
                                    (b'{"error":"io.countersign.panel.MethodNotFound"}\0{"parameters":{}}\0', 503, "")):
             logged = len(panel.read_log())
@@ -78,7 +80,8 @@ def a_change_that_is_told_in_no_words_is_a_change_all_the_same(box, _):
         who, browser = logged_in(box, panel)
         stream = Stream(panel, browser, f"/a/{who.account}/codes/live")
         is_(stream.event()[0], "page")
-        for made, target in (b'{"error":"io.countersign.panel.NotPermitted"}\0', "203.0.113.1"), (b"{\0", "203.0.113.2"):
+        for made, target in ((b'{"error":"io.countersign.panel.NotPermitted"}\0', "203.0.113.1"),
+                             (b"{\0", "203.0.113.2")):
             asked = []
 
             def spoil(got, made=made, asked=asked):
@@ -210,7 +213,8 @@ def who_waits_for_it_too_long_is_told_that_nothing_was_done(*_):
             # a form of who has no session has its token in its own cookie
             mine = Browser(full)
             mine.get("/login")
-            body = urllib.parse.urlencode({**mine.form("/login"), "name": who.name, "password": PASSWORD, "code": "000000"})
+            body = urllib.parse.urlencode({**mine.form("/login"), "name": who.name, "password": PASSWORD,
+                                           "code": "000000"})
             waiting = [full.connect() for _ in range(3)]
             for s in waiting[:2]:
                 s.sendall(full.head("GET", path, *browser.head_lines()).encode())
@@ -270,8 +274,9 @@ def who_leaves_while_the_daemon_is_asked_harms_nobody_and_what_was_asked_is_done
         return panel.head("POST", where, *who.head_lines(), FORM, f"Content-Length: {len(body)}") + body
 
     requests = [form(browser, path, generate), form(stranger, "/login", enter)]
-    for method, where, who_asks in (("GET", path, browser), ("GET", path + "/live", browser), ("HEAD", path + "/live", browser),
-                                    ("GET", path, over), ("GET", path + "/live", over), ("GET", path + "/nowhere", browser),
+    for method, where, who_asks in (("GET", path, browser), ("GET", path + "/live", browser),
+                                    ("HEAD", path + "/live", browser), ("GET", path, over),
+                                    ("GET", path + "/live", over), ("GET", path + "/nowhere", browser),
                                     ("GET", f"/a/{who.account}/activity.csv", browser)):
         requests.append(panel.head(method, where, *who_asks.head_lines()))
     before = len(panel.files())
