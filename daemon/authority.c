@@ -203,14 +203,17 @@ static void append(char out[NOTE_ROOM], const char *before, struct cs_str text)
 		    (int)text.len, text.p);
 }
 
-/* "what: reason" or "by dana: what". */
+/* "what: reason" or "by dana: what".  What is too long is cut, the reason never. */
 static struct cs_str format_note(const struct authority *a, const char *what, char out[NOTE_ROOM])
 {
+	size_t room = NOTE_MAX_LEN - (a->reason.len > 0 ? a->reason.len + strlen(": ") : 0);
+
 	out[0] = '\0';
 	append(out, "by ", a->colleague);
 	append(out, "", cs_str(what));
+	out[text_cut(cs_str(out), room).len] = '\0';
 	append(out, "", a->reason);
-	return text_cut(cs_str(out), NOTE_MAX_LEN);
+	return cs_str(out);
 }
 
 enum cs_err authority_log(struct request *r, struct authority *a, enum event_kind kind,

@@ -359,10 +359,11 @@ static void a_ref_is_one_accounts_alone(void **state)
 	assert_string_equal(desk_text(&desk, "account"), "bolt");
 }
 
-/* The log names as many as fit, whole ones, and that there are more. */
+/* The log names as many as fit, whole ones, and that there are more; but the reason is
+ * not cut. */
 static void rights_too_many_for_the_log_are_cut_between_two(void **state)
 {
-	char name[58] = "", options[2048], actions[2048], noted[512];
+	char name[58] = "", options[2048], actions[2048], noted[512], reason[201] = "";
 	size_t o = 0, a = 0, n = 0;
 
 	(void)state;
@@ -382,6 +383,14 @@ static void rights_too_many_for_the_log_are_cut_between_two(void **state)
 	desk_event(&desk, desk_events(&desk));
 	assert_string_equal(desk_text(&desk, "kind"), "admin-rights");
 	assert_string_equal(desk_text(&desk, "note"), noted);
+
+	memset(reason, 'r', sizeof(reason) - 1);
+	assert_string_equal(ask("control.SetRights",
+	    "'account':'acme','administrator':'dana','actions':[%s],'reason':'%s'", actions, reason),
+	    "");
+	desk_event(&desk, desk_events(&desk));
+	snprintf(options, sizeof(options), "%.53s: %s", noted, reason);
+	assert_string_equal(desk_text(&desk, "note"), options);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, desk_end)
