@@ -15,7 +15,7 @@ import subprocess
 import threading
 import time
 
-from sandbox import (COUNTERSIGN, COUNTERSIGND, Error, Sandbox, Skip, finish, is_, is_quick, need_moving_clock,
+from sandbox import (COUNTERSIGN, COUNTERSIGND, Sandbox, Skip, finish, is_, is_quick, need_moving_clock,
                      new_request, test)
 
 DOORS = ("staff", "panel", "control")
@@ -32,22 +32,6 @@ int getpwuid_r(uid_t uid, struct passwd *pw, char *buf, size_t len, struct passw
 	int (*next)(uid_t, struct passwd *, char *, size_t, struct passwd **) = dlsym(RTLD_NEXT, "getpwuid_r");
 	usleep(400000);
 	return next(uid, pw, buf, len, found);
-}
-"""
-
-# One that is broken while that file is there.
-BROKEN = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <pwd.h>
-#include <stdlib.h>
-#include <unistd.h>
-int getpwuid_r(uid_t uid, struct passwd *pw, char *buf, size_t len, struct passwd **found)
-{
-	int (*next)(uid_t, struct passwd *, char *, size_t, struct passwd **) = dlsym(RTLD_NEXT, "getpwuid_r");
-	*found = NULL;
-	return access(getenv("BROKEN"), F_OK) == 0 ? EIO : next(uid, pw, buf, len, found);
 }
 """
 
@@ -374,27 +358,6 @@ def systemd_hands_its_sockets_over():
         manager.terminate()
         is_(manager.wait(10), 0)
         box.close()
-
-
-@test
-def who_cannot_be_looked_up_is_refused_until_they_can():
-    box = Sandbox()
-    flag = os.path.join(box.dir, "broken")
-    box.preload_source(BROKEN, BROKEN=flag)
-    with box:
-        box.account()
-        code = box.issue()
-        with open(flag, "w"):
-            pass
-        for _ in range(2):
-            try:
-                raise AssertionError(box.verify(code))
-            except Error as e:
-                is_((e.name, e.parameters["why"]), ("Unavailable", "the host's user database gave no answer about the "
-                                                    "technician: it cannot be asked"))
-        is_([event["kind"] for event in box.control_rows("Events")].count("verify"), 0, "verifications in the log")
-        os.unlink(flag)
-        is_(box.verify(code)["verdict"], "accepted")
 
 
 # -- what it does not start beside -------------------------------------------------

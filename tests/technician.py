@@ -21,6 +21,22 @@ role issuer   {{ groups = {{ "60501" }} }}
 """
 CONF = 'limit { connections = 200 }\n'
 
+# One that fails for uids while that file is there.
+BROKEN = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+int getpwuid_r(uid_t uid, struct passwd *pw, char *buf, size_t len, struct passwd **found)
+{
+	int (*next)(uid_t, struct passwd *, char *, size_t, struct passwd **) = dlsym(RTLD_NEXT, "getpwuid_r");
+	*found = NULL;
+	return access(getenv("BROKEN"), F_OK) == 0 ? EIO : next(uid, pw, buf, len, found);
+}
+"""
+
 # A user database of lines "name uid group...", where a uid of 0 and a number is that
 # error, and "wait" instead of a uid never answers while the line is there.  It writes
 # down who was looked up.
@@ -174,6 +190,27 @@ def a_user_database_that_fails_is_no_answer_and_is_asked_again():
             is_(box.ask("mia"), ("Unavailable", NO_ANSWER + why))
         box.knows({"mia": (50101, STAFF_GROUP)})
         is_(box.ask("mia"), ("answered", ""))
+
+
+@test
+def who_cannot_be_looked_up_is_refused_until_they_can():
+    box = Sandbox()
+    flag = os.path.join(box.dir, "broken")
+    box.preload_source(BROKEN, BROKEN=flag)
+    with box:
+        box.account()
+        code = box.issue()
+        with open(flag, "w"):
+            pass
+        for _ in range(2):
+            try:
+                raise AssertionError(box.verify(code))
+            except Error as e:
+                is_((e.name, e.parameters["why"]), ("Unavailable", "the host's user database gave no answer about the "
+                                                    "technician: it cannot be asked"))
+        is_([event["kind"] for event in box.control_rows("Events")].count("verify"), 0, "verifications in the log")
+        os.unlink(flag)
+        is_(box.verify(code)["verdict"], "accepted")
 
 
 @test

@@ -386,8 +386,8 @@ static void rights_too_many_for_the_log_are_cut_between_two(void **state)
 
 	memset(reason, 'r', sizeof(reason) - 1);
 	assert_string_equal(ask("control.SetRights",
-	    "'account':'acme','administrator':'dana','actions':[%s],'reason':'%s'", actions, reason),
-	    "");
+	    "'account':'acme','administrator':'dana','actions':[%s],'reason':'%s'", actions,
+	    reason), "");
 	desk_event(&desk, desk_events(&desk));
 	snprintf(options, sizeof(options), "%.53s: %s", noted, reason);
 	assert_string_equal(desk_text(&desk, "note"), options);
