@@ -442,14 +442,14 @@ static void what_a_line_says_cannot_forge_the_log(void **state)
 	assert_null(strstr(logged, "\xe2\x80\xae"));
 }
 
-static void a_value_of_any_length_is_refused_in_one_line_that_ends(void **state)
+static void a_name_of_any_length_is_refused_in_one_line_that_ends(void **state)
 {
 	char text[4096], xs[2000];
 
 	(void)state;
 	memset(xs, 'x', sizeof(xs));
-	snprintf(text, sizeof(text), "\nmode = \"%.*s\"\n", (int)sizeof(xs), xs);
-	must_refuse(text, 2, "mode = \"xxx");
+	snprintf(text, sizeof(text), "\n%.*s = 1\n", (int)sizeof(xs), xs);
+	must_refuse(text, 2, "xxx");
 	assert_in_range(strcspn(logged, "\n"), 300, 600);
 }
 
@@ -704,7 +704,7 @@ int main(void)
 		cmocka_unit_test(every_mistake_is_refused_with_its_line),
 		cmocka_unit_test(all_wrong_values_are_told_at_once),
 		cmocka_unit_test(what_a_line_says_cannot_forge_the_log),
-		cmocka_unit_test(a_value_of_any_length_is_refused_in_one_line_that_ends),
+		cmocka_unit_test(a_name_of_any_length_is_refused_in_one_line_that_ends),
 		cmocka_unit_test(nobody_both_issues_and_verifies_unless_the_file_says_so),
 		cmocka_unit_test(the_shipped_panel_may_not_verify_either),
 		cmocka_unit_test(a_shipped_name_that_the_host_lacks_is_a_warning),

@@ -92,7 +92,7 @@ static void more_rows_than_a_page_keep_their_order(void **state)
 		p += sprintf(p, ROW("\"p%d\"", TOTP), i);
 	assert_int_equal(parse(text), 150);
 	for (int i = 0; i < 150; i++) {
-		char name[8];
+		char name[16];
 
 		snprintf(name, sizeof(name), "p%d", i);
 		assert_null(tokens.at[i].refused);
