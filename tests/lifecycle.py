@@ -526,6 +526,8 @@ class Follower:
     def connections(self):
         """The sockets that it has open; another connection is another one."""
         folder, found = f"/proc/{self.process.pid}/fd", set()
+        if not os.access(folder, os.R_OK):
+            raise Skip("needs root to see what the command has open")
         for fd in os.listdir(folder):
             try:
                 found.add(os.readlink(os.path.join(folder, fd)))
