@@ -38,6 +38,7 @@ struct live {
 	char channel[CHANNEL_MAX];
 	unsigned char shown[16];	/* hash of the fragment sent last */
 	int64_t beat, ask;		/* when it is next time for it, in milliseconds */
+	bool unsent;			/* at the last tick there was something */
 	bool due, asking, away, over, gone;
 	struct visit *visit;
 };
@@ -295,13 +296,8 @@ static void change_cb(struct cs_str channel, void *arg)
 
 static void beat(struct live *l)
 {
-	struct evbuffer *chunk;
+	struct evbuffer *chunk = evbuffer_new();
 
-	if (guest_unsent(l->guest) > 0) {
-		guest_end(l->guest);
-		return;
-	}
-	chunk = evbuffer_new();
 	if (chunk == NULL)
 		return;
 	evbuffer_add(chunk, ":\n\n", 3);
@@ -317,12 +313,17 @@ static void tick_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	for (l = TAILQ_FIRST(&ls->all); l != NULL; l = next) {
+		size_t unsent = guest_unsent(l->guest);
+		/* What was written in this very turn is no browser that left. */
+		bool stuck = unsent > 0 && l->unsent;
+
 		next = TAILQ_NEXT(l, link);
+		l->unsent = unsent > 0;
 		if (now >= l->ask && !l->asking)
 			set_due(l);
-		if (guest_unsent(l->guest) > UNSENT_MOST) {
+		if (unsent > UNSENT_MOST || (stuck && now >= l->beat)) {
 			guest_end(l->guest);
-		} else if (now >= l->beat) {
+		} else if (unsent == 0 && now >= l->beat) {
 			l->beat = after(BEAT_SECONDS);
 			beat(l);
 		}

@@ -294,6 +294,14 @@ class Stream:
                 return found[1].decode(), re.sub(rb"(?m)^data: ", b"", found[2]).decode()
             self.rest += self.receive()
 
+    def settle(self):
+        """Until nothing has come for a moment: what is on its way when the clock jumps seems late."""
+        try:
+            while True:
+                self.event(0.3)
+        except TimeoutError:
+            pass
+
     def close(self):
         self.socket.close()
 

@@ -611,6 +611,7 @@ def open_pages_are_told_of_what_ends_by_itself(box, panel):
         pages = Stream(panel, browser, browser.path + "/live"), Stream(panel, browser, "/a/acme/codes/live")
         for page, there in zip(pages, ("Your code:", "203.0.113.7")):
             assert there in page.event()[1]
+            page.settle()
         box.set_clock("+597s")      # what comes now has nothing to do with the end, which is in three seconds
         for page, there, gone in zip(pages, ("This code has expired.", "No technician is asking"), ("Your code:", "203.0.113.7")):
             text = page.event(8)[1]
