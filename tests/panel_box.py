@@ -265,6 +265,27 @@ class Person:
         return browser
 
 
+people = 0
+
+
+def logged_in(box, panel):
+    """Somebody new with an account of their own, and their browser."""
+    global people
+    people += 1
+    box.account(f"acme{people}", f"dana{people}")
+    who = Person(box, panel, f"dana{people}")
+    who.account = f"acme{people}"
+    return who, who.browser(panel)
+
+
+def codes_of(box, who, browser):
+    c = box.connect("panel")
+    try:
+        return list(c.rows("io.countersign.panel.Codes", session=browser.cookies["countersign"], account=who.account))
+    finally:
+        c.close()
+
+
 class Stream:
     """An open page: its events, as they come."""
 

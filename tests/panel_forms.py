@@ -10,7 +10,8 @@ import re
 import time
 import urllib.parse
 
-from panel_box import PASSWORD, RECOVERY, SECRET, Answer, Browser, Panel, Person, Stream, heading, quote, receive_all
+from panel_box import (PASSWORD, RECOVERY, SECRET, Answer, Browser, Panel, Person, Stream, heading, logged_in, quote,
+                       receive_all)
 from sandbox import Phone, Sandbox, finish, is_, new_request, srcdir, test
 
 PEOPLE = """
@@ -21,16 +22,6 @@ separate-roles = false
 """
 SIXTY_FOUR = [f"mx{i}.acme.example=192.0.2.{i}" for i in range(64)]
 UNKNOWN = "Unknown browser"
-count = 0
-
-
-def logged_in(box, panel):
-    global count
-    count += 1
-    box.account(f"acme{count}", f"dana{count}")
-    who = Person(box, panel, f"dana{count}")
-    who.account = f"acme{count}"
-    return who, who.browser(panel)
 
 
 def open_ticket(who, browser, **fields):

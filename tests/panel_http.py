@@ -10,7 +10,7 @@ import re
 import time
 import urllib.parse
 
-from panel_box import PASSWORD, Browser, Panel, Person, Stream
+from panel_box import PASSWORD, Browser, Panel, Person, Stream, codes_of
 from sandbox import Sandbox, Skip, finish, is_, is_quick, need_moving_clock, sanitized, test
 
 PEOPLE = """
@@ -253,14 +253,6 @@ def a_link_fills_in_no_form(box, panel):
 
 
 # ---- forms --------------------------------------------------------------------------
-
-def codes_of(box, who, browser):
-    c = box.connect("panel")
-    try:
-        return list(c.rows("io.countersign.panel.Codes", session=browser.cookies["countersign"], account=who.account))
-    finally:
-        c.close()
-
 
 @test
 def a_forged_form_does_nothing(box, panel):

@@ -12,8 +12,8 @@ import struct
 import time
 import urllib.parse
 
-from panel_box import (PASSWORD, Answer, Browser, Hung, Panel, Person, Relay, Stream, hear, heading, receive_all,
-                       wait_for)
+from panel_box import (PASSWORD, Answer, Browser, Hung, Panel, Relay, Stream, codes_of, heading, hear, logged_in,
+                       receive_all, wait_for)
 from sandbox import Sandbox, finish, is_, need_moving_clock, test
 
 PEOPLE = """
@@ -24,28 +24,10 @@ separate-roles = false
 """
 NOT_PERMITTED = PEOPLE.replace('role panel    {{ users = {{ "{uid}" }} }}', "role panel    {{ users = {{ }} }}")
 FORM = "Content-Type: application/x-www-form-urlencoded"
-count = 0
-
-
-def logged_in(box, panel):
-    global count
-    count += 1
-    box.account(f"acme{count}", f"dana{count}")
-    who = Person(box, panel, f"dana{count}")
-    who.account = f"acme{count}"
-    return who, who.browser(panel)
 
 
 def prepare(box, who, *target):
     box.staff("Prepare", account=who.account, action="filter.list", target=list(target) or ["203.0.113.7"])
-
-
-def codes(box, who, browser):
-    c = box.connect("panel")
-    try:
-        return list(c.rows("io.countersign.panel.Codes", session=browser.cookies["countersign"], account=who.account))
-    finally:
-        c.close()
 
 
 # ---- the daemon's answers ---------------------------------------------------------------
@@ -118,17 +100,18 @@ def a_page_is_opened_for_no_channel_but_the_daemons_own(box, _):
 def a_code_of_the_app_is_asked_for_though_it_cannot_be_said_what_for(box, _):
     with Relay(box) as relay, Panel(box, asks=relay.path) as panel:
         who, _ = logged_in(box, panel)
-        box.control("AddAdministrator", account=who.account, administrator=f"lee{count}", name="Lee K", reason="a test")
+        lee = who.name.replace("dana", "lee")
+        box.control("AddAdministrator", account=who.account, administrator=lee, name="Lee K", reason="a test")
         browser = Browser(panel)
         browser.log_in(who.name, PASSWORD, who.recovery.pop())
         box.control("WaiveCooling", account=who.account, administrator=who.name, reason="a test")
-        path = f"/a/{who.account}/people/lee{count}"
+        path = f"/a/{who.account}/people/{lee}"
         browser.get(path)
         form = browser.form(path + "/remove")
         relay.cut = ("People",)
         answer = browser.send(path + "/remove", form)
         is_((answer.status, heading(answer)), (403, "One more code"))
-        assert f"To remove <b>lee{count}</b> from" in answer.text, answer.text
+        assert f"To remove <b>{lee}</b> from" in answer.text, answer.text
         relay.cut = ()
         is_(heading(browser.submit(path + "/remove", proof=who.code())), "Lee K is removed")
 
@@ -153,7 +136,7 @@ def a_panel_that_may_ask_nothing_says_no_more_than_that(*_):
         assert "countersign" in browser.cookies and "countersign" not in stranger.cookies
         box.write_conf(people=PEOPLE)
         box.restart()
-        is_(codes(box, who, browser), [])
+        is_(codes_of(box, who, browser), [])
         is_(browser.get(path).status, 200)
 
 
@@ -290,7 +273,7 @@ def who_leaves_while_the_daemon_is_asked_harms_nobody_and_what_was_asked_is_done
             s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", i % 2, 0))
             s.close()
         is_(panel.ask("GET", "/healthz").status, 200)
-    wait_for(lambda: len(codes(box, who, browser)) == 1)
+    wait_for(lambda: len(codes_of(box, who, browser)) == 1)
     wait_for(lambda: "192.0.2.44" in browser.get(f"/a/{who.account}/activity").text)
     is_(browser.get(path).status, 200)
     wait_for(lambda: len(panel.files()) <= before + 12)     # connections to the daemon stay
